@@ -27,7 +27,8 @@ export function manualClock(startMs: number = Date.UTC(2026, 0, 1)): ManualClock
     let first: Pending | undefined;
     for (const entry of pending) {
       if (entry.dueMs > untilMs) continue;
-      if (!first || entry.dueMs < first.dueMs || (entry.dueMs === first.dueMs && entry.order < first.order)) first = entry;
+      if (!first || entry.dueMs < first.dueMs || (entry.dueMs === first.dueMs && entry.order < first.order))
+        first = entry;
     }
     return first;
   };

@@ -1,0 +1,91 @@
+import { z } from 'zod';
+
+const port = z.coerce.number().int().min(0).max(65_535);
+const bytes = z.coerce.number().int().positive();
+const flag = z.union([z.boolean(), z.enum(['true', 'false', '1', '0']).transform((v) => v === 'true' || v === '1')]);
+const list = z.union([
+  z.array(z.string()),
+  z.string().transform((text) =>
+    text
+      .split(',')
+      .map((part) => part.trim())
+      .filter((part) => part !== ''),
+  ),
+]);
+const url = (...protocols: string[]) =>
+  z.string().refine((text) => URL.canParse(text) && protocols.includes(new URL(text).protocol.slice(0, -1)), {
+    error: `must be a URL that starts with ${protocols.map((p) => `${p}://`).join(' or ')}`,
+  });
+
+/** The roles a process can play; a process without `--roles` plays all of them. */
+export const ROLES = ['api', 'ingest', 'analytics', 'cmdb', 'ticketing', 'notify'] as const;
+export type ProcessRole = (typeof ROLES)[number];
+
+/** Every setting of the product. The key is the environment variable's name and the configuration file's key. */
+export const configSchema = z.object({
+  DATA_DIR: z
+    .string()
+    .min(1)
+    .default('.faultline')
+    .describe('Folder of the spool, the secrets and the embedded database'),
+  LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent']).default('info'),
+
+  HTTP_HOST: z.string().default('127.0.0.1').describe('Address that the API listens on; 0.0.0.0 for all'),
+  HTTP_PORT: port.default(8080).describe('0 picks a free port'),
+  PUBLIC_URL: url('http', 'https').optional().describe('Address people reach the API by; used in links of messages'),
+  TRUST_PROXY: flag.default(false).describe('Believe X-Forwarded-For of a reverse proxy in front'),
+
+  DATABASE_URL: url('postgres', 'postgresql').optional().describe('PostgreSQL 15+; absent: the embedded PostgreSQL 18'),
+  REDIS_URL: url('redis', 'rediss').optional().describe('Redis 7 for the job queues; absent: PostgreSQL'),
+  FAULTLINE_SECRET_KEY: z
+    .string()
+    .min(32)
+    .optional()
+    .describe('Derives the database roles’ passwords; the same in every process of one installation'),
+  FAULTLINE_ADMIN_PASSWORD: z.string().min(12).optional().describe('Password of the first administrator'),
+
+  MQTT_HOST: z.string().default('127.0.0.1').describe('Address that the broker listens on; 0.0.0.0 for all'),
+  MQTT_PORT: port.default(1883).describe('0 picks a free port'),
+  MQTT_MAX_PACKET_BYTES: bytes.max(64 * 1024 * 1024).default(4 * 1024 * 1024),
+  SPOOL_MAX_BYTES: bytes.default(8 * 1024 * 1024 * 1024).describe('When the spool is full, PUBACK is withheld'),
+  FUTURE_SKEW_MS: z.coerce
+    .number()
+    .int()
+    .positive()
+    .default(300_000)
+    .describe('Device times further ahead are flagged'),
+  SILENT_AFTER_MS: z.coerce
+    .number()
+    .int()
+    .positive()
+    .default(60_000)
+    .describe('Default for a device without an expected interval'),
+
+  TELEMETRY_RETENTION_DAYS: z.coerce.number().int().positive().default(90),
+  WAVEFORM_RETENTION_DAYS: z.coerce.number().int().positive().default(14),
+
+  PARTITIONS: z.coerce
+    .number()
+    .int()
+    .min(1)
+    .max(64)
+    .default(4)
+    .describe('Analytics queues; points are hashed onto them'),
+  ANALYSIS_THREADS: z.coerce.number().int().min(1).max(64).default(1),
+
+  SMTP_URL: url('smtp', 'smtps').optional().describe('Mail server, with user and password if it wants them'),
+  SMTP_FROM: z.string().default('Faultline <faultline@localhost>'),
+  WEBHOOK_ALLOW: list.default([]).describe('Hosts or CIDR ranges that webhooks may reach although they are private'),
+});
+
+export type Config = Readonly<z.infer<typeof configSchema>>;
+export type ConfigKey = keyof Config;
+
+/** Keys whose values never appear in a log, an error or the API. */
+export const SECRET_KEYS: ReadonlySet<string> = new Set([
+  'DATABASE_URL',
+  'REDIS_URL',
+  'FAULTLINE_SECRET_KEY',
+  'FAULTLINE_ADMIN_PASSWORD',
+  'SMTP_URL',
+]);
