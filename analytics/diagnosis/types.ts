@@ -1,0 +1,174 @@
+/** Units a waveform may arrive in. */
+export type SampleUnit = 'g' | 'm/s2' | 'mm/s';
+
+/** Faults that geometry and shaft speed can name. */
+export type Fault = 'inner' | 'outer' | 'ball' | 'cage' | 'unbalance' | 'misalignment' | 'looseness' | 'gear';
+export type BearingFault = 'inner' | 'outer' | 'ball' | 'cage';
+export type ShaftFault = Exclude<Fault, BearingFault>;
+
+/** One run of equally spaced samples from one sensor. */
+export interface WaveformBlock {
+  readonly samples: Float32Array;
+  readonly samplingRateHz: number;
+  readonly unit: SampleUnit;
+  /** Shaft speed while the block was taken; may be up to 1 % wrong. 0 says the machine stood still. */
+  readonly speedRpm?: number | undefined;
+  /** Direction of the sensor; 'axial' separates misalignment from a bent mode of unbalance. */
+  readonly axis?: string | undefined;
+  /** Time of the first sample. Only used to see whether a block continues the one before it without a gap. */
+  readonly startNs?: bigint | undefined;
+}
+
+/** Characteristic frequencies of a bearing in multiples of shaft speed. */
+export interface BearingOrders {
+  readonly bpfo: number;
+  readonly bpfi: number;
+  readonly ftf: number;
+  /** Spin of one ball; a ball fault strikes both races and so shows at twice this. */
+  readonly bsf: number;
+}
+
+/** What is known of the machine, from its nameplate and drawings. Everything is optional. */
+export interface DiagnosisFacts {
+  readonly bearingOrders?: BearingOrders | undefined;
+  readonly gearTeeth?: number | undefined;
+  readonly powerKw?: number | undefined;
+  readonly shaftHeightMm?: number | undefined;
+  readonly mounting?: 'rigid' | 'flexible' | undefined;
+  readonly ratedRpm?: number | undefined;
+}
+
+/** A reason to distrust (or not to use) a block. */
+export type QualityFlag =
+  | 'too-short'
+  | 'non-finite'
+  | 'flat-line'
+  | 'clipping'
+  | 'implausible-sampling-rate'
+  | 'implausible-speed'
+  | 'stopped';
+
+export interface Quality {
+  readonly flags: readonly QualityFlag[];
+  /** False when nothing may be concluded from the block; its spectra are then empty. */
+  readonly usable: boolean;
+  /** The machine stands still: a gate, not an anomaly. */
+  readonly stopped: boolean;
+  /** Share of the samples at the two rails, 0..1. */
+  readonly clippedShare: number;
+  readonly nonFiniteCount: number;
+}
+
+/** Features of the raw waveform about its mean, in the unit of the block. */
+export interface TimeFeatures {
+  readonly mean: number;
+  readonly rms: number;
+  readonly peak: number;
+  readonly peakToPeak: number;
+  /** peak / rms; 0 for a flat line. */
+  readonly crest: number;
+  /** Fourth standardised moment, 3 for Gaussian noise; 0 for a flat line. */
+  readonly kurtosis: number;
+  /** Third standardised moment; 0 for a flat line. */
+  readonly skewness: number;
+}
+
+export type SeverityZone = 'A' | 'B' | 'C' | 'D';
+
+export interface Severity {
+  readonly zone: SeverityZone;
+  /** The standard and part the limits were taken from. */
+  readonly part: string;
+  readonly group: 1 | 2;
+  readonly mounting: 'rigid' | 'flexible';
+  /** Zone limits A/B, B/C, C/D in mm/s RMS. */
+  readonly limitsMmS: readonly [number, number, number];
+  /** True when group or mounting was unknown and the stricter limits were taken. */
+  readonly assumed: boolean;
+}
+
+/** RMS of one frequency band, in the unit of the block. */
+export interface BandLevel {
+  readonly lowHz: number;
+  readonly highHz: number;
+  readonly rms: number;
+}
+
+/** One-sided spectrum on equal steps from 0. */
+export interface Spectrum {
+  readonly step: number;
+  readonly values: Float32Array;
+}
+
+/** A line of a spectrum that speaks for a fault. `snrDb` is power over the local noise floor. */
+export interface Harmonic {
+  readonly order: number;
+  readonly hz: number;
+  readonly snrDb: number;
+}
+
+/** What one block alone says about one fault. */
+export interface FaultEvidence {
+  readonly fault: Fault;
+  readonly harmonics: readonly Harmonic[];
+  /** Geometric mean of the harmonics' power over the floor, in dB. */
+  readonly scoreDb: number;
+}
+
+/** Velocity of the shaft's own lines, mm/s RMS. */
+export interface ShaftLine {
+  readonly order: number;
+  readonly rmsMmS: number;
+  readonly snrDb: number;
+}
+
+/** Everything one block says. Plain data: may be stored, sent between threads or drawn. */
+export interface BlockAnalysis {
+  readonly samplingRateHz: number;
+  readonly sampleCount: number;
+  readonly unit: SampleUnit;
+  readonly axis: string | null;
+  readonly startNs: bigint | null;
+  /** Shaft speed used, and where it came from. */
+  readonly speedRpm: number | null;
+  readonly speedSource: 'measured' | 'rated' | 'none';
+  readonly quality: Quality;
+  readonly time: TimeFeatures;
+  /** Broad-band velocity in 10–1000 Hz; null when the block is unusable. */
+  readonly velocityRmsMmS: number | null;
+  /** Zone of `velocityRmsMmS`; null when ISO 20816-3 does not cover the machine. */
+  readonly severity: Severity | null;
+  readonly bands: readonly BandLevel[];
+  /** Welch power spectral density, unit²/Hz against Hz. */
+  readonly psd: Spectrum;
+  /** Pre-whitened squared-envelope power over its local floor (1 = floor), against Hz. */
+  readonly envelope: Spectrum;
+  /** Velocity of the shaft's orders ½, 1, 1½ … 10; empty without a speed. */
+  readonly shaft: readonly ShaftLine[];
+  readonly evidence: readonly FaultEvidence[];
+}
+
+export interface Rejection {
+  readonly fault: Fault;
+  readonly reason: string;
+}
+
+export interface Diagnosis {
+  readonly fault: Fault | null;
+  /** 0..1; 0 when no fault is named. */
+  readonly confidence: number;
+  readonly harmonics: readonly Harmonic[];
+  readonly sidebands: readonly Harmonic[];
+  readonly rejected: readonly Rejection[];
+  /** True when the data could not decide (too little, no speed, no geometry): silence is then no bill of health. */
+  readonly cannotTell: boolean;
+  readonly reason: string;
+  /** Blocks the verdict rests on. */
+  readonly blocks: number;
+}
+
+/** Levels of the shaft's lines while the machine was known to be well; see `baselineOf`. */
+export interface ShaftBaseline {
+  readonly blocks: number;
+  readonly lines: readonly { readonly order: number; readonly rmsMmS: number }[];
+}
