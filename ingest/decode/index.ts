@@ -1,0 +1,10 @@
+export type {
+  DecodeCode,
+  DecodeFailure,
+  RejectedEntry,
+  Sample,
+  TelemetryDecoding,
+  Waveform,
+  WaveformDecoding,
+  WaveformUnit,
+} from './types.ts';

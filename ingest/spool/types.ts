@@ -1,0 +1,98 @@
+/** What a spooled message is about: the last level of its topic. */
+export type TopicKind = 'telemetry' | 'waveform';
+
+/** Everything the spool keeps about one accepted message, its payload aside. */
+export interface RecordHeader {
+  tenantId: string;
+  deviceId: string;
+  /** The device's name within its tenant, as in topics and point keys. */
+  deviceName: string;
+  kind: TopicKind;
+  /** Arrival at our front, nanoseconds since the epoch. */
+  arrivalNs: bigint;
+  /** Ledger units counted at acceptance: entries of a decodable telemetry message, else 1. */
+  units: number;
+  /** The publisher marked it as a repetition (MQTT DUP): its `sentAt` then says nothing about the clock's skew. */
+  duplicate: boolean;
+}
+
+export interface NewRecord extends RecordHeader {
+  payload: Uint8Array;
+}
+
+export interface SpoolRecord extends NewRecord {
+  /** Position of the record's first byte; with the spool's id it identifies the receipt. */
+  offset: number;
+  /** Position behind its last byte: where a cursor that has taken the record stands. */
+  endOffset: number;
+}
+
+/**
+ * A stretch of the spool that cannot be read any more. With an intact header it is one record whose payload is
+ * damaged (its units are known and must be accounted for); without, an unknown number of records.
+ */
+export interface DamagedRange {
+  offset: number;
+  endOffset: number;
+  header: RecordHeader | null;
+  reason: 'payload-checksum' | 'header-checksum' | 'missing-segment';
+}
+
+export interface SpoolBatch {
+  records: SpoolRecord[];
+  damaged: DamagedRange[];
+  /** Where the next read goes on; equals the offset asked for when nothing durable follows. */
+  nextOffset: number;
+}
+
+export type SpoolState = 'open' | 'full' | 'closed';
+
+export interface SpoolStatistics {
+  state: SpoolState;
+  /** Why it is full, e.g. ENOSPC or the size limit; null when open. */
+  fullReason: string | null;
+  firstOffset: number;
+  durableOffset: number;
+  /** Appended, not yet behind fdatasync. */
+  pendingBytes: number;
+  diskBytes: number;
+  limitBytes: number;
+  segments: number;
+  recordsAppended: number;
+  groupsCommitted: number;
+  /** Bytes cut from the last segment's torn tail at opening. */
+  tornBytes: number;
+  damagedRanges: number;
+  damagedBytes: number;
+  writeErrors: number;
+}
+
+/** `append` gave nothing an offset: the spool is full, and the caller stops reading. */
+export const SPOOL_FULL = -1;
+
+/**
+ * Append-only, durable, ordered log of accepted messages. Left out on purpose: cursors (their owners keep them with the
+ * data that they advance, and call `trim` with the smallest), topics, several writers.
+ */
+export interface Spool {
+  /** Kept with the files: record identities of two spools never collide. */
+  readonly id: string;
+  /** Buffers the record for the next group. Returns its END offset (durable once `flushed`), or `SPOOL_FULL`. */
+  append(record: NewRecord): number;
+  /** Resolves when everything before `endOffset` is behind an fdatasync. */
+  flushed(endOffset: number): Promise<void>;
+  /** Reads whole durable records from `fromOffset` (a record's start, or `firstOffset()`); at least one if there is any. */
+  read(fromOffset: number, maxBytes: number): Promise<SpoolBatch>;
+  firstOffset(): number;
+  latestDurableOffset(): number;
+  /** Called after each group's fdatasync. Returns the way to stop listening. */
+  onDurable(listener: (durableOffset: number) => void): () => void;
+  /** Called when the spool becomes full and when it has space again. */
+  onState(listener: (state: SpoolState) => void): () => void;
+  /** Deletes the segments that lie wholly before the offset: call it with the smallest of all cursors. */
+  trim(beforeOffset: number): Promise<void>;
+  state(): SpoolState;
+  statistics(): SpoolStatistics;
+  /** Commits what is buffered and releases the directory. */
+  close(): Promise<void>;
+}
