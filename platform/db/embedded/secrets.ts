@@ -1,0 +1,24 @@
+import { randomBytes } from 'node:crypto';
+import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+
+/** What an installation keeps to itself: mode 0600, in the data directory. */
+export interface InstallationSecrets {
+  postgresPassword: string;
+  secretKey: string;
+}
+
+/** Reads the secrets of a data directory, or makes them once. */
+export function installationSecrets(dataDir: string): InstallationSecrets {
+  mkdirSync(dataDir, { recursive: true, mode: 0o711 });
+  const file = join(dataDir, 'secrets.json');
+  if (existsSync(file)) return JSON.parse(readFileSync(file, 'utf8')) as InstallationSecrets;
+  const secrets = {
+    postgresPassword: randomBytes(32).toString('base64url'),
+    secretKey: randomBytes(32).toString('base64url'),
+  };
+  const building = `${file}.${process.pid}`;
+  writeFileSync(building, JSON.stringify(secrets), { mode: 0o600 });
+  renameSync(building, file);
+  return secrets;
+}

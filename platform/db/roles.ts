@@ -1,0 +1,41 @@
+import { createHmac } from 'node:crypto';
+import type { ClientBase } from 'pg';
+import { NARROW_ROLES } from './tenantTable.ts';
+
+/** Every database role that the product connects as; none owns anything or may bypass row-level security. */
+export const DATABASE_ROLES = ['app', 'queue', ...NARROW_ROLES] as const;
+export type DatabaseRole = (typeof DATABASE_ROLES)[number];
+
+/** A role's password, the same in every process that shares the installation's secret key. */
+export function rolePassword(role: DatabaseRole, secretKey: string): string {
+  return createHmac('sha256', secretKey).update(`database role ${role}`).digest('base64url');
+}
+
+/** Connection text of one role, from the owner's. */
+export function roleUrl(ownerUrl: string, role: DatabaseRole, secretKey: string): string {
+  const url = new URL(ownerUrl);
+  url.username = `faultline_${role}`;
+  url.password = rolePassword(role, secretKey);
+  return url.toString();
+}
+
+/** Makes the roles, or brings their passwords and attributes back to what they should be. */
+export async function ensureRoles(owner: ClientBase, secretKey: string): Promise<void> {
+  const { rows } = await owner.query<{ rolname: string }>(
+    `select rolname from pg_roles where rolname like 'faultline\\_%'`,
+  );
+  const present = new Set(rows.map((row) => row.rolname));
+  for (const role of DATABASE_ROLES) {
+    const name = `faultline_${role}`;
+    // A utility statement takes no parameters; both texts are ours: a fixed name and base64url.
+    const attributes = `login nosuperuser nocreatedb nocreaterole nobypassrls password '${rolePassword(role, secretKey)}'`;
+    await owner.query(`${present.has(name) ? 'alter' : 'create'} role ${name} ${attributes}`);
+  }
+  const { rows: database } = await owner.query<{ name: string }>('select quote_ident(current_database()) as name');
+  await owner.query(`revoke all on database ${database[0]!.name} from public`);
+  await owner.query('revoke all on schema public from public');
+  for (const role of DATABASE_ROLES) {
+    await owner.query(`grant connect on database ${database[0]!.name} to faultline_${role}`);
+    await owner.query(`grant usage on schema public to faultline_${role}`);
+  }
+}

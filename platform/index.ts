@@ -1,0 +1,14 @@
+export { type Clock, systemClock, type Timer } from './clock/clock.ts';
+export { type ManualClock, manualClock } from './clock/manualClock.ts';
+export { ConfigError, loadConfig } from './config/load.ts';
+export { type Config, type ProcessRole, ROLES } from './config/schema.ts';
+export { type Database, openDatabase, type Sql, type Transaction, type Tx } from './db/database.ts';
+export { type DirectoryLock, lockDirectory } from './db/embedded/directoryLock.ts';
+export { installationSecrets } from './db/embedded/secrets.ts';
+export { type EmbeddedServer, startEmbedded } from './db/embedded/server.ts';
+export { type Migration, migrate } from './db/migrate.ts';
+export { tenantTable } from './db/tenantTable.ts';
+export { declaredErrors, defineErrors, FaultlineError, reasonOf } from './errors/errors.ts';
+export { isId, newId } from './ids.ts';
+export { createLog, type Logger } from './log/log.ts';
+export type { Service } from './service.ts';
