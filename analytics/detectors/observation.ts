@@ -1,0 +1,61 @@
+import type { Diagnosis, SeverityZone } from '../diagnosis/types.ts';
+import type { FeatureScale } from './baseline.ts';
+import type { EvidenceGroup, FaultName, Gate, Level } from './state.ts';
+
+/** One number that is compared with its own past. */
+export interface Feature {
+  readonly name: string;
+  readonly value: number;
+  readonly unit: string;
+  readonly scale: FeatureScale;
+  /** null: recorded and compared, but it never speaks (a model in shadow). */
+  readonly group: EvidenceGroup | null;
+}
+
+/** What a block or a reading says, before it is judged. */
+export interface Observation {
+  readonly timeMs: number;
+  readonly gate: Gate | null;
+  readonly speedRpm: number | null;
+  readonly loadPercent: number | null;
+  readonly features: readonly Feature[];
+  /** Verdict of the geometry over the accumulated blocks; null for readings. */
+  readonly diagnosis: Diagnosis | null;
+  readonly zone: SeverityZone | null;
+}
+
+/** One feature beside its baseline. */
+export interface ScoredFeature extends Feature {
+  readonly z: number | null;
+  /** Times (log features) or units (linear ones) above the centre; null while learning. */
+  readonly shift: number | null;
+  readonly centre: number | null;
+  /** Value above which the feature speaks, in its own unit. */
+  readonly upper: number | null;
+  readonly speaks: boolean;
+}
+
+/** What the evidence amounts to. */
+export interface Claim {
+  readonly fault: FaultName;
+  readonly basis: 'agreement' | 'geometry' | 'deviation' | 'severity';
+  readonly confidence: number;
+  readonly level: Level;
+  /** What a later dismissal is remembered by. */
+  readonly strength: number;
+}
+
+export type Outcome = 'well' | 'learning' | 'gated' | 'cannot-tell' | 'watching' | 'suspected' | 'confirmed';
+
+/** The judgement of one observation. */
+export interface Verdict {
+  readonly outcome: Outcome;
+  readonly gate: Gate | null;
+  readonly regime: string | null;
+  readonly coldStart: boolean;
+  readonly scored: readonly ScoredFeature[];
+  /** What to do about it, if anything. */
+  readonly act: 'none' | 'suspect' | 'confirm' | 'escalate' | 'refine' | 'fade';
+  readonly claim: Claim | null;
+  readonly frozen: boolean;
+}

@@ -1,0 +1,154 @@
+import { learn, newBaseline, score } from './baseline.ts';
+import { strongestClaim } from './claims.ts';
+import type { Claim, Feature, Observation, Outcome, ScoredFeature, Verdict } from './observation.ts';
+import { isSpeedChange, regimeKey, regimeOf } from './regime.ts';
+import type { DetectorSettings } from './settings.ts';
+import {
+  type DetectorState,
+  type EvidenceGroup,
+  type FaultName,
+  type Gate,
+  type Level,
+  MAX_VOTES,
+  type RegimeBaselines,
+} from './state.ts';
+
+/** A level this many times its baseline is serious whatever the zone says. */
+const SERIOUS_LEVEL_RATIO = 5;
+const SERIOUS_NEEDED = 3;
+const SERIOUS_OF = 4;
+const SUSPECT_PROGRESS = 0.5;
+
+/**
+ * Judges one observation by what came before it, then remembers it. Changes `state` in place; keeps no other memory.
+ *
+ * The caller carries out `act` and, when it opens an anomaly, writes it to `state.open`: while that stands the
+ * baselines are frozen, so that the detector never learns the fault.
+ */
+export function observe(state: DetectorState, settings: DetectorSettings, observation: Observation): Verdict {
+  state.sequence += 1;
+  const gate = gateOf(state, observation);
+  if (gate !== 'late') {
+    state.newestMs = observation.timeMs;
+    if (observation.speedRpm !== null) state.lastSpeedRpm = observation.speedRpm;
+  }
+  if (gate) return gated(state, gate);
+
+  const key = regimeKey(observation.speedRpm, observation.loadPercent);
+  const regime = regimeOf(state, key);
+  const scored = observation.features.map((feature) => judge(regime, feature, settings, state.caution));
+  const groups = [...new Set(scored.filter((f) => f.speaks).map((f) => f.group as EvidenceGroup))];
+  const serious = isSerious(observation, scored);
+  state.votes.push({ fault: observation.diagnosis?.fault ?? null, groups, zone: observation.zone, serious });
+  if (state.votes.length > MAX_VOTES) state.votes.shift();
+
+  const level: Level =
+    state.votes.slice(-SERIOUS_OF).filter((vote) => vote.serious).length >= SERIOUS_NEEDED ? 'serious' : 'warning';
+  const candidate = strongestClaim(state, settings, observation.diagnosis, scored, level);
+  const progress = candidate?.progress ?? 0;
+  state.quiet = progress >= SUSPECT_PROGRESS ? 0 : state.quiet + 1;
+  const act = actOf(state, settings, candidate?.claim ?? null, level, progress);
+  const frozen = state.open !== null || act === 'suspect' || act === 'confirm';
+  if (!frozen && progress < SUSPECT_PROGRESS) remember(regime, scored, settings);
+  const coldStart = !scored.some((feature) => feature.group !== null && feature.z !== null);
+  return {
+    outcome: outcomeOf(state, act, progress, coldStart, observation),
+    gate: null,
+    regime: key,
+    coldStart,
+    scored,
+    act,
+    claim: candidate?.claim ?? null,
+    frozen,
+  };
+}
+
+function gateOf(state: DetectorState, observation: Observation): Gate | null {
+  if (state.newestMs !== null && observation.timeMs < state.newestMs) return 'late';
+  if (observation.gate) return observation.gate;
+  return isSpeedChange(state.lastSpeedRpm, observation.speedRpm) ? 'speed-change' : null;
+}
+
+function gated(state: DetectorState, gate: Gate): Verdict {
+  return {
+    outcome: 'gated',
+    gate,
+    regime: null,
+    coldStart: false,
+    scored: [],
+    act: 'none',
+    claim: null,
+    frozen: state.open !== null,
+  };
+}
+
+function judge(regime: RegimeBaselines, feature: Feature, settings: DetectorSettings, caution: number): ScoredFeature {
+  let baseline = regime.features[feature.name];
+  if (!baseline) {
+    baseline = newBaseline();
+    regime.features[feature.name] = baseline;
+  }
+  const { z, shift, view } = score(baseline, feature.value, feature.scale, settings.baselineMinCount);
+  const limit = settings.deviationZ * caution;
+  const loud = z !== null && (settings.twoSided ? Math.abs(z) >= limit : z >= limit);
+  const fromDomain = (value: number) => (feature.scale === 'log' ? Math.exp(value) : value);
+  return {
+    ...feature,
+    z,
+    shift,
+    centre: view && fromDomain(view.centre),
+    upper: view && fromDomain(view.centre + limit * view.scale),
+    speaks: feature.group !== null && loud,
+  };
+}
+
+function remember(regime: RegimeBaselines, scored: readonly ScoredFeature[], settings: DetectorSettings): void {
+  for (const feature of scored) {
+    if (feature.z !== null && Math.abs(feature.z) > settings.admitZ) continue;
+    const baseline = regime.features[feature.name];
+    if (baseline) learn(baseline, feature.value, feature.scale, settings.baselineMinCount);
+  }
+}
+
+function isSerious(observation: Observation, scored: readonly ScoredFeature[]): boolean {
+  if (observation.zone === 'D') return true;
+  return scored.some(
+    (f) => f.speaks && f.group === 'level' && f.scale === 'log' && (f.shift ?? 0) >= Math.log(SERIOUS_LEVEL_RATIO),
+  );
+}
+
+function actOf(
+  state: DetectorState,
+  settings: DetectorSettings,
+  claim: Claim | null,
+  level: Level,
+  progress: number,
+): Verdict['act'] {
+  const { open } = state;
+  if (open?.status === 'confirmed') {
+    // An unexplained deviation that geometry can name by now keeps its anomaly and gets the name.
+    if (progress >= 1 && claim && isUnexplained(open.fault) && !isUnexplained(claim.fault)) return 'refine';
+    return open.level === 'warning' && level === 'serious' ? 'escalate' : 'none';
+  }
+  if (progress >= 1) return 'confirm';
+  if (open?.status === 'suspected') return state.quiet >= settings.fadeAfter ? 'fade' : 'none';
+  return progress >= SUSPECT_PROGRESS ? 'suspect' : 'none';
+}
+
+function isUnexplained(fault: FaultName): boolean {
+  return fault === 'deviation' || fault === 'severity';
+}
+
+function outcomeOf(
+  state: DetectorState,
+  act: Verdict['act'],
+  progress: number,
+  coldStart: boolean,
+  observation: Observation,
+): Outcome {
+  if (act === 'confirm' || state.open?.status === 'confirmed') return 'confirmed';
+  if (act === 'suspect' || (state.open?.status === 'suspected' && act !== 'fade')) return 'suspected';
+  if (progress > 0) return 'watching';
+  if (coldStart) return 'learning';
+  return observation.diagnosis?.cannotTell ? 'cannot-tell' : 'well';
+}

@@ -1,0 +1,81 @@
+import type { Fault as NamedFault, SeverityZone } from '../diagnosis/types.ts';
+import type { FeatureBaseline } from './baseline.ts';
+
+/** A named fault, or one of the three that a level alone can tell. */
+export type FaultName = NamedFault | 'lubrication' | 'severity' | 'deviation';
+export type Level = 'warning' | 'serious';
+
+/** Kinds of evidence that count once each, however many features of the kind deviate. */
+export const EVIDENCE_GROUPS = ['level', 'shape', 'model', 'reading'] as const;
+export type EvidenceGroup = (typeof EVIDENCE_GROUPS)[number];
+
+/** Why an observation was looked at but not judged. Said aloud: a gate is an abstention, not a clean bill. */
+export type Gate = 'stopped' | 'maintenance' | 'quality' | 'late' | 'speed-change';
+
+/** What one observation voted for. Only the latest few are kept. */
+export interface Vote {
+  /** Fault that geometry named, if any. */
+  fault: NamedFault | null;
+  groups: EvidenceGroup[];
+  zone: SeverityZone | null;
+  serious: boolean;
+}
+
+/** Baselines of one operating regime: a speed bin and a load bin. */
+export interface RegimeBaselines {
+  key: string;
+  /** `state.sequence` when last met; the least recently met regime is dropped when there are too many. */
+  lastMet: number;
+  features: Record<string, FeatureBaseline>;
+}
+
+/** The anomaly that this point has open, and which holds its baselines frozen. */
+export interface OpenClaim {
+  anomalyId: string;
+  fault: FaultName;
+  status: 'suspected' | 'confirmed';
+  level: Level;
+}
+
+/** A fault that people said was none: it must speak louder than it did then. */
+export interface Dismissal {
+  fault: FaultName;
+  /** Mean SNR of the harmonics (named faults) or deviation in z (others) at the time. */
+  strength: number;
+}
+
+/** Everything the detector remembers of one point. Plain, serialisable and bounded. */
+export interface DetectorState {
+  version: 1;
+  sequence: number;
+  /** Device time of the newest observation, ms; older ones are history and are not judged. */
+  newestMs: number | null;
+  lastSpeedRpm: number | null;
+  regimes: RegimeBaselines[];
+  votes: Vote[];
+  /** Observations since the last one that supported the open suspicion. */
+  quiet: number;
+  open: OpenClaim | null;
+  dismissed: Dismissal[];
+  /** Raised by false alarms: multiplies the deviation at which a feature speaks. 1..3 */
+  caution: number;
+}
+
+export const MAX_VOTES = 16;
+export const MAX_REGIMES = 6;
+export const MAX_DISMISSALS = 8;
+
+export function newDetectorState(): DetectorState {
+  return {
+    version: 1,
+    sequence: 0,
+    newestMs: null,
+    lastSpeedRpm: null,
+    regimes: [],
+    votes: [],
+    quiet: 0,
+    open: null,
+    dismissed: [],
+    caution: 1,
+  };
+}

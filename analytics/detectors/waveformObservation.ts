@@ -1,0 +1,77 @@
+import type { BlockAnalysis, Diagnosis } from '../diagnosis/types.ts';
+import type { Feature, Observation } from './observation.ts';
+import type { Gate } from './state.ts';
+
+/** Below this share of rated speed a machine is standing or coasting, not running. */
+const RUNNING_SPEED_SHARE = 0.05;
+
+export interface WaveformContext {
+  readonly timeMs: number;
+  readonly loadPercent: number | null;
+  readonly ratedRpm: number | null;
+  readonly inMaintenance: boolean;
+}
+
+/** The autoencoder's word on a block: how badly it could rebuild what it saw. */
+export interface ModelVerdict {
+  readonly error: number;
+  readonly live: boolean;
+}
+
+/** The features of a block that are compared with the point's own past. */
+export function waveformFeatures(analysis: BlockAnalysis, model: ModelVerdict | null): Feature[] {
+  const { time, unit } = analysis;
+  const features: Feature[] = [
+    { name: 'rms', value: time.rms, unit, scale: 'log', group: 'level' },
+    { name: 'kurtosis', value: time.kurtosis, unit: '', scale: 'log', group: 'shape' },
+    { name: 'crest', value: time.crest, unit: '', scale: 'log', group: 'shape' },
+  ];
+  if (analysis.velocityRmsMmS !== null) {
+    features.unshift({
+      name: 'velocityRms',
+      value: analysis.velocityRmsMmS,
+      unit: 'mm/s',
+      scale: 'log',
+      group: 'level',
+    });
+  }
+  for (const band of analysis.bands) {
+    const name = `band ${Math.round(band.lowHz)}–${Math.round(band.highHz)} Hz`;
+    features.push({ name, value: band.rms, unit, scale: 'log', group: 'level' });
+  }
+  if (model) {
+    const group = model.live ? ('model' as const) : null;
+    features.push({ name: 'modelError', value: model.error, unit: '', scale: 'log', group });
+  }
+  return features;
+}
+
+/** A block, its diagnosis and the model's word as one observation for the detector. */
+export function waveformObservation(
+  analysis: BlockAnalysis,
+  diagnosis: Diagnosis | null,
+  model: ModelVerdict | null,
+  context: WaveformContext,
+): Observation {
+  const gate = waveformGate(analysis, context);
+  return {
+    timeMs: context.timeMs,
+    gate,
+    speedRpm: analysis.speedSource === 'measured' ? analysis.speedRpm : null,
+    loadPercent: context.loadPercent,
+    features: gate ? [] : waveformFeatures(analysis, model),
+    diagnosis,
+    zone: analysis.severity?.zone ?? null,
+  };
+}
+
+/** The reason not to judge a block, if there is one. A machine at rest is said to be so before its quality is blamed. */
+export function waveformGate(analysis: BlockAnalysis, context: WaveformContext): Gate | null {
+  if (context.inMaintenance) return 'maintenance';
+  const slow =
+    analysis.speedRpm !== null &&
+    context.ratedRpm !== null &&
+    analysis.speedRpm < RUNNING_SPEED_SHARE * context.ratedRpm;
+  if (analysis.quality.stopped || slow) return 'stopped';
+  return analysis.quality.usable ? null : 'quality';
+}
