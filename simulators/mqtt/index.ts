@@ -1,0 +1,2 @@
+export { type PublisherOptions, Qos1Publisher } from './publisher.ts';
+export { encodeWaveformBlock, type WaveformBlock } from './waveformBlock.ts';
