@@ -1,7 +1,10 @@
+export { openSpool, type SpoolOptions } from './openSpool.ts';
 export type {
   DamagedRange,
+  EncodedOrigin,
   NewRecord,
   RecordHeader,
+  RecordOrigin,
   Spool,
   SpoolBatch,
   SpoolRecord,

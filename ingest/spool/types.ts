@@ -1,13 +1,17 @@
 /** What a spooled message is about: the last level of its topic. */
 export type TopicKind = 'telemetry' | 'waveform';
 
-/** Everything the spool keeps about one accepted message, its payload aside. */
-export interface RecordHeader {
+/** Who published and what about. */
+export interface RecordOrigin {
   tenantId: string;
   deviceId: string;
   /** The device's name within its tenant, as in topics and point keys. */
   deviceName: string;
   kind: TopicKind;
+}
+
+/** Everything the spool keeps about one accepted message, its payload aside. */
+export interface RecordHeader extends RecordOrigin {
   /** Arrival at our front, nanoseconds since the epoch. */
   arrivalNs: bigint;
   /** Ledger units counted at acceptance: entries of a decodable telemetry message, else 1. */
@@ -35,7 +39,7 @@ export interface DamagedRange {
   offset: number;
   endOffset: number;
   header: RecordHeader | null;
-  reason: 'payload-checksum' | 'header-checksum' | 'missing-segment';
+  reason: 'payload-checksum' | 'header-checksum' | 'truncated' | 'missing-segment';
 }
 
 export interface SpoolBatch {
@@ -43,6 +47,13 @@ export interface SpoolBatch {
   damaged: DamagedRange[];
   /** Where the next read goes on; equals the offset asked for when nothing durable follows. */
   nextOffset: number;
+}
+
+/** The part of a record's header that is the same for all messages of one device and kind, encoded once. */
+export interface EncodedOrigin {
+  readonly bytes: Buffer;
+  /** CRC-32 state after `bytes`, seeded for one spool. */
+  readonly crc: number;
 }
 
 export type SpoolState = 'open' | 'full' | 'closed';
@@ -67,7 +78,7 @@ export interface SpoolStatistics {
   writeErrors: number;
 }
 
-/** `append` gave nothing an offset: the spool is full, and the caller stops reading. */
+/** `append` took nothing: the disk or the group buffer is full. The caller stops reading until `onSpace`. */
 export const SPOOL_FULL = -1;
 
 /**
@@ -77,8 +88,19 @@ export const SPOOL_FULL = -1;
 export interface Spool {
   /** Kept with the files: record identities of two spools never collide. */
   readonly id: string;
+  encodeOrigin(origin: RecordOrigin): EncodedOrigin;
   /** Buffers the record for the next group. Returns its END offset (durable once `flushed`), or `SPOOL_FULL`. */
   append(record: NewRecord): number;
+  /** The hot path's `append`: constant fields encoded once (`encodeOrigin`), the payload taken from the socket's buffer. */
+  appendSlice(
+    origin: EncodedOrigin,
+    arrivalNs: bigint,
+    units: number,
+    duplicate: boolean,
+    source: Buffer,
+    start: number,
+    end: number,
+  ): number;
   /** Resolves when everything before `endOffset` is behind an fdatasync. */
   flushed(endOffset: number): Promise<void>;
   /** Reads whole durable records from `fromOffset` (a record's start, or `firstOffset()`); at least one if there is any. */
@@ -87,8 +109,10 @@ export interface Spool {
   latestDurableOffset(): number;
   /** Called after each group's fdatasync. Returns the way to stop listening. */
   onDurable(listener: (durableOffset: number) => void): () => void;
-  /** Called when the spool becomes full and when it has space again. */
-  onState(listener: (state: SpoolState) => void): () => void;
+  /** Called when the spool's state changes (alarms). */
+  onState(listener: (state: SpoolState, reason: string | null) => void): () => void;
+  /** Called when an `append` that was refused may succeed now. */
+  onSpace(listener: () => void): () => void;
   /** Deletes the segments that lie wholly before the offset: call it with the smallest of all cursors. */
   trim(beforeOffset: number): Promise<void>;
   state(): SpoolState;

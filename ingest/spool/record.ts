@@ -1,0 +1,152 @@
+import { crc32 } from 'node:zlib';
+import type { EncodedOrigin, RecordHeader, RecordOrigin, TopicKind } from './types.ts';
+
+/*
+ * One record on disk (little endian):
+ *   0  u32 marker        the spool's own random word: a payload cannot contain a forged record
+ *   4  u32 header CRC    of the bytes from 8 to the payload, xor the low word of the record's offset
+ *   8  16 B tenant id    \
+ *  24  16 B device id     | the origin: the same for every message of one device and kind,
+ *  40  u8 kind, u8 name length, u8 layout version, u8 0
+ *  44  device name       /
+ *   …  u32 flags, u32 payload length, u32 payload CRC, u32 units, u64 arrival ns
+ *   …  payload
+ */
+const ORIGIN_START = 8;
+const NAME_START = 44;
+const VARIABLE_BYTES = 24;
+const LAYOUT_VERSION = 1;
+const MAX_NAME_BYTES = 255;
+const FLAG_DUPLICATE = 1;
+const KINDS: readonly TopicKind[] = ['telemetry', 'waveform'];
+
+/** The smallest a record can be: an empty payload of a device with a one-byte name. */
+export const MIN_RECORD_BYTES = NAME_START + 1 + VARIABLE_BYTES;
+/** The largest header: more than this is never needed to decide whether a header is sound. */
+export const MAX_HEADER_BYTES = NAME_START + MAX_NAME_BYTES + VARIABLE_BYTES;
+
+/** The random words that make a spool's records its own. */
+export interface SpoolSecret {
+  marker: number;
+  seed: number;
+}
+
+const CRC_TABLE = new Int32Array(256);
+for (let index = 0; index < 256; index++) {
+  let word = index;
+  for (let bit = 0; bit < 8; bit++) word = word & 1 ? (word >>> 1) ^ 0xedb88320 : word >>> 1;
+  CRC_TABLE[index] = word;
+}
+
+/** Continues a CRC-32 over a few bytes; for so few, a call into zlib costs more than the sum. */
+function continueCrc(crc: number, bytes: Buffer, start: number, end: number): number {
+  let state = ~crc;
+  for (let at = start; at < end; at++) state = CRC_TABLE[(state ^ bytes[at]!) & 0xff]! ^ (state >>> 8);
+  return ~state >>> 0;
+}
+
+const uuidBytes = (id: string): Buffer => Buffer.from(id.replaceAll('-', ''), 'hex');
+
+function uuidText(bytes: Buffer, at: number): string {
+  const hex = bytes.toString('hex', at, at + 16);
+  return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-${hex.slice(12, 16)}-${hex.slice(16, 20)}-${hex.slice(20)}`;
+}
+
+/** @throws {RangeError} for an id that is no UUID or a name that is empty or over 255 bytes */
+export function encodeOrigin(secret: SpoolSecret, origin: RecordOrigin): EncodedOrigin {
+  const name = Buffer.from(origin.deviceName, 'utf8');
+  const tenant = uuidBytes(origin.tenantId);
+  const device = uuidBytes(origin.deviceId);
+  if (name.length < 1 || name.length > MAX_NAME_BYTES) throw new RangeError('a device name has 1 to 255 bytes');
+  if (tenant.length !== 16 || device.length !== 16) throw new RangeError('tenant and device ids are UUIDs');
+  const bytes = Buffer.alloc(NAME_START - ORIGIN_START + name.length);
+  tenant.copy(bytes, 0);
+  device.copy(bytes, 16);
+  bytes[32] = KINDS.indexOf(origin.kind);
+  bytes[33] = name.length;
+  bytes[34] = LAYOUT_VERSION;
+  name.copy(bytes, 36);
+  return { bytes, crc: crc32(bytes, secret.seed) };
+}
+
+/** Bytes that a record of this origin and payload takes. */
+export function recordBytes(origin: EncodedOrigin, payloadBytes: number): number {
+  return ORIGIN_START + origin.bytes.length + VARIABLE_BYTES + payloadBytes;
+}
+
+/** Writes one record at `at` of `target` and returns where it ends. `offset` is its position in the whole spool. */
+export function writeRecord(
+  target: Buffer,
+  at: number,
+  offset: number,
+  secret: SpoolSecret,
+  origin: EncodedOrigin,
+  arrivalNs: bigint,
+  units: number,
+  duplicate: boolean,
+  source: Buffer,
+  start: number,
+  end: number,
+): number {
+  target.set(origin.bytes, at + ORIGIN_START);
+  const variable = at + ORIGIN_START + origin.bytes.length;
+  const payload = variable + VARIABLE_BYTES;
+  source.copy(target, payload, start, end);
+  target.writeInt32LE(duplicate ? FLAG_DUPLICATE : 0, variable);
+  target.writeUInt32LE(end - start, variable + 4);
+  target.writeUInt32LE(crc32(target.subarray(payload, payload + end - start), secret.seed), variable + 8);
+  target.writeUInt32LE(units, variable + 12);
+  target.writeBigUInt64LE(arrivalNs, variable + 16);
+  const crc = continueCrc(origin.crc, target, variable, payload);
+  target.writeUInt32LE(secret.marker, at);
+  target.writeUInt32LE((crc ^ offset) >>> 0, at + 4);
+  return payload + end - start;
+}
+
+export interface ParsedHeader {
+  header: RecordHeader;
+  headerBytes: number;
+  payloadBytes: number;
+  payloadCrc: number;
+}
+
+/**
+ * Reads the header at `at`, whose position in the spool is `offset`.
+ *
+ * @returns 'short' when the bytes end before the header does, 'bad' when its marker or checksum is wrong
+ */
+export function parseHeader(
+  bytes: Buffer,
+  at: number,
+  offset: number,
+  secret: SpoolSecret,
+): ParsedHeader | 'short' | 'bad' {
+  if (bytes.length - at < MIN_RECORD_BYTES) return 'short';
+  if (bytes.readUInt32LE(at) !== secret.marker) return 'bad';
+  const nameBytes = bytes[at + 41]!;
+  const variable = at + NAME_START + nameBytes;
+  const payload = variable + VARIABLE_BYTES;
+  if (payload > bytes.length) return 'short';
+  const crc = continueCrc(secret.seed, bytes, at + ORIGIN_START, payload);
+  if ((crc ^ offset) >>> 0 !== bytes.readUInt32LE(at + 4)) return 'bad';
+  const kind = KINDS[bytes[at + 40]!];
+  if (kind === undefined || bytes[at + 42] !== LAYOUT_VERSION) return 'bad';
+  return {
+    header: {
+      tenantId: uuidText(bytes, at + 8),
+      deviceId: uuidText(bytes, at + 24),
+      deviceName: bytes.toString('utf8', at + NAME_START, variable),
+      kind,
+      arrivalNs: bytes.readBigUInt64LE(variable + 16),
+      units: bytes.readUInt32LE(variable + 12),
+      duplicate: (bytes.readUInt32LE(variable) & FLAG_DUPLICATE) !== 0,
+    },
+    headerBytes: payload - at,
+    payloadBytes: bytes.readUInt32LE(variable + 4),
+    payloadCrc: bytes.readUInt32LE(variable + 8),
+  };
+}
+
+export function payloadIsSound(payload: Buffer, parsed: ParsedHeader, secret: SpoolSecret): boolean {
+  return crc32(payload, secret.seed) === parsed.payloadCrc;
+}
