@@ -71,7 +71,9 @@ export class GroupWriter {
     const needed = this.#filled + bytes;
     if (needed > this.#filling.length) {
       if (this.#filled > 0 && needed > this.#options.groupBytes) return null;
-      const larger = Buffer.allocUnsafeSlow(Math.max(needed, Math.min(this.#filling.length * 2, this.#options.groupBytes)));
+      const larger = Buffer.allocUnsafeSlow(
+        Math.max(needed, Math.min(this.#filling.length * 2, this.#options.groupBytes)),
+      );
       this.#filling.copy(larger, 0, 0, this.#filled);
       this.#filling = larger;
     }

@@ -15,7 +15,9 @@ export async function spoolIdentity(directory: string): Promise<SpoolIdentity> {
   try {
     const stored = JSON.parse(await readFile(path, 'utf8')) as SpoolIdentity;
     if (typeof stored.id !== 'string' || !Number.isInteger(stored.marker) || !Number.isInteger(stored.seed))
-      throw new Error(`${path} is damaged: restore it from a backup, or move the spool's directory aside to start anew`);
+      throw new Error(
+        `${path} is damaged: restore it from a backup, or move the spool's directory aside to start anew`,
+      );
     return stored;
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;

@@ -35,8 +35,7 @@ export class SpoolReader {
     for (;;) {
       const bytes = await this.#bytes(segment, from - segment.base, want);
       const scan = scanRecords(bytes, from, this.#secret);
-      if (scan.endOffset > from)
-        return { records: scan.records, damaged: scan.damaged, nextOffset: scan.endOffset };
+      if (scan.endOffset > from) return { records: scan.records, damaged: scan.damaged, nextOffset: scan.endOffset };
       if (bytes.length < want || want === available) return this.#unreadable(bytes, from, available);
       // A record larger than asked for is read whole; behind a damaged header, all that is left is searched.
       want = Math.min(available, scan.wantedBytes > want ? scan.wantedBytes : available);

@@ -135,18 +135,21 @@ describe('recovery', () => {
     expect(texts((await everything(second)).records)).toEqual(['a', 'b', 'c']);
   });
 
-  test.each(Array.from({ length: 64 }, (_, index) => index + 1))('a tail cut by %i bytes costs the last record only', async (cut) => {
-    const spool = await opens();
-    const ends = await appendAll(spool, ['first', 'second', 'third']);
-    await spool.close();
-    const path = await onlySegment();
-    await truncate(path, (await stat(path)).size - cut);
-    const again = await opens();
-    expect(texts((await everything(again)).records)).toEqual(['first', 'second']);
-    expect(again.statistics().tornBytes).toBe(ends[2]! - ends[1]! - cut);
-    await appendAll(again, ['fourth']);
-    expect(texts((await everything(again)).records)).toEqual(['first', 'second', 'fourth']);
-  });
+  test.each(Array.from({ length: 64 }, (_, index) => index + 1))(
+    'a tail cut by %i bytes costs the last record only',
+    async (cut) => {
+      const spool = await opens();
+      const ends = await appendAll(spool, ['first', 'second', 'third']);
+      await spool.close();
+      const path = await onlySegment();
+      await truncate(path, (await stat(path)).size - cut);
+      const again = await opens();
+      expect(texts((await everything(again)).records)).toEqual(['first', 'second']);
+      expect(again.statistics().tornBytes).toBe(ends[2]! - ends[1]! - cut);
+      await appendAll(again, ['fourth']);
+      expect(texts((await everything(again)).records)).toEqual(['first', 'second', 'fourth']);
+    },
+  );
 
   test('a flipped bit anywhere in a record costs that record only, and is reported', async () => {
     const spool = await opens();
