@@ -1,0 +1,13 @@
+import type { ModelRunner } from './modelRunner.ts';
+
+/** The contracts of the models that come with the product. */
+const CONTRACTS = ['spectralAutoencoder.json'];
+
+/**
+ * Loads every model of the product; refuses to start with one that is not what its contract says. The runtime is
+ * imported here and not before, so that a process without the analytics role never loads it.
+ */
+export async function loadModels(): Promise<ModelRunner[]> {
+  const { onnxRunner } = await import('./onnxRunner.ts');
+  return Promise.all(CONTRACTS.map((file) => onnxRunner(new URL(file, import.meta.url))));
+}
