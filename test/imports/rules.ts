@@ -1,0 +1,63 @@
+import type { IFlattenedRuleSet } from 'dependency-cruiser';
+
+/** What each part may import, besides itself: the one-way flow of the house. */
+export const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
+  platform: [],
+  ingest: ['platform'],
+  cmdb: ['platform'],
+  notify: ['platform'],
+  analytics: ['platform', 'ingest'],
+  ticketing: ['platform', 'analytics', 'cmdb', 'notify'],
+  simulators: ['platform'],
+};
+export const PARTS = Object.keys(MAY_IMPORT);
+
+/** The only folders that may touch a driver: everyone else goes through the port that its adapter serves. */
+const DRIVERS: Readonly<Record<string, string>> = {
+  '^(pg|pg-.*)$': '^(platform/(db|jobs)/|test/)',
+  '^(bullmq|ioredis)$': '^(platform/jobs/|test/)',
+  '^(aedes|aedes-.*)$': '^(ingest/|test/)',
+  '^onnxruntime-node$': '^(analytics/models/|test/)',
+  '^(nodemailer|undici)$': '^(notify/|test/)',
+  '^@node-rs/argon2$': '^platform/auth/',
+  '^@echogarden/pffft-wasm$': '^(analytics/dsp/|test/)',
+  '^fft-js$': '\\.test\\.ts$|^test/',
+};
+
+const TESTS = '\\.test\\.ts$|^test/';
+
+export const RULES: IFlattenedRuleSet = {
+  forbidden: [
+    { name: 'no-cycles', severity: 'error', from: {}, to: { circular: true } },
+    { name: 'no-unresolved', severity: 'error', from: {}, to: { couldNotResolve: true } },
+    ...PARTS.map((part) => ({
+      name: `one-way-from-${part}`,
+      comment: `${part} may import ${['itself', ...MAY_IMPORT[part]!].join(', ')} only`,
+      severity: 'error' as const,
+      from: { path: `^${part}/`, pathNot: TESTS },
+      to: {
+        path: `^(${PARTS.join('|')}|test|console|dashboards|main\\.ts)(/|$)`,
+        pathNot: `^(${[part, ...MAY_IMPORT[part]!].join('|')})/`,
+      },
+    })),
+    ...PARTS.map((part) => ({
+      name: `entered-by-index-${part}`,
+      comment: `${part} is entered through ${part}/index.ts alone`,
+      severity: 'error' as const,
+      from: { pathNot: `^${part}/|${TESTS}` },
+      to: { path: `^${part}/`, pathNot: `^${part}/index\\.ts$` },
+    })),
+    {
+      name: 'tests-are-not-product',
+      severity: 'error',
+      from: { path: `^(${PARTS.join('|')})/|^main\\.ts$`, pathNot: TESTS },
+      to: { path: TESTS },
+    },
+    ...Object.entries(DRIVERS).map(([name, folders]) => ({
+      name: `driver-${name.replace(/\W+/g, '-')}`,
+      severity: 'error' as const,
+      from: { pathNot: folders },
+      to: { path: `^(node_modules/)?${name.slice(1, -1)}(/|$)`, dependencyTypes: ['npm' as const, 'npm-dev' as const] },
+    })),
+  ],
+};
