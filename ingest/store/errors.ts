@@ -1,0 +1,40 @@
+import { defineErrors } from '../../platform/index.ts';
+
+export const storeErrors = defineErrors({
+  STORE_ROW_REFUSED: {
+    status: 422,
+    message: (p: { reason: string }) => `The store cannot hold this data: ${p.reason}. Correct it at its source.`,
+  },
+  WAVEFORM_UNKNOWN: {
+    status: 404,
+    message: (p: { ref: string }) =>
+      `No waveform ${p.ref}: it never arrived, or retention removed it. List the stored ones at /api/v1/waveforms.`,
+  },
+  SERIES_NAME: {
+    status: 400,
+    message: (p: { series: string }) => `"${p.series}" is no series; write it as device/point.`,
+  },
+  RANGE_ORDER: { status: 400, message: () => 'The range is empty: `from` must lie before `to`.' },
+  RANGE_WINDOW: {
+    status: 400,
+    message: (p: { windows: string; most: number }) =>
+      `The range holds ${p.windows} windows, more than ${p.most}: ask for a longer window or a shorter range.`,
+  },
+  CURSOR_INVALID: {
+    status: 400,
+    message: () => 'The cursor is not one of ours: pass `nextCursor` of the page before.',
+  },
+  QUARANTINE_UNKNOWN: {
+    status: 404,
+    message: (p: { id: string }) => `No quarantine entry ${p.id}. List them at /api/v1/quarantine.`,
+  },
+  QUARANTINE_TRUNCATED: {
+    status: 409,
+    message: (p: { id: string; size: number }) =>
+      `Entry ${p.id} cannot be replayed: its payload of ${p.size} bytes was too large to be kept whole. Have the device send it again.`,
+  },
+  QUARANTINE_SETTLED: {
+    status: 409,
+    message: (p: { id: string }) => `Entry ${p.id} has nothing left in quarantine; there is nothing to replay.`,
+  },
+});
