@@ -1,3 +1,20 @@
+export { type Authenticate, createAuthenticate } from './auth/authenticate.ts';
+export { type Bootstrapped, bootstrap, FIRST_LOGIN, FIRST_TENANT } from './auth/bootstrap.ts';
+export { authMigrations } from './auth/migrations.ts';
+export { createPasswords, type Passwords } from './auth/passwords.ts';
+export {
+  isRole,
+  PERMISSIONS,
+  type Permission,
+  permissionsOf,
+  ROLE_NAMES,
+  ROLE_PERMISSIONS,
+  type Role,
+} from './auth/permissions.ts';
+export type { Principal } from './auth/principal.ts';
+export { authRoutes } from './auth/routes/all.ts';
+export { createTenant, findTenantBySlug, listTenants, type Tenant } from './auth/tenants.ts';
+export { getUser, insertUser, listUsers, type NewUser, type User } from './auth/users.ts';
 export { type Clock, systemClock, type Timer } from './clock/clock.ts';
 export { type ManualClock, manualClock } from './clock/manualClock.ts';
 export { ConfigError, loadConfig } from './config/load.ts';
@@ -9,6 +26,12 @@ export { type EmbeddedServer, startEmbedded } from './db/embedded/server.ts';
 export { type Migration, migrate } from './db/migrate.ts';
 export { tenantTable } from './db/tenantTable.ts';
 export { declaredErrors, defineErrors, FaultlineError, reasonOf } from './errors/errors.ts';
+export type { RouteAccess, RoutePermission } from './http/access.ts';
+export { type App, createHttp, type HttpDeps, type HttpLimits } from './http/app.ts';
+export { int64Text, jsonReplacer } from './http/json.ts';
+export { pageOf, pageQuery, toPage } from './http/page.ts';
+export { createReadiness, type Readiness } from './http/probes.ts';
+export { type HttpServer, serveHttp } from './http/serve.ts';
 export { isId, newId } from './ids.ts';
 export { jobsOnPostgres, jobsOnRedis, migrateQueues } from './jobs/bullmq.ts';
 export type { EnqueueOptions, JobHandler, Jobs, WorkOptions } from './jobs/jobs.ts';

@@ -1,0 +1,90 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import cookie from '@fastify/cookie';
+import helmet from '@fastify/helmet';
+import { type FastifyBaseLogger, type FastifyInstance, fastify, LogController, type RawServerDefault } from 'fastify';
+import { createSerializerCompiler, validatorCompiler, type ZodTypeProvider } from 'fastify-type-provider-zod';
+import type { Registry } from 'prom-client';
+import type { Authenticate } from '../auth/authenticate.ts';
+import { newId } from '../ids.ts';
+import type { Logger } from '../log/log.ts';
+import { registerAccess } from './access.ts';
+import { registerBodies } from './bodies.ts';
+import { registerDocuments } from './documents.ts';
+import { registerErrors, renderClientError } from './errorHandler.ts';
+import { jsonReplacer } from './json.ts';
+import { registerObservation } from './observation.ts';
+import { probeRoutes, type Readiness } from './probes.ts';
+
+/** The application that routes are added to: fastify with the zod type provider. */
+export type App = FastifyInstance<
+  RawServerDefault,
+  IncomingMessage,
+  ServerResponse,
+  FastifyBaseLogger,
+  ZodTypeProvider
+>;
+
+export interface HttpLimits {
+  /** Requests a minute from one address that carry no valid credential: logins, guesses, probes, unknown paths. */
+  anonymousPerMinute: number;
+  /** Requests a minute of one session or token. */
+  principalPerMinute: number;
+  bodyBytes: number;
+}
+
+const DEFAULT_LIMITS: HttpLimits = {
+  anonymousPerMinute: 600,
+  principalPerMinute: 120_000,
+  bodyBytes: 1024 * 1024,
+};
+
+export interface HttpDeps {
+  log: Logger;
+  metrics: Registry;
+  authenticate: Authenticate;
+  readiness: Readiness;
+  version: string;
+  /** Believe X-Forwarded-* of a reverse proxy in front (`TRUST_PROXY`). */
+  trustProxy?: boolean;
+  limits?: Partial<HttpLimits>;
+}
+
+/**
+ * Makes the application with everything that all routes share; parts then add theirs:
+ * `orderRoutes(deps)(app)`. It listens to nothing until `serveHttp` starts it; tests use `app.inject`.
+ */
+export async function createHttp(deps: HttpDeps): Promise<App> {
+  const limits = { ...DEFAULT_LIMITS, ...deps.limits };
+  const app: App = fastify({
+    loggerInstance: deps.log as FastifyBaseLogger,
+    logController: new LogController({ disableRequestLogging: true }),
+    trustProxy: deps.trustProxy ?? false,
+    bodyLimit: limits.bodyBytes,
+    requestTimeout: 60_000,
+    keepAliveTimeout: 20_000,
+    routerOptions: { maxParamLength: 512 },
+    genReqId: () => newId(),
+    clientErrorHandler: renderClientError,
+    frameworkErrors: (error, request, reply) => void app.errorHandler(error as never, request as never, reply as never),
+  }).withTypeProvider<ZodTypeProvider>();
+  app.setValidatorCompiler(validatorCompiler);
+  app.setSerializerCompiler(createSerializerCompiler({ replacer: jsonReplacer }));
+
+  registerErrors(app, limits);
+  registerObservation(app, deps.metrics);
+  await app.register(helmet, { hsts: { maxAge: 31_536_000 }, contentSecurityPolicy: { directives: API_POLICY } });
+  await app.register(cookie);
+  registerBodies(app);
+  await registerAccess(app, deps.authenticate, limits);
+  await registerDocuments(app, deps.version);
+  probeRoutes(deps)(app);
+  return app;
+}
+
+/** Answers are data: nothing in them may run, load or be framed. The documentation page has a policy of its own. */
+const API_POLICY = {
+  'default-src': ["'none'"],
+  'frame-ancestors': ["'none'"],
+  'base-uri': ["'none'"],
+  'form-action': ["'none'"],
+};
