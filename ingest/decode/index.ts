@@ -1,3 +1,5 @@
+export { countTelemetryUnits, decodeTelemetry } from './telemetry.ts';
+export { parseTimeNs } from './time.ts';
 export type {
   DecodeCode,
   DecodeFailure,
@@ -8,3 +10,4 @@ export type {
   WaveformDecoding,
   WaveformUnit,
 } from './types.ts';
+export { decodeWaveform, waveformSamples } from './waveform.ts';

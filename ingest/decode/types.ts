@@ -16,6 +16,7 @@ export interface Sample {
 export type DecodeCode =
   | 'JSON_SYNTAX'
   | 'JSON_SHAPE'
+  | 'JSON_DEPTH'
   | 'TOO_MANY_SAMPLES'
   | 'EMPTY'
   | 'POINT_NAME'

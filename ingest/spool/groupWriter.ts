@@ -1,7 +1,6 @@
 import { close, fdatasync, ftruncate, open, write } from 'node:fs';
 import { promisify } from 'node:util';
-import type { Clock, Timer } from '../../platform/clock/clock.ts';
-import { reasonOf } from '../../platform/errors/errors.ts';
+import { type Clock, reasonOf, type Timer } from '../../platform/index.ts';
 import { type SegmentFile, segmentPath, syncDirectory } from './files.ts';
 import { parseHeader, type SpoolSecret } from './record.ts';
 

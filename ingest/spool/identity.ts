@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { open, readFile, rename } from 'node:fs/promises';
 import { join } from 'node:path';
-import { newId } from '../../platform/ids.ts';
+import { newId } from '../../platform/index.ts';
 import { syncDirectory } from './files.ts';
 import type { SpoolSecret } from './record.ts';
 

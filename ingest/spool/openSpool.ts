@@ -1,10 +1,8 @@
 import { mkdir, unlink } from 'node:fs/promises';
-import type { Clock } from '../../platform/clock/clock.ts';
-import type { Logger } from '../../platform/log/log.ts';
+import { type Clock, type DirectoryLock, type Logger, lockDirectory } from '../../platform/index.ts';
 import { listSegments, type SegmentFile } from './files.ts';
 import { GroupWriter } from './groupWriter.ts';
 import { type SpoolIdentity, spoolIdentity } from './identity.ts';
-import { lockDirectory } from './lock.ts';
 import { SpoolReader } from './reader.ts';
 import { encodeOrigin, recordBytes, writeRecord } from './record.ts';
 import { cutTornTail } from './recover.ts';
@@ -38,7 +36,7 @@ const DEFAULT_GROUP_BYTES = 8 * 1024 * 1024;
 /** Opens (or creates) the spool in a directory, alone, and repairs what a crash left. */
 export async function openSpool(options: SpoolOptions): Promise<Spool> {
   await mkdir(options.directory, { recursive: true, mode: 0o700 });
-  const unlock = await lockDirectory(options.directory, options.clock);
+  const lock = lockDirectory(options.directory);
   try {
     const identity = await spoolIdentity(options.directory);
     const segments = await listSegments(options.directory);
@@ -46,9 +44,9 @@ export async function openSpool(options: SpoolOptions): Promise<Spool> {
     const tornBytes = last ? await cutTornTail(last, identity) : 0;
     if (tornBytes > 0)
       options.log.warn({ tornBytes, segment: last?.path }, 'cut an unfinished group off the end of the spool');
-    return new SegmentedSpool(options, identity, segments, tornBytes, unlock);
+    return new SegmentedSpool(options, identity, segments, tornBytes, lock);
   } catch (error) {
-    await unlock();
+    lock.release();
     throw error;
   }
 }
@@ -61,7 +59,7 @@ class SegmentedSpool implements Spool {
   readonly #log: Logger;
   readonly #writer: GroupWriter;
   readonly #reader: SpoolReader;
-  readonly #unlock: () => Promise<void>;
+  readonly #lock: DirectoryLock;
   readonly #durableListeners = new Set<(durableOffset: number) => void>();
   readonly #stateListeners = new Set<(state: SpoolState, reason: string | null) => void>();
   readonly #spaceListeners = new Set<() => void>();
@@ -81,7 +79,7 @@ class SegmentedSpool implements Spool {
     identity: SpoolIdentity,
     segments: SegmentFile[],
     tornBytes: number,
-    unlock: () => Promise<void>,
+    lock: DirectoryLock,
   ) {
     this.id = identity.id;
     this.#identity = identity;
@@ -89,7 +87,7 @@ class SegmentedSpool implements Spool {
     this.#limitBytes = options.limitBytes;
     this.#log = options.log;
     this.#tornBytes = tornBytes;
-    this.#unlock = unlock;
+    this.#lock = lock;
     this.#segmentBytesTotal = segments.reduce((sum, segment) => sum + segment.bytes, 0);
     this.#reader = new SpoolReader(segments, identity);
     this.#writer = new GroupWriter({
@@ -231,7 +229,7 @@ class SegmentedSpool implements Spool {
     this.#closed = true;
     await this.#writer.close();
     await this.#reader.close();
-    await this.#unlock();
+    this.#lock.release();
     for (const waiter of this.#waiting.splice(0))
       waiter.reject(new Error('the spool was closed before this record was on disk'));
   }

@@ -1,0 +1,126 @@
+import { bootField, failure, named, pointField, seqField, timeField } from './fields.ts';
+import { parseJson } from './json.ts';
+import type { DecodeFailure, Waveform, WaveformDecoding, WaveformUnit } from './types.ts';
+
+const MAGIC = 'FLW1';
+const PREFIX_BYTES = 8;
+const MAX_HEADER_BYTES = 64 * 1024;
+const MAX_SAMPLING_RATE_HZ = 10_000_000;
+const MAX_SPEED_RPM = 1_000_000;
+const UNITS: readonly WaveformUnit[] = ['g', 'm/s2', 'mm/s'];
+const BYTES_PER_SAMPLE = { int16: 2, float32: 4 } as const;
+
+function refuse(code: DecodeFailure['code'], field: string, reason: string): { ok: false; failure: DecodeFailure } {
+  return { ok: false, failure: failure(code, field, reason) };
+}
+
+/**
+ * Decodes a waveform block: `FLW1`, u32 LE header length, header JSON, samples (little endian). Every number of the
+ * header is checked against the bytes that are there; the samples are returned as a view, and floats are all finite.
+ */
+export function decodeWaveform(payload: Uint8Array): WaveformDecoding {
+  const bytes = Buffer.from(payload.buffer, payload.byteOffset, payload.byteLength);
+  if (bytes.length < PREFIX_BYTES || bytes.toString('latin1', 0, 4) !== MAGIC)
+    return refuse('WAVEFORM_MAGIC', 'magic', 'a waveform block begins with FLW1 and the length of its header');
+  const headerBytes = bytes.readUInt32LE(4);
+  if (headerBytes > MAX_HEADER_BYTES || PREFIX_BYTES + headerBytes > bytes.length)
+    return refuse(
+      'WAVEFORM_HEADER',
+      'headerLength',
+      `the header claims ${headerBytes} bytes; ${bytes.length - PREFIX_BYTES} are there and ${MAX_HEADER_BYTES} allowed`,
+    );
+  const json = parseJson(bytes, PREFIX_BYTES, PREFIX_BYTES + headerBytes, 'header');
+  if (!json.ok) return json;
+  if (typeof json.value !== 'object' || json.value === null || Array.isArray(json.value))
+    return refuse('WAVEFORM_HEADER', 'header', `the header must be a JSON object, not ${named(json.value)}`);
+  return fromHeader(json.value as Record<string, unknown>, bytes.subarray(PREFIX_BYTES + headerBytes));
+}
+
+function fromHeader(header: Record<string, unknown>, raw: Buffer): WaveformDecoding {
+  const point = pointField(header.point, 'point');
+  if (!point.ok) return point;
+  const signal = signalOf(header, raw);
+  if ('code' in signal) return { ok: false, failure: signal };
+  const axis = optionalText(header.axis);
+  if (axis === undefined) return refuse('WAVEFORM_FIELD', 'axis', 'axis must be a text of at most 32 characters');
+  const speedRpm = optionalNumber(header.speedRpm, 0, MAX_SPEED_RPM);
+  if (speedRpm === undefined)
+    return refuse('WAVEFORM_FIELD', 'speedRpm', `speedRpm must be a number from 0 to ${MAX_SPEED_RPM}`);
+  const loadPercent = optionalNumber(header.loadPercent, -1000, 1000);
+  if (loadPercent === undefined)
+    return refuse('WAVEFORM_FIELD', 'loadPercent', 'loadPercent must be a number from -1000 to 1000');
+  const time = timeField(header.time, 'time');
+  if (!time.ok) return time;
+  const sentAt = timeField(header.sentAt, 'sentAt');
+  if (!sentAt.ok) return sentAt;
+  const boot = bootField(header.boot, 'boot');
+  if (!boot.ok) return boot;
+  const seq = seqField(header.seq, 'seq');
+  if (!seq.ok) return seq;
+  const times = { timeNs: time.value, sentAtNs: sentAt.value, boot: boot.value, seq: seq.value };
+  return { ok: true, waveform: { point: point.value, ...signal, axis, speedRpm, loadPercent, ...times, raw } };
+}
+
+type Signal = Pick<Waveform, 'samplingRateHz' | 'unit' | 'scale' | 'encoding' | 'count'>;
+
+function signalOf(header: Record<string, unknown>, raw: Buffer): Signal | DecodeFailure {
+  const { samplingRateHz, unit, scale = 1, encoding, count } = header;
+  if (typeof samplingRateHz !== 'number' || !(samplingRateHz > 0) || samplingRateHz > MAX_SAMPLING_RATE_HZ)
+    return failure(
+      'WAVEFORM_SAMPLING_RATE',
+      'samplingRateHz',
+      `samplingRateHz must be a number above 0 and at most ${MAX_SAMPLING_RATE_HZ}, not ${typeof samplingRateHz === 'number' ? samplingRateHz : named(samplingRateHz)}`,
+    );
+  if (!UNITS.includes(unit as WaveformUnit))
+    return failure('WAVEFORM_FIELD', 'unit', `unit must be one of ${UNITS.join(', ')}`);
+  if (encoding !== 'int16' && encoding !== 'float32')
+    return failure('WAVEFORM_ENCODING', 'encoding', 'encoding must be int16 or float32 (little endian)');
+  if (typeof scale !== 'number' || !Number.isFinite(scale) || scale === 0)
+    return failure('WAVEFORM_SCALE', 'scale', 'scale must be a finite number other than 0: the unit per count');
+  if (typeof count !== 'number' || !Number.isSafeInteger(count) || count < 1)
+    return failure('WAVEFORM_COUNT', 'count', 'count must be the number of samples, an integer of at least 1');
+  const expected = count * BYTES_PER_SAMPLE[encoding];
+  if (raw.length !== expected)
+    return failure(
+      'WAVEFORM_LENGTH',
+      'count',
+      `${count} samples of ${encoding} take ${expected} bytes, but ${raw.length} follow the header`,
+    );
+  if (encoding === 'float32') {
+    const index = firstNonFinite(raw);
+    if (index !== -1) return failure('VALUE_NOT_FINITE', `samples[${index}]`, 'a sample is NaN or infinite');
+  }
+  return { samplingRateHz, unit: unit as WaveformUnit, scale, encoding, count };
+}
+
+/** A float32 is NaN or infinite exactly when all bits of its exponent are set. */
+function firstNonFinite(raw: Buffer): number {
+  for (let at = 3; at < raw.length; at += 4) {
+    if ((raw[at]! & 0x7f) === 0x7f && (raw[at - 1]! & 0x80) === 0x80) return (at - 3) / 4;
+  }
+  return -1;
+}
+
+/** The text, null when absent, undefined when it is something else. */
+function optionalText(value: unknown): string | null | undefined {
+  if (value === undefined || value === null) return null;
+  return typeof value === 'string' && value.length <= 32 && value.isWellFormed() && !value.includes('\u0000')
+    ? value
+    : undefined;
+}
+
+function optionalNumber(value: unknown, lowest: number, highest: number): number | null | undefined {
+  if (value === undefined || value === null) return null;
+  return typeof value === 'number' && value >= lowest && value <= highest ? value : undefined;
+}
+
+/** The block's samples in its unit: raw counts times scale. */
+export function waveformSamples(waveform: Waveform): Float64Array {
+  const { raw, count, scale, encoding } = waveform;
+  const view = new DataView(raw.buffer, raw.byteOffset, raw.byteLength);
+  const samples = new Float64Array(count);
+  for (let index = 0; index < count; index++) {
+    samples[index] = scale * (encoding === 'int16' ? view.getInt16(index * 2, true) : view.getFloat32(index * 4, true));
+  }
+  return samples;
+}
