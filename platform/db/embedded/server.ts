@@ -18,9 +18,14 @@ export interface EmbeddedServer {
   /** Connection text of the owning user, for migrations and the creation of roles. */
   readonly url: string;
   readonly dataDirectory: string;
-  /** Called once when the server ends without having been told to. */
-  onUnexpectedExit(listener: (reason: string) => void): void;
+  /** Tells of a server that ended without having been told to: started again, or given up. */
+  onEvent(listener: (event: ServerEvent) => void): void;
   stop(): Promise<void>;
+}
+
+export interface ServerEvent {
+  kind: 'restarting' | 'gave-up';
+  reason: string;
 }
 
 export interface EmbeddedOptions {
@@ -28,6 +33,9 @@ export interface EmbeddedOptions {
   settings?: Readonly<Record<string, string>>;
   startTimeoutMs?: number;
 }
+
+const MOST_RESTARTS = 5;
+const RESTART_WINDOW_MS = 60_000;
 
 const SETTINGS: Readonly<Record<string, string>> = {
   listen_addresses: '127.0.0.1',
@@ -56,23 +64,62 @@ export async function startEmbedded(dataDir: string, options: EmbeddedOptions = 
   const port = await freePort();
   const settings = { ...SETTINGS, ...options.settings, port: String(port) };
   const flags = Object.entries(settings).flatMap(([name, value]) => ['-c', `${name}=${value}`]);
-  const child = guardedCommand(join(binaries, 'bin', 'postgres'), ['-D', cluster, ...flags], user);
-  const output = keepTail(child);
   const url = `postgres://faultline:${postgresPassword}@127.0.0.1:${port}/postgres`;
-  await waitUntilReady(child, url, output, options.startTimeoutMs ?? 60_000);
+  const launch = async (): Promise<ChildProcess> => {
+    const child = guardedCommand(join(binaries, 'bin', 'postgres'), ['-D', cluster, ...flags], user);
+    await waitUntilReady(child, url, keepTail(child), options.startTimeoutMs ?? 60_000);
+    return child;
+  };
+  return supervise(launch, await launch(), { url, dataDirectory: cluster, beforeRestart: () => stopLeftover(cluster) });
+}
 
-  const listeners: ((reason: string) => void)[] = [];
+/** Keeps the server up: one that ends without being told is started again, unless it keeps ending. */
+function supervise(
+  launch: () => Promise<ChildProcess>,
+  first: ChildProcess,
+  server: { url: string; dataDirectory: string; beforeRestart: () => Promise<void> },
+): EmbeddedServer {
+  const listeners: ((event: ServerEvent) => void)[] = [];
+  const tell = (event: ServerEvent) => {
+    for (const listener of listeners) listener(event);
+  };
   let stopping = false;
-  const exited = new Promise<void>((done) => {
-    child.once('exit', (code, signal) => {
-      done();
-      if (!stopping) for (const tell of listeners) tell(`exit code ${code}, signal ${signal}: ${output()}`);
+  let child = first;
+  let exited: Promise<void> = Promise.resolve();
+  const recentStartsMs: number[] = [];
+
+  const watch = () => {
+    const watched = child;
+    exited = new Promise((done) => {
+      const onExit = (code: number | null) => {
+        done();
+        if (!stopping) void restart(`exit code ${code}`);
+      };
+      if (watched.exitCode !== null || watched.signalCode !== null) onExit(watched.exitCode);
+      else watched.once('exit', onExit);
     });
-  });
+  };
+  const restart = async (reason: string) => {
+    const nowMs = Date.now();
+    recentStartsMs.push(nowMs);
+    while (recentStartsMs[0]! < nowMs - RESTART_WINDOW_MS) recentStartsMs.shift();
+    if (recentStartsMs.length > MOST_RESTARTS) return tell({ kind: 'gave-up', reason });
+    tell({ kind: 'restarting', reason });
+    try {
+      await server.beforeRestart();
+      if (stopping) return;
+      child = await launch();
+      watch();
+      if (stopping) child.stdin?.destroy();
+    } catch (error) {
+      tell({ kind: 'gave-up', reason: reasonOf(error) });
+    }
+  };
+  watch();
   return {
-    url,
-    dataDirectory: cluster,
-    onUnexpectedExit: (listener) => void listeners.push(listener),
+    url: server.url,
+    dataDirectory: server.dataDirectory,
+    onEvent: (listener) => void listeners.push(listener),
     stop: async () => {
       stopping = true;
       child.stdin?.destroy(); // the guard reads the end of its input as the order to stop
