@@ -1,0 +1,107 @@
+import type { LogEntry } from '../orders/log.ts';
+import { SYSTEM } from '../orders/log.ts';
+import type { Order } from '../orders/order.ts';
+import { type OrderPatch, saveOrder } from '../orders/save.ts';
+import type { Policies } from '../policies/policies.ts';
+import { LEVELS } from '../priority/policy.ts';
+import { dueTimes, isHigher } from '../priority/priority.ts';
+import { aboutOrder, leaderMessages, supplierMessages } from '../response/messages.ts';
+import { proposeStops } from '../response/stopCommand.ts';
+import type { Unit } from '../unit.ts';
+import type { Anomaly } from './anomaly.ts';
+import { type AssessDeps, type Assessment, assess, snapshot } from './assess.ts';
+import { linkAnomalies } from './link.ts';
+
+/** An anomaly whose fault has an open order; the order is locked. */
+export interface Arrival {
+  readonly order: Order;
+  readonly anomaly: Anomaly;
+  /** Whether this very anomaly is already tied to the order. */
+  readonly known: boolean;
+}
+
+/** Appends anomalies to the orders of their faults; one of a higher level raises the order. */
+export async function appendAnomalies(
+  unit: Unit,
+  deps: AssessDeps,
+  policies: Policies,
+  arrivals: readonly Arrival[],
+): Promise<void> {
+  const links = arrivals.filter(({ known }) => !known).map(({ order, anomaly }) => ({ orderId: order.id, anomaly }));
+  await linkAnomalies(unit.tx, links, unit.at);
+  const rising = arrivals.filter(({ order, anomaly }) => isWorse(anomaly, order)).map(({ anomaly }) => anomaly);
+  const assessed = await assess(deps, unit.tx.tenantId, policies, rising);
+  const assessmentOf = new Map(assessed.map((a) => [a.anomaly.anomalyId, a]));
+  const current = new Map<string, Order>();
+  for (const { order: read, anomaly, known } of arrivals) {
+    // An earlier arrival of this batch may have changed the same order.
+    const order = current.get(read.id) ?? read;
+    const entries: LogEntry[] = [];
+    const { anomalyId, level, confidence, evidenceUrl } = anomaly;
+    const raised = isWorse(anomaly, order) ? assessmentOf.get(anomalyId) : undefined;
+    if (!known) entries.push(entry('anomaly_added', { anomalyId, level, confidence, evidenceUrl }));
+    else if (!raised) entries.push(entry('anomaly_repeated', { anomalyId, level, confidence }));
+    const patch = raised ? await raise(unit, policies, order, raised, entries) : {};
+    current.set(read.id, await saveOrder(unit, order, patch, entries, SYSTEM));
+  }
+}
+
+function isWorse(anomaly: Anomaly, order: Order): boolean {
+  return LEVELS.indexOf(anomaly.level) > (order.level === null ? -1 : LEVELS.indexOf(order.level));
+}
+
+function entry(kind: LogEntry['kind'], data: LogEntry['data']): LogEntry {
+  return { kind, actor: SYSTEM, data };
+}
+
+/** What a higher level changes: priority and due times, which only ever tighten, and what the rules add. */
+async function raise(
+  unit: Unit,
+  policies: Policies,
+  order: Order,
+  { anomaly, basis, verdict, response }: Assessment,
+  entries: LogEntry[],
+): Promise<OrderPatch> {
+  const priority = isHigher(basis.priority, order.priority) ? basis.priority : order.priority;
+  const { responseDueMs, resolutionDueMs } = dueTimes(policies.priority, priority, unit.nowMs);
+  const acceptDueMs = unit.nowMs + policies.dispatch.acceptMinutes[priority] * 60_000;
+  const patch: OrderPatch = {
+    level: anomaly.level,
+    zone: anomaly.severityZone,
+    confidence: anomaly.confidence,
+    summary: anomaly.summary,
+    priority,
+    priorityBasis: { ...basis, priority },
+    responseDueAt: earlier(order.responseDueAt, responseDueMs),
+    resolutionDueAt: earlier(order.resolutionDueAt, resolutionDueMs),
+    acceptDueAt: order.acceptDueAt && earlier(order.acceptDueAt, acceptDueMs),
+  };
+  if (verdict) {
+    await unit.tx.query('update work_order set verdict = $2 where id = $1', [
+      order.id,
+      JSON.stringify(snapshot(verdict)),
+    ]);
+  }
+  const from = { level: order.level, priority: order.priority };
+  entries.push(
+    entry('escalated', {
+      anomalyId: anomaly.anomalyId,
+      from,
+      to: { level: anomaly.level, priority },
+      basis,
+      response: Object.fromEntries(response),
+    }),
+  );
+  if (response.has('propose_stop')) {
+    const proposed = await proposeStops(unit.tx, [{ subject: order, because: basis.urgencyBecause }], unit.at);
+    if (proposed.size > 0) entries.push(entry('stop_proposed', { rule: response.get('propose_stop') }));
+  }
+  const about = aboutOrder({ ...order, ...patch });
+  if (response.has('message_leader')) unit.message(...leaderMessages(about, order.contacts.leaders));
+  if (response.has('message_supplier')) unit.message(...supplierMessages(about, order.contacts.suppliers));
+  return patch;
+}
+
+function earlier(due: Date, otherMs: number): Date {
+  return otherMs < due.getTime() ? new Date(otherMs) : due;
+}

@@ -1,0 +1,81 @@
+import type { Policies } from '../policies/policies.ts';
+import type { AssetContext, AssetContexts, Impact, ImpactVerdict } from '../ports.ts';
+import { derivePriority, type PriorityBasis, type Symptom } from '../priority/priority.ts';
+import { type Response, respond } from '../response/policy.ts';
+import type { Anomaly } from './anomaly.ts';
+
+/** What an anomaly means for the plant and what is to be done about it. */
+export interface Assessment {
+  readonly anomaly: Anomaly;
+  readonly symptom: Symptom;
+  /** Null when the asset isn't in the CMDB. */
+  readonly verdict: ImpactVerdict | null;
+  readonly context: AssetContext;
+  readonly basis: PriorityBasis;
+  readonly response: Response;
+}
+
+export interface AssessDeps {
+  readonly impact: Impact;
+  readonly assets: AssetContexts;
+}
+
+const NOTHING_KNOWN: AssetContext = { machine: null, line: null, places: [], leaders: [], suppliers: [] };
+
+/**
+ * Assesses a batch. The impact is asked once per distinct asset and always for its complete loss: what counts for
+ * priority and owners is what they lose if nothing is done; how soon that may be is the urgency's side.
+ *
+ * An asset that the CMDB doesn't know gets no verdict. A CMDB that cannot answer fails the batch, which is then
+ * delivered again: an order without its owners told would be worse than one some seconds later.
+ */
+export async function assess(
+  deps: AssessDeps,
+  tenantId: string,
+  policies: Policies,
+  anomalies: readonly Anomaly[],
+): Promise<Assessment[]> {
+  const assetIds = [...new Set(anomalies.flatMap((a) => (a.assetId === null ? [] : [a.assetId])))];
+  const contexts = await deps.assets.contexts(tenantId, assetIds);
+  const known = assetIds.filter((id) => contexts.has(id));
+  const verdicts = new Map(
+    await Promise.all(known.map(async (ciId) => [ciId, await whatBreaks(deps.impact, tenantId, ciId)] as const)),
+  );
+  return anomalies.map((anomaly) => {
+    const symptom = { level: anomaly.level, zone: anomaly.severityZone, confidence: anomaly.confidence };
+    const verdict = (anomaly.assetId && verdicts.get(anomaly.assetId)) || null;
+    const context = (anomaly.assetId && contexts.get(anomaly.assetId)) || NOTHING_KNOWN;
+    const basis = derivePriority(policies.priority, verdict?.services ?? null, symptom);
+    const response = respond(policies.response, anomaly.fault, symptom, basis.priority);
+    return { anomaly, symptom, verdict, context, basis, response };
+  });
+}
+
+export function whatBreaks(impact: Impact, tenantId: string, ciId: string): Promise<ImpactVerdict> {
+  return impact.impact(tenantId, { failed: [{ ciId, state: 'down' }] });
+}
+
+/** How many services an order's snapshot keeps; a hub may hit thousands, and the rest stays countable. */
+export const SNAPSHOT_SERVICES = 50;
+
+/** The verdict as the order keeps it: with its versions, and all services counted. */
+export interface VerdictSnapshot extends ImpactVerdict {
+  readonly serviceCount: number;
+}
+
+export function snapshot(verdict: ImpactVerdict): VerdictSnapshot {
+  const { graphVersion, healthVersion, affectedCount, services } = verdict;
+  return {
+    graphVersion,
+    healthVersion,
+    affectedCount,
+    serviceCount: services.length,
+    services: services.slice(0, SNAPSHOT_SERVICES),
+  };
+}
+
+/** Lower-cased addresses of everyone whom the fault concerns: they may read the order. */
+export function concernedBy(verdict: ImpactVerdict | null, context: AssetContext): string[] {
+  const people = [...(verdict?.services ?? []).flatMap((service) => service.owners), ...context.leaders];
+  return [...new Set(people.flatMap((person) => (person.email ? [person.email.toLowerCase()] : [])))];
+}

@@ -1,0 +1,104 @@
+import type { Tx } from '../platform/index.ts';
+
+/** Somebody whom the CMDB names as responsible. */
+export interface Contact {
+  readonly ciId: string;
+  readonly name: string;
+  readonly email: string | null;
+  readonly phone: string | null;
+  readonly locale: 'zh-CN' | 'en';
+}
+
+/** What surrounds a failing asset and whom its failure concerns, besides the services that the impact names. */
+export interface AssetContext {
+  /** The machine that the asset is part of, or the asset itself. */
+  readonly machine: { readonly ciId: string; readonly name: string } | null;
+  /** The line that would be stopped, and the device that obeys its commands. */
+  readonly line: { readonly ciId: string; readonly name: string; readonly device: string | null } | null;
+  /** Keys of what contains the asset, nearest first: line, building, site. */
+  readonly places: readonly string[];
+  readonly leaders: readonly Contact[];
+  readonly suppliers: readonly Contact[];
+}
+
+/**
+ * Where ticketing learns who answers for an asset. Leaves out: anything about services (that is the impact verdict) and
+ * history. An asset that the CMDB does not know is left out of the result.
+ */
+export interface AssetContexts {
+  contexts(tenantId: string, ciIds: readonly string[]): Promise<ReadonlyMap<string, AssetContext>>;
+}
+
+/** Gives the detector its label when an order ends; runs in the order's own transaction. */
+export type LabelAnomaly = (
+  tx: Tx,
+  anomalyId: string,
+  label: 'confirmed' | 'false_alarm' | 'other_cause',
+  by: string,
+) => Promise<void>;
+
+export type ServiceState = 'degraded' | 'down';
+
+/** A business service that a failure would hit, with the people to tell and one shortest chain of causes. */
+export interface HitServiceDetail {
+  readonly ciId: string;
+  readonly key: string;
+  readonly name: string;
+  readonly state: ServiceState;
+  readonly criticality: number;
+  readonly costPerHour: number;
+  readonly users: number;
+  readonly owners: readonly {
+    readonly ciId: string;
+    readonly name: string;
+    readonly email: string | null;
+    readonly phone: string | null;
+    readonly locale: string;
+    readonly role: string;
+  }[];
+  readonly causeChain: readonly {
+    readonly ciId: string;
+    readonly key: string;
+    readonly name: string;
+    readonly type: string;
+    readonly state: ServiceState;
+  }[];
+  readonly redundancyLeft: string | null;
+}
+
+/** What breaks when something fails, at the named versions of the graph and of the CIs' health. */
+export interface ImpactVerdict {
+  readonly graphVersion: string;
+  readonly healthVersion: string;
+  readonly affectedCount: number;
+  /** Worst first. */
+  readonly services: readonly HitServiceDetail[];
+}
+
+/** What breaks if this fails; answered by cmdb. */
+export interface Impact {
+  impact(
+    tenantId: string,
+    request: { failed: { ciId: string; state: ServiceState }[]; minVersion?: bigint },
+  ): Promise<ImpactVerdict>;
+}
+
+/** One message for one person; the channel, the words and the retries are notify's. */
+export interface MessageRequest {
+  readonly recipient: {
+    readonly name: string;
+    readonly email?: string;
+    readonly phone?: string;
+    readonly locale: 'zh-CN' | 'en';
+    readonly ref: string;
+  };
+  readonly template: string;
+  readonly params: Record<string, unknown>;
+  readonly dedupeKey: string;
+  readonly link?: string;
+}
+
+/** Takes messages inside the caller's transaction; one of the same key for the same person is taken once. */
+export interface Notifier {
+  requestAll(tx: Tx, requests: readonly MessageRequest[]): Promise<void>;
+}
