@@ -6,6 +6,8 @@ import { type RecordedRow, RecordingError, type TelemetryRecord } from './record
 const TIME_COLUMN = /^(time|timestamp|datetime|date|elapsed_s|elapsed|seconds|t|ts)$/i;
 /** Answers, not readings: they are never shown to the system that is to find them. */
 const LABEL_COLUMN = /^(anomaly|changepoint|label|class|target)$/i;
+/** A running number is no reading. */
+const COUNTER_COLUMN = /^(index|row|no|id)$/i;
 /** Numbers above this are points in time; below, seconds since the beginning. */
 const LARGEST_ELAPSED_SECONDS = 1e8;
 
@@ -43,7 +45,10 @@ export async function csvRecord(path: string, name: string): Promise<TelemetryRe
   const timeColumn = timeColumnOf(header, first);
   const columns = header
     .map((column, index) => ({ column, index }))
-    .filter(({ column, index }) => index !== timeColumn && column !== '' && !LABEL_COLUMN.test(column))
+    .filter(
+      ({ column, index }) =>
+        index !== timeColumn && column !== '' && !LABEL_COLUMN.test(column) && !COUNTER_COLUMN.test(column),
+    )
     .filter(({ index }) => first[index] === '' || Number.isFinite(Number(first[index])));
   if (columns.length === 0) throw fail(1, 'no column holds numbers');
 

@@ -1,0 +1,115 @@
+import { newId } from '../../platform/ids.ts';
+import {
+  type Condition,
+  type Defect,
+  dischargePressureBar,
+  housingTemperatureC,
+  motorCurrentA,
+  Random,
+  recordWaveform,
+} from '../machines/index.ts';
+import { encodeWaveformBlock, Qos1Publisher } from '../mqtt/index.ts';
+import type { PlantMachine } from './plant.ts';
+
+/** How a device signs in, as its registration told. */
+export interface DeviceAccess {
+  username: string;
+  password: string;
+  /** `fl/1/{tenant}/{device}` */
+  topicPrefix: string;
+}
+
+export const WAVEFORM_HZ = 12_800;
+export const WAVEFORM_SAMPLES = 16_384;
+const DISCHARGE_BAR = 5.5;
+
+/** What a feed has sent so far, all of it acknowledged. */
+export interface FeedCounts {
+  waveforms: number;
+  samples: number;
+}
+
+/** One visit to a machine. */
+export interface Visit {
+  /** Number of the visit; names the random stream of its waveforms. */
+  take: number;
+  timeNs: bigint;
+  /** Since the visit before. */
+  elapsedHours: number;
+  defects: readonly Defect[];
+}
+
+/** Publishes what the plant's vibration nodes would: each node has its own credentials and its own connection. */
+export class PlantFeed {
+  readonly counts: FeedCounts = { waveforms: 0, samples: 0 };
+  readonly #boot = newId();
+  readonly #nodes = new Map<
+    string,
+    { publisher: Qos1Publisher; access: DeviceAccess; seq: number; temperatureC: number }
+  >();
+  readonly #random: Random;
+
+  constructor(mqttUrl: string, access: ReadonlyMap<string, DeviceAccess>, seed: string) {
+    this.#random = new Random(seed, 'feed');
+    for (const [device, credentials] of access) {
+      const { username, password } = credentials;
+      const publisher = new Qos1Publisher({ url: mqttUrl, clientId: username, username, password, window: 16 });
+      this.#nodes.set(device, { publisher, access: credentials, seq: 0, temperatureC: 48 });
+    }
+  }
+
+  async connect(): Promise<void> {
+    await Promise.all([...this.#nodes.values()].map(({ publisher }) => publisher.connect()));
+  }
+
+  /** Measures one machine: its slow readings in one message, then a waveform of each accelerometer. */
+  async visit(machine: PlantMachine, { take, timeNs, elapsedHours, defects }: Visit): Promise<void> {
+    const node = this.#nodes.get(machine.device);
+    if (!node) throw new Error(`${machine.device} has no credentials`);
+    const random = this.#random;
+    const condition: Condition = {
+      speedRpm: machine.row.ratedRpm * (1 + 0.002 * random.normal()),
+      loadPercent: 86 + 4 * random.normal(),
+      defects,
+    };
+    node.temperatureC = housingTemperatureC(condition, node.temperatureC, elapsedHours, random);
+    const readings: Record<string, number> = {
+      temperature: node.temperatureC,
+      current: motorCurrentA(machine.design, condition, random),
+      pressure: dischargePressureBar(DISCHARGE_BAR, machine.design, condition, random),
+    };
+    const samples = machine.points.flatMap(({ point, unit }) =>
+      point in readings ? [{ point, unit, value: Number(readings[point]!.toFixed(3)) }] : [],
+    );
+    const telemetry = { boot: this.#boot, seq: node.seq++, time: timeNs.toString(), samples };
+    const sending = [
+      node.publisher.publish(`${node.access.topicPrefix}/telemetry`, Buffer.from(JSON.stringify(telemetry))),
+    ];
+    for (const { point, sensor } of machine.points) {
+      if (!sensor) continue;
+      const acquisition = { samplingRateHz: WAVEFORM_HZ, sampleCount: WAVEFORM_SAMPLES, take };
+      const { samples: acceleration, speedRpm } = recordWaveform(machine.design, sensor, condition, acquisition);
+      const block = encodeWaveformBlock({
+        point,
+        samplingRateHz: WAVEFORM_HZ,
+        unit: 'g',
+        axis: sensor.axis,
+        speedRpm: Number(speedRpm.toFixed(2)),
+        loadPercent: Number(condition.loadPercent.toFixed(1)),
+        encoding: 'int16',
+        timeNs,
+        boot: this.#boot,
+        seq: node.seq++,
+        samples: acceleration,
+      });
+      sending.push(node.publisher.publish(`${node.access.topicPrefix}/waveform`, block));
+    }
+    await Promise.all(sending);
+    this.counts.waveforms += sending.length - 1;
+    this.counts.samples += samples.length;
+  }
+
+  async close(): Promise<void> {
+    await Promise.all([...this.#nodes.values()].map(({ publisher }) => publisher.close()));
+  }
+}
