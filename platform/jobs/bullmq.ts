@@ -87,6 +87,7 @@ function createJobs(backend: Backend, log: Logger): Jobs {
   const workers: Worker[] = [];
   const registered: Registered[] = [];
   let started = false;
+  let stopped: Promise<void> | undefined;
 
   const queueOf = (name: string): Queue => {
     let queue = queues.get(name);
@@ -110,6 +111,12 @@ function createJobs(backend: Backend, log: Logger): Jobs {
     worker.on('failed', (_job, error) => log.warn({ queue: type.name, reason: reasonOf(error) }, 'job failed'));
     worker.run().catch((error) => log.error({ queue: type.name, reason: reasonOf(error) }, 'job worker ended'));
     workers.push(worker);
+  };
+
+  const close = async () => {
+    await Promise.all(workers.map((worker) => worker.close()));
+    await Promise.all([...queues.values()].map((queue) => queue.close()));
+    await backend.close();
   };
 
   return {
@@ -139,11 +146,10 @@ function createJobs(backend: Backend, log: Logger): Jobs {
       started = true;
       await Promise.all(registered.map(begin));
     },
-    stop: async () => {
+    stop: () => {
       started = false;
-      await Promise.all(workers.map((worker) => worker.close()));
-      await Promise.all([...queues.values()].map((queue) => queue.close()));
-      await backend.close();
+      stopped ??= close();
+      return stopped;
     },
   };
 }

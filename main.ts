@@ -1,0 +1,173 @@
+import { readFileSync } from 'node:fs';
+import { parseArgs } from 'node:util';
+import {
+  type AnyConsumer,
+  authMigrations,
+  authRoutes,
+  bootstrap,
+  type Clock,
+  type Config,
+  ConfigError,
+  createAuthenticate,
+  createHttp,
+  createLog,
+  createMetrics,
+  createOutbox,
+  createPasswords,
+  createReadiness,
+  createRelay,
+  FaultlineError,
+  FIRST_LOGIN,
+  type Logger,
+  loadConfig,
+  type Migration,
+  openGround,
+  outboxMigration,
+  type ProcessRole,
+  ROLES,
+  reasonOf,
+  type Service,
+  serveConsumers,
+  serveHttp,
+  systemClock,
+} from './platform/index.ts';
+
+const { version } = JSON.parse(readFileSync(new URL('./package.json', import.meta.url), 'utf8')) as { version: string };
+
+/** The whole schema, in the order in which parts build on one another. */
+export const migrations: readonly Migration[] = [outboxMigration, ...authMigrations];
+
+/** A running Faultline. */
+export interface Running {
+  httpUrl: string;
+  mqttUrl: string | null;
+  /** Of the first start only, when no password was configured; it is kept nowhere. */
+  generatedAdminPassword: string | null;
+  stop(): Promise<void>;
+}
+
+export interface StartOptions {
+  roles: ReadonlySet<ProcessRole>;
+  log: Logger;
+  clock: Clock;
+  /** Called when something that cannot be mended ends the process's work. */
+  fatal: (reason: string) => void;
+}
+
+/** Builds everything, starts the roles in the order of the flow's end to its beginning, and stops them in reverse. */
+export async function start(config: Config, options: StartOptions): Promise<Running> {
+  const { log, clock } = options;
+  const metrics = createMetrics();
+  const readiness = createReadiness({ clock, log });
+  const ground = await openGround(config, { clock, log, migrations, fatal: options.fatal });
+  const started: Service[] = [];
+  const stop = async () => {
+    for (const service of started.splice(0).reverse()) await service.stop();
+    await ground.close();
+  };
+  try {
+    const { db, jobs } = ground;
+    readiness.add('database', () => db.ping());
+    const passwords = createPasswords();
+    const { generatedPassword } = await bootstrap({
+      db,
+      clock,
+      passwords,
+      adminPassword: config.FAULTLINE_ADMIN_PASSWORD,
+    });
+
+    const consumers: AnyConsumer[] = [];
+    const outbox = createOutbox(clock, consumers, () => relay.nudge());
+    const relay = createRelay({ db, jobs, clock, log, consumers });
+    void outbox;
+
+    const authenticate = createAuthenticate({ db, clock });
+    const app = await createHttp({ log, metrics, authenticate, readiness, version, trustProxy: config.TRUST_PROXY });
+    authRoutes({ db, clock, passwords, log })(app);
+    const http = serveHttp(app, { host: config.HTTP_HOST, port: config.HTTP_PORT, clock });
+
+    serveConsumers({ db, jobs, clock, log }, consumers);
+    for (const service of [jobs, relay, http]) {
+      started.push(service);
+      await service.start();
+    }
+    return { httpUrl: http.url, mqttUrl: null, generatedAdminPassword: generatedPassword, stop };
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+}
+
+const USAGE = `Usage: npm start [-- --roles ${ROLES.join(',')}]
+
+Settings come from the environment or the JSON file named by FAULTLINE_CONFIG; README.md lists them.`;
+
+function rolesOf(text: string | undefined): ReadonlySet<ProcessRole> {
+  if (text === undefined) return new Set(ROLES);
+  const names = text.split(',').map((name) => name.trim());
+  const unknown = names.filter((name) => !ROLES.includes(name as ProcessRole));
+  if (unknown.length > 0)
+    throw new ConfigError([`--roles: no role ${unknown.join(', ')}; choose from ${ROLES.join(', ')}`]);
+  return new Set(names as ProcessRole[]);
+}
+
+const STOP_WITHIN_MS = 10_000;
+
+async function main(): Promise<void> {
+  const { values } = parseArgs({
+    options: { roles: { type: 'string' }, help: { type: 'boolean' } },
+    allowPositionals: false,
+  });
+  if (values.help) return console.log(USAGE);
+  const config = loadConfig(process.env);
+  const roles = rolesOf(values.roles);
+  const log = createLog(config.LOG_LEVEL);
+
+  let running: Running | undefined;
+  let stopping = false;
+  const stop = (why: string, code: number) => {
+    if (stopping) return;
+    stopping = true;
+    log.info({ why }, 'stopping');
+    const hurry = setTimeout(() => {
+      log.error('the stop took too long; what is not yet done is taken up at the next start');
+      process.exit(code || 1);
+    }, STOP_WITHIN_MS - 500);
+    hurry.unref();
+    Promise.resolve(running?.stop()).then(
+      () => process.exit(code),
+      (error) => {
+        log.error({ reason: reasonOf(error) }, 'the stop failed');
+        process.exit(1);
+      },
+    );
+  };
+  for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => stop(signal, 0));
+  // Started by another program of ours: when that ends, however it ends, so do we.
+  process.on('disconnect', () => stop('the parent process ended', 0));
+  process.on('unhandledRejection', (error) =>
+    log.error({ reason: reasonOf(error), stack: (error as Error)?.stack }, 'unhandled rejection'),
+  );
+
+  running = await start(config, { roles, log, clock: systemClock(), fatal: (reason) => stop(reason, 1) });
+  if (stopping) return void running.stop();
+  process.send?.({ ready: { httpUrl: running.httpUrl, mqttUrl: running.mqttUrl } });
+  log.info(
+    { http: running.httpUrl, mqtt: running.mqttUrl, documentation: `${running.httpUrl}/docs` },
+    'Faultline is up',
+  );
+  if (running.generatedAdminPassword !== null) {
+    // To the terminal, never to the log: it is said once and kept nowhere.
+    process.stderr.write(
+      `\n  First administrator: ${FIRST_LOGIN}\n  Password:            ${running.generatedAdminPassword}\n\n`,
+    );
+  }
+}
+
+if (import.meta.main) {
+  main().catch((error: unknown) => {
+    const expected = error instanceof ConfigError || error instanceof FaultlineError;
+    console.error(expected ? (error as Error).message : error);
+    process.exit(1);
+  });
+}
