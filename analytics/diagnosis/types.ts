@@ -1,3 +1,5 @@
+import type { TimeFeatures } from '../dsp/timeFeatures.ts';
+
 /** Units a waveform may arrive in. */
 export type SampleUnit = 'g' | 'm/s2' | 'mm/s';
 
@@ -59,20 +61,6 @@ export interface Quality {
   readonly nonFiniteCount: number;
 }
 
-/** Features of the raw waveform about its mean, in the unit of the block. */
-export interface TimeFeatures {
-  readonly mean: number;
-  readonly rms: number;
-  readonly peak: number;
-  readonly peakToPeak: number;
-  /** peak / rms; 0 for a flat line. */
-  readonly crest: number;
-  /** Fourth standardised moment, 3 for Gaussian noise; 0 for a flat line. */
-  readonly kurtosis: number;
-  /** Third standardised moment; 0 for a flat line. */
-  readonly skewness: number;
-}
-
 export type SeverityZone = 'A' | 'B' | 'C' | 'D';
 
 export interface Severity {
@@ -129,11 +117,11 @@ export interface BlockAnalysis {
   readonly unit: SampleUnit;
   readonly axis: string | null;
   readonly startNs: bigint | null;
-  /** Shaft speed used, and where it came from. */
+  /** Measured shaft speed; null when the block carries none that is plausible. */
   readonly speedRpm: number | null;
-  readonly speedSource: 'measured' | 'rated' | 'none';
   readonly quality: Quality;
-  readonly time: TimeFeatures;
+  /** Level and shape about the mean, in `unit`. */
+  readonly time: Readonly<TimeFeatures>;
   /** Broad-band velocity in 10–1000 Hz; null when the block is unusable. */
   readonly velocityRmsMmS: number | null;
   /** Zone of `velocityRmsMmS`; null when ISO 20816-3 does not cover the machine. */
@@ -143,7 +131,9 @@ export interface BlockAnalysis {
   readonly psd: Spectrum;
   /** Pre-whitened squared-envelope power over its local floor (1 = floor), against Hz. */
   readonly envelope: Spectrum;
-  /** Velocity of the shaft's orders ½, 1, 1½ … 10; empty without a speed. */
+  /** The same after levelling only: more sensitive, and fooled more easily, so it supports but never convicts. */
+  readonly levelledEnvelope: Spectrum;
+  /** Velocity of the shaft's orders ½, 1, 1½ … 10 and of the gear mesh ± 2; empty without a speed. */
   readonly shaft: readonly ShaftLine[];
   readonly evidence: readonly FaultEvidence[];
 }

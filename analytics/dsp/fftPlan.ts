@@ -15,6 +15,8 @@ export interface FftPlan {
   readonly bins: Samples;
   forward(): void;
   inverse(): void;
+  /** Gives the memory back; the plan must not be used afterwards. */
+  free(): void;
 }
 
 /** Maker of plans; plans of one engine share nothing but memory and belong to one thread. */

@@ -15,7 +15,14 @@ function complexPlan(size: number): FftPlan {
   const dft = complexDft64(size);
   const time = new Float64Array(2 * size);
   const bins = new Float64Array(2 * size);
-  return { size, time, bins, forward: () => dft.forward(bins, time), inverse: () => dft.inverse(time, bins) };
+  return {
+    size,
+    time,
+    bins,
+    forward: () => dft.forward(bins, time),
+    inverse: () => dft.inverse(time, bins),
+    free: () => {},
+  };
 }
 
 /**
@@ -75,5 +82,5 @@ function realPlan(size: number): FftPlan {
     }
     dft.inverse(time, bins);
   };
-  return { size, time, bins, forward, inverse };
+  return { size, time, bins, forward, inverse, free: () => {} };
 }

@@ -7,6 +7,7 @@ interface PffftModule {
   HEAPF32: Float32Array;
   _pffft_aligned_malloc(bytes: number): number;
   _pffft_aligned_free(pointer: number): void;
+  _pffft_destroy_setup(setup: number): void;
   _pffft_new_setup(size: number, kind: number): number;
   _pffft_transform_ordered(setup: number, input: number, output: number, work: number, direction: number): void;
   _pffft_simd_size(): number;
@@ -21,7 +22,7 @@ const BACKWARD = 1;
  * Loads the float32 WASM engine, with SIMD where the runtime has it.
  *
  * @returns the engine, or null when this runtime cannot instantiate WebAssembly
- * @remarks Error below 1e-5 of the largest bin. Plans live as long as the process: make one per size and keep it.
+ * @remarks Error below 1e-5 of the largest bin. Making a plan costs far more than using it: keep it.
  */
 export async function loadPffft(): Promise<FftEngine | null> {
   for (const load of [() => import('@echogarden/pffft-wasm/simd'), () => import('@echogarden/pffft-wasm')]) {
@@ -83,5 +84,9 @@ function planOf(wasm: PffftModule, size: number, kind: 0 | 1): FftPlan {
     },
     forward: () => wasm._pffft_transform_ordered(setup, timeAt, binsAt, workAt, FORWARD),
     inverse: () => wasm._pffft_transform_ordered(setup, binsAt, timeAt, workAt, BACKWARD),
+    free: () => {
+      for (const pointer of [timeAt, binsAt, workAt]) wasm._pffft_aligned_free(pointer);
+      wasm._pffft_destroy_setup(setup);
+    },
   };
 }

@@ -1,0 +1,7 @@
+export { analyseBlock } from './analyse.ts';
+export { BEARING_FAULTS, type BearingDimensions, bearingOrdersOf, defectOrder, sidebandOrder } from './bearing.ts';
+export { diagnose } from './diagnose.ts';
+export { severityOf } from './iso20816.ts';
+export { baselineOf } from './shaftDiagnosis.ts';
+export { accumulate, type DiagnosisState, emptyState } from './state.ts';
+export type * from './types.ts';

@@ -1,0 +1,121 @@
+/** Averaged envelope power on an axis of shaft orders, prepared for the search of combs. Natural logarithms. */
+export interface OrderSpectrum {
+  readonly step: number;
+  /** Width of a spectral line, orders. */
+  readonly resolution: number;
+  /** ln of the power over its floor, shaft orders discounted. */
+  readonly log: Float32Array;
+  /** The largest `log` within half a line of each cell. */
+  readonly logPeak: Float32Array;
+}
+
+/** Distance from a shaft order, in line widths, within which nothing can be told apart from it. */
+const SHAFT_EXCLUSION = 1.2;
+const LOG_FLOOR = Math.log(0.05);
+
+/**
+ * Prepares an averaged spectrum: what a shaft order may have leaked to its neighbours is taken for floor, what lies on
+ * it is excluded.
+ *
+ * @param power      averaged power over its floor, shape (cells,)
+ * @param step       orders per cell
+ * @param resolution line width, orders
+ * @param shaftScale true shaft speed over reported speed
+ * @param cells      leading cells to prepare
+ * @remarks O(cells). A rectangular window's side lobes fall as 1/(πd)², d in line widths.
+ */
+export function orderSpectrum(
+  power: Float32Array,
+  step: number,
+  resolution: number,
+  shaftScale: number,
+  cells: number,
+): OrderSpectrum {
+  const count = Math.min(cells, power.length);
+  const log = new Float32Array(count);
+  const half = Math.max(1, Math.round(resolution / step / 2));
+  let shaft = -1;
+  let shaftPower = 0;
+  for (let c = 1; c < count; c++) {
+    const order = (c * step) / shaftScale;
+    const nearest = Math.round(order);
+    if (nearest !== shaft) {
+      shaft = nearest;
+      shaftPower = nearest === 0 ? 0 : peakNear(power, Math.round((nearest * shaftScale) / step), half);
+    }
+    const distance = Math.abs(order - nearest) / resolution;
+    if (nearest > 0 && distance < SHAFT_EXCLUSION) continue;
+    const leak = nearest === 0 ? 0 : (2 * shaftPower) / (Math.PI * distance) ** 2;
+    log[c] = Math.max(LOG_FLOOR, Math.log(Math.max(power[c]!, 1e-9) / (1 + leak)));
+  }
+  return { step, resolution, log, logPeak: slidingMax(log, half) };
+}
+
+function peakNear(power: Float32Array, centre: number, reach: number): number {
+  let peak = 0;
+  for (let c = Math.max(0, centre - reach); c <= Math.min(power.length - 1, centre + reach); c++) {
+    peak = Math.max(peak, power[c]!);
+  }
+  return peak;
+}
+
+function slidingMax(values: Float32Array, reach: number): Float32Array {
+  const out = new Float32Array(values.length);
+  for (let c = 0; c < values.length; c++) {
+    let peak = values[c]!;
+    for (let i = Math.max(0, c - reach); i <= Math.min(values.length - 1, c + reach); i++) {
+      if (values[i]! > peak) peak = values[i]!;
+    }
+    out[c] = peak;
+  }
+  return out;
+}
+
+export interface CombFit {
+  /** Mean ln of the harmonics over the floor: the logarithm of their geometric mean. */
+  readonly score: number;
+  readonly scale: number;
+}
+
+const NO_FIT: CombFit = { score: 0, scale: 1 };
+
+/**
+ * Best fit of a comb of harmonics on one common scale.
+ *
+ * @param fundamental order of the first tooth
+ * @param low, high   scales to search, about 1
+ * @param harmonics   teeth; at least two of them must lie inside the spectrum, else the score is 0
+ */
+export function fitComb(
+  spectrum: OrderSpectrum,
+  fundamental: number,
+  low: number,
+  high: number,
+  harmonics = 3,
+): CombFit {
+  const { step, resolution, logPeak } = spectrum;
+  const teeth = Math.min(harmonics, Math.floor(((logPeak.length - 2) * step) / (fundamental * high)));
+  if (teeth < 2) return NO_FIT;
+  const stride = resolution / (2 * teeth * fundamental);
+  const centre = (low + high) / 2;
+  const steps = Math.floor((high - low) / 2 / stride);
+  let score = Number.NEGATIVE_INFINITY;
+  let scale = centre;
+  // From the middle outwards, so that of equal fits the one nearest to the expected speed is taken.
+  for (let i = 0; i <= 2 * steps; i++) {
+    const s = centre + (i % 2 === 0 ? i / 2 : -(i + 1) / 2) * stride;
+    let sum = 0;
+    for (let h = 1; h <= teeth; h++) sum += logPeak[Math.round((h * fundamental * s) / step)]!;
+    if (sum > score) {
+      score = sum;
+      scale = s;
+    }
+  }
+  return { score: score / teeth, scale };
+}
+
+/** ln of the power over the floor at one order, the best within half a line. */
+export function logAt(spectrum: OrderSpectrum, order: number): number {
+  const c = Math.round(order / spectrum.step);
+  return c > 0 && c < spectrum.logPeak.length ? spectrum.logPeak[c]! : 0;
+}

@@ -1,0 +1,76 @@
+import type { TimeFeatures } from '../dsp/timeFeatures.ts';
+import type { DiagnosisFacts, Quality, QualityFlag, WaveformBlock } from './types.ts';
+
+/** Below this no order of a common machine can be resolved. */
+const MIN_SAMPLES = 1024;
+/** Outside, no accelerometer chain: 200 Hz cannot carry 10–1000 Hz at all, 5 MHz is acoustic emission. */
+const PLAUSIBLE_RATE_HZ = { min: 200, max: 5_000_000 } as const;
+const MAX_RPM = 300_000;
+/** Share of the samples on a rail from which the waveform counts as clipped. */
+const CLIPPED_SHARE = 0.001;
+const MIN_CLIPPED = 8;
+/** A machine below this share of its rated speed, or below this speed, is being turned by hand or coasting. */
+const STOPPED = { shareOfRated: 0.05, rpm: 6 } as const;
+/** Quieter than any running machine above 15 kW, and near the noise of a MEMS sensor. */
+const SILENT_RMS = { g: 0.0003, 'm/s2': 0.003, 'mm/s': 0.01 } as const;
+
+/** What can be said of a block before any transform. O(n) only where a value is not finite or a rail is suspected. */
+export function judgeQuality(block: WaveformBlock, facts: DiagnosisFacts, time: TimeFeatures): Quality {
+  const flags: QualityFlag[] = [];
+  const { samples, samplingRateHz: rate } = block;
+  if (samples.length < MIN_SAMPLES) flags.push('too-short');
+  if (!(rate >= PLAUSIBLE_RATE_HZ.min && rate <= PLAUSIBLE_RATE_HZ.max)) flags.push('implausible-sampling-rate');
+  const nonFiniteCount = Number.isFinite(time.rms) ? 0 : countNonFinite(samples);
+  if (nonFiniteCount > 0 || !Number.isFinite(time.rms)) flags.push('non-finite');
+  else if (samples.length > 0 && time.peakToPeak === 0) flags.push('flat-line');
+  const unusable = flags.length > 0;
+
+  const clipped = unusable ? 0 : countAtRails(samples, time);
+  const clippedShare = clipped / Math.max(1, samples.length);
+  if (clipped >= MIN_CLIPPED && clippedShare >= CLIPPED_SHARE) flags.push('clipping');
+
+  const speed = block.speedRpm;
+  const rated = facts.ratedRpm;
+  const implausible = speed !== undefined && !(speed >= 0 && speed <= (rated === undefined ? MAX_RPM : 2 * rated));
+  if (implausible) flags.push('implausible-speed');
+  const still =
+    speed !== undefined && !implausible && speed < Math.max(STOPPED.rpm, STOPPED.shareOfRated * (rated ?? 0));
+  const silent = !unusable && time.rms < SILENT_RMS[block.unit];
+  const stopped = still || (silent && speed === undefined) || (flags.includes('flat-line') && speed === 0);
+  if (stopped) flags.push('stopped');
+  return { flags, usable: !unusable && !stopped, stopped, clippedShare, nonFiniteCount };
+}
+
+/** The measured speed if it can be believed, else null. */
+export function plausibleSpeed(block: WaveformBlock, quality: Quality): number | null {
+  if (block.speedRpm === undefined || quality.flags.includes('implausible-speed') || quality.stopped) return null;
+  return block.speedRpm;
+}
+
+function countNonFinite(samples: Float32Array): number {
+  let count = 0;
+  for (const x of samples) if (!Number.isFinite(x)) count++;
+  return count;
+}
+
+/**
+ * Samples that repeat an extreme exactly, beside a neighbour that does too: a converter holds its rail, a signal only
+ * touches its peak.
+ */
+function countAtRails(samples: Float32Array, time: TimeFeatures): number {
+  let low = Number.POSITIVE_INFINITY;
+  let high = Number.NEGATIVE_INFINITY;
+  // The mean moved the extremes by rounding, so take them from the samples themselves.
+  for (let i = 0; i < samples.length; i++) {
+    const x = samples[i]!;
+    if (x < low) low = x;
+    if (x > high) high = x;
+  }
+  if (time.crest > 6) return 0;
+  let count = 0;
+  for (let i = 1; i < samples.length; i++) {
+    const x = samples[i]!;
+    if (x === samples[i - 1] && (x === low || x === high)) count++;
+  }
+  return count;
+}
