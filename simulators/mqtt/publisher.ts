@@ -57,7 +57,7 @@ export class Qos1Publisher {
   #outgoing: Buffer = Buffer.allocUnsafe(FLUSH_BYTES);
   #outgoingLength = 0;
   #flushScheduled = false;
-  #retry: Timer | undefined;
+  readonly #closed = new AbortController();
   #ping: Timer | undefined;
   #roomWaiters: (() => void)[] = [];
   #connections = 0;
@@ -127,7 +127,7 @@ export class Qos1Publisher {
   /** Says goodbye and closes; what is unacknowledged is given up and its `publish` rejects. */
   async close(): Promise<void> {
     this.#closing = true;
-    this.#retry?.cancel();
+    this.#closed.abort();
     this.#ping?.cancel();
     const socket = this.#socket;
     if (socket && !socket.destroyed) {
@@ -228,7 +228,11 @@ export class Qos1Publisher {
   #reconnectLater(): void {
     const { first, longest } = this.#options.reconnectMs;
     const ceiling = Math.min(longest, first * 2 ** this.#attempt++);
-    this.#retry = this.#options.clock.setTimer(ceiling * (0.2 + 0.8 * this.#options.random()), () => this.#open());
+    const pauseMs = ceiling * (0.2 + 0.8 * this.#options.random());
+    // Sleeping keeps the process alive: somebody waits for these messages to arrive.
+    void this.#options.clock.sleep(pauseMs, this.#closed.signal).then(() => {
+      if (!this.#closing) this.#open();
+    });
   }
 
   #acknowledge(packetId: number): void {
