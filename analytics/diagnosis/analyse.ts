@@ -22,6 +22,17 @@ const ENVELOPE_SPAN = { hz: 1000, orders: 42 } as const;
 /** Width over which the envelope's noise floor is taken to be level, Hz, without a speed; two shaft orders with one. */
 const FLOOR_WIDTH_HZ = 60;
 
+type CommonKey =
+  | 'samplingRateHz'
+  | 'sampleCount'
+  | 'unit'
+  | 'axis'
+  | 'startNs'
+  | 'speedRpm'
+  | 'speedSource'
+  | 'quality'
+  | 'time';
+
 const NOTHING: Spectrum = { step: 0, values: new Float32Array(0) };
 
 /**
@@ -42,13 +53,14 @@ export function analyseBlock(
   const time = timeFeatures(block.samples, emptyFeatures());
   const quality = judgeQuality(block, facts, time);
   const speedRpm = plausibleSpeed(block, quality);
-  const common = {
+  const common: Pick<BlockAnalysis, CommonKey> = {
     samplingRateHz: block.samplingRateHz,
     sampleCount: block.samples.length,
     unit: block.unit,
     axis: block.axis ?? null,
     startNs: block.startNs ?? null,
     speedRpm,
+    speedSource: speedRpm !== null ? 'measured' : facts.ratedRpm !== undefined ? 'rated' : 'none',
     quality,
     time,
   };

@@ -94,7 +94,7 @@ export function diagnoseBearing(input: BearingInput, orders: BearingOrders): Bea
   });
   const best = candidates.reduce((a, b) => (b.whitened.score > a.whitened.score ? b : a));
   const others = candidates.filter((candidate) => candidate !== best);
-  const surrogates = surrogateOrders(orders);
+  const surrogates = surrogateOrders(orders, 0.01 + 2 * reach, input.resolution);
   const surrogate = (spectrum: OrderSpectrum) =>
     Math.max(0, ...surrogates.map((order) => fitComb(spectrum, order, low, high).score));
 
@@ -170,7 +170,7 @@ const SURROGATES = 40;
  * score is what chance and unmodelled lines score. Those within 4 % of a ratio of small whole numbers to a defect order
  * are left out, since a true fault's own lines would raise them.
  */
-export function surrogateOrders(orders: BearingOrders): number[] {
+export function surrogateOrders(orders: BearingOrders, margin: number, resolution: number): number[] {
   const real = [orders.bpfi, orders.bpfo, 2 * orders.bsf];
   const from = 0.6 * Math.min(...real);
   const to = Math.max(...real);
@@ -178,7 +178,9 @@ export function surrogateOrders(orders: BearingOrders): number[] {
   for (let i = 0; i < SURROGATES; i++) {
     const order = from * (to / from) ** (i / (SURROGATES - 1));
     const related = real.some((fault) =>
-      [1, 2, 3].some((a) => [1, 2, 3].some((b) => Math.abs((a * order) / (b * fault) - 1) < 0.04)),
+      [1, 2, 3].some((a) =>
+        [1, 2, 3].some((b) => Math.abs((a * order) / (b * fault) - 1) < margin + (1.5 * resolution) / (b * fault)),
+      ),
     );
     if (!related) kept.push(order);
   }

@@ -119,6 +119,8 @@ export interface BlockAnalysis {
   readonly startNs: bigint | null;
   /** Measured shaft speed; null when the block carries none that is plausible. */
   readonly speedRpm: number | null;
+  /** What the diagnosis has to go by: the block's own speed, the nameplate's as a first guess, or nothing. */
+  readonly speedSource: 'measured' | 'rated' | 'none';
   readonly quality: Quality;
   /** Level and shape about the mean, in `unit`. */
   readonly time: Readonly<TimeFeatures>;
