@@ -1,0 +1,6 @@
+import type { Migration } from '../platform/index.ts';
+import { intakeLedgerMigration } from './schema.ts';
+import { storeMigration } from './store/postgres/schema.ts';
+
+/** The schema of the storing half: stores, positions, ledger, quarantine, feed. */
+export const storingMigrations: readonly Migration[] = [storeMigration, intakeLedgerMigration];

@@ -1,0 +1,120 @@
+import { placeTime, type TimePolicy } from './arrivalTime.ts';
+import { type DecodeCode, decodeTelemetry, decodeWaveform, type Sample } from './decode/index.ts';
+import { identityOf, repeatable } from './identity.ts';
+import type { RecordHeader } from './spool/index.ts';
+import type { Reading, WaveformBlock } from './store/readings.ts';
+
+export type QuarantineCode = DecodeCode | 'TIME_AHEAD' | 'TIME_EXPIRED' | 'STORE_REFUSED' | 'SPOOL_DAMAGED';
+
+/** A unit that cannot be stored as it is, and why. */
+export interface Rejection {
+  /** Position in its message; null for the message as a whole. */
+  index: number | null;
+  code: QuarantineCode;
+  /** The offending field, when one can be named. */
+  field: string | null;
+  reason: string;
+}
+
+/** A reading or block together with its position in its message. */
+export interface Indexed<T> {
+  index: number;
+  unit: T;
+}
+
+/** One message taken apart: each of its units is in exactly one of the three lists. */
+export interface MessageUnits {
+  readings: Indexed<Reading>[];
+  blocks: Indexed<WaveformBlock>[];
+  rejections: Rejection[];
+}
+
+/** A message as the spool or the quarantine holds it. */
+export interface Message extends Omit<RecordHeader, 'units'> {
+  payload: Uint8Array;
+  /** The spool's id and the record's offset: the identity of what has no other. */
+  receipt: string;
+}
+
+/** Decodes a message and gives each unit its time and identity; pure, so that every delivery comes out the same. */
+export function unitsOf(message: Message, policy: TimePolicy): MessageUnits {
+  return message.kind === 'telemetry' ? telemetryUnits(message, policy) : waveformUnits(message, policy);
+}
+
+function telemetryUnits(message: Message, policy: TimePolicy): MessageUnits {
+  const decoding = decodeTelemetry(message.payload);
+  if (!decoding.ok) return whole(decoding.failure);
+  const units: MessageUnits = { readings: [], blocks: [], rejections: [] };
+  for (const { index, code, field, reason } of decoding.rejected) units.rejections.push({ index, code, field, reason });
+  for (const sample of decoding.samples) {
+    const origin = originOf(message, sample, sample.index, String(sample.value), policy);
+    if ('code' in origin) units.rejections.push(origin);
+    else units.readings.push({ index: sample.index, unit: { ...origin, value: sample.value, unit: sample.unit } });
+  }
+  return units;
+}
+
+function waveformUnits(message: Message, policy: TimePolicy): MessageUnits {
+  const decoding = decodeWaveform(message.payload);
+  if (!decoding.ok) return whole(decoding.failure);
+  const { waveform } = decoding;
+  const origin = originOf(message, waveform, 0, `${waveform.samplingRateHz}x${waveform.count}`, policy);
+  if ('code' in origin) return { readings: [], blocks: [], rejections: [origin] };
+  const unit: WaveformBlock = {
+    ...origin,
+    samplingRateHz: waveform.samplingRateHz,
+    unit: waveform.unit,
+    axis: waveform.axis,
+    speedRpm: waveform.speedRpm,
+    loadPercent: waveform.loadPercent,
+    scale: waveform.scale,
+    encoding: waveform.encoding,
+    sampleCount: waveform.count,
+    raw: waveform.raw,
+  };
+  return { readings: [], blocks: [{ index: 0, unit }], rejections: [] };
+}
+
+type Told = Pick<Sample, 'point' | 'timeNs' | 'sentAtNs' | 'boot' | 'seq'>;
+
+function originOf(message: Message, told: Told, index: number, content: string, policy: TimePolicy) {
+  const placed = placeTime(
+    { timeNs: told.timeNs, sentAtNs: told.sentAtNs, arrivalNs: message.arrivalNs, repeated: message.duplicate },
+    policy,
+  );
+  if (!placed.ok) {
+    const rejection: Rejection = { index, code: placed.code, field: 'time', reason: placed.reason };
+    return rejection;
+  }
+  const { point, boot, seq } = told;
+  return {
+    tenantId: message.tenantId,
+    device: message.deviceName,
+    point,
+    timeNs: placed.timeNs,
+    arrivalNs: message.arrivalNs,
+    deviceTimeNs: told.timeNs,
+    sentAtNs: told.sentAtNs,
+    identity: identityOf({
+      kind: message.kind,
+      tenantId: message.tenantId,
+      device: message.deviceName,
+      point,
+      boot,
+      seq,
+      index,
+      timeNs: told.timeNs,
+      content,
+      receipt: message.receipt,
+    }),
+    windowed: placed.deliveryDependent && repeatable(told),
+    future: placed.future,
+    corrected: placed.corrected,
+    arrivalTimed: placed.arrivalTimed,
+  };
+}
+
+function whole(failure: { code: DecodeCode; field: string; reason: string }): MessageUnits {
+  const { code, field, reason } = failure;
+  return { readings: [], blocks: [], rejections: [{ index: null, code, field, reason }] };
+}
