@@ -6,31 +6,55 @@ import type { Sql } from '../platform/index.ts';
  * - `tally`: everything before is counted as accepted in the ledger;
  * - `feed`: everything before has been handed to analytics.
  */
-export type CursorName = 'store' | 'tally' | 'feed';
+export type CursorName = 'feed' | 'store' | 'tally';
 
-/** Reads a position and locks it until the transaction ends: of two holders of one spool only one goes on. */
-export async function lockCursor(tx: Sql, spoolId: string, name: CursorName): Promise<number> {
-  await tx.query('insert into ingest_cursor (spool_id, name, position) values ($1, $2, 0) on conflict do nothing', [
-    spoolId,
-    name,
-  ]);
-  const { rows } = await tx.query<{ position: bigint }>(
-    'select position from ingest_cursor where spool_id = $1 and name = $2 for update',
-    [spoolId, name],
+/** Makes the positions of a spool that has none yet. */
+export async function openCursors(tx: Sql, spoolId: string): Promise<void> {
+  await tx.query(
+    `insert into ingest_cursor (spool_id, name, position)
+     select $1, name, 0 from unnest(array['feed', 'store', 'tally']) as name on conflict do nothing`,
+    [spoolId],
   );
-  return Number(rows[0]!.position);
 }
 
-/** Reads a position without waiting for its holder. 0 when there is none yet. */
-export async function readCursor(tx: Sql, spoolId: string, name: CursorName): Promise<number> {
-  const { rows } = await tx.query<{ position: bigint }>(
-    'select position from ingest_cursor where spool_id = $1 and name = $2',
-    [spoolId, name],
+/**
+ * Reads positions and locks them until the transaction ends: whoever finds one elsewhere than it thought has been
+ * overtaken, or its own commit went through although its answer was lost.
+ */
+export async function lockCursors<N extends CursorName>(
+  tx: Sql,
+  spoolId: string,
+  names: readonly N[],
+  waiting: 'wait' | 'nowait' = 'wait',
+): Promise<Record<N, number>> {
+  const { rows } = await tx.query<{ name: N; position: bigint }>(
+    `select name, position from ingest_cursor where spool_id = $1 and name = any($2::text[])
+     order by name for update ${waiting === 'nowait' ? 'nowait' : ''}`,
+    [spoolId, names],
   );
-  return Number(rows[0]?.position ?? 0n);
+  return Object.fromEntries(rows.map((row) => [row.name, Number(row.position)])) as Record<N, number>;
 }
 
-/** Moves a position that the transaction has locked. */
-export async function moveCursor(tx: Sql, spoolId: string, name: CursorName, position: number): Promise<void> {
-  await tx.query('update ingest_cursor set position = $3 where spool_id = $1 and name = $2', [spoolId, name, position]);
+/** Reads all positions without waiting for their holders. */
+export async function readCursors(tx: Sql, spoolId: string): Promise<Record<CursorName, number>> {
+  const { rows } = await tx.query<{ name: CursorName; position: bigint }>(
+    'select name, position from ingest_cursor where spool_id = $1',
+    [spoolId],
+  );
+  const positions: Record<CursorName, number> = { feed: 0, store: 0, tally: 0 };
+  for (const row of rows) positions[row.name] = Number(row.position);
+  return positions;
+}
+
+/** Moves positions that the transaction has locked. */
+export async function moveCursors(
+  tx: Sql,
+  spoolId: string,
+  positions: Partial<Record<CursorName, number>>,
+): Promise<void> {
+  await tx.query(
+    `update ingest_cursor c set position = moved.position
+     from unnest($2::text[], $3::int8[]) as moved(name, position) where c.spool_id = $1 and c.name = moved.name`,
+    [spoolId, Object.keys(positions), Object.values(positions)],
+  );
 }

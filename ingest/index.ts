@@ -1,6 +1,13 @@
 export type { FeedItem, FeedReading, FeedWaveform } from './feed/items.ts';
 export { analyticsPartition, completeBatches, type FeedBatch, takeBatches } from './feed/take.ts';
-export { intakeLedgerMigration } from './schema.ts';
-export { storeMigration } from './store/postgres/schema.ts';
+export {
+  createIngestStores,
+  type IngestStoreSettings,
+  type IngestStores,
+  type IngestStoresDeps,
+} from './ingestStores.ts';
+export type { LedgerReport } from './ledger/report.ts';
+export { storingMigrations } from './migrations.ts';
+export { storedRoutes } from './routes/stored.ts';
 export type { Aggregate, Series, TelemetryStore } from './store/telemetryStore.ts';
 export type { StoredWaveform, WaveformHeader, WaveformStore } from './store/waveformStore.ts';

@@ -11,7 +11,7 @@ export function reading(tenantId: string, over: Partial<Reading> = {}): Reading 
   return {
     tenantId,
     device: 'press-1',
-    point: 'de/velocity',
+    point: 'de-velocity',
     timeNs: NOON_NS,
     arrivalNs: over.timeNs ?? NOON_NS,
     deviceTimeNs: over.timeNs ?? NOON_NS,
@@ -33,7 +33,7 @@ export function block(tenantId: string, over: Partial<WaveformBlock> = {}): Wave
   const samples = Int16Array.from({ length: 1000 }, (_, i) => Math.round(20_000 * Math.sin(i / 7)));
   return {
     ...origin,
-    point: 'de/acceleration',
+    point: 'de-acceleration',
     samplingRateHz: 12_000,
     unit: 'g',
     axis: 'radial',

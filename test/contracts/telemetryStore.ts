@@ -21,7 +21,7 @@ export function telemetryStoreContract(name: string, open: () => Promise<Telemet
     afterAll(() => under.stop());
 
     const write = (batch: readonly Reading[]) => under.db.as('shipper', (tx) => under.store.write(tx, batch));
-    const series = { device: 'press-1', point: 'de/velocity' };
+    const series = { device: 'press-1', point: 'de-velocity' };
     const all = (tenantId: string, limit = 1000) =>
       under.store.range(tenantId, series, NOON_NS - 10n * DAY_NS, NOON_NS + 10n * DAY_NS, { limit });
 

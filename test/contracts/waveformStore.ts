@@ -32,7 +32,7 @@ export function waveformStoreContract(name: string, open: () => Promise<Waveform
       expect(found).toMatchObject({
         ref: sent.identity,
         device: 'press-1',
-        point: 'de/acceleration',
+        point: 'de-acceleration',
         timeNs: NOON_NS,
         samplingRateHz: 12_000,
         unit: 'g',

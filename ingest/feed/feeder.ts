@@ -1,0 +1,148 @@
+import type { Clock, Database, Logger, Service, Sql } from '../../platform/index.ts';
+import type { TimePolicy } from '../arrivalTime.ts';
+import { lockCursors, moveCursors, openCursors } from '../cursors.ts';
+import { Holding, type HoldState } from '../holding.ts';
+import type { Spool } from '../spool/index.ts';
+import { readSpooled, type SpooledBatch } from '../spoolBatch.ts';
+import { Wake } from '../wake.ts';
+import { encodeItems, type PackedItem, packReading, packWaveform } from './items.ts';
+import { partitionOf } from './partition.ts';
+
+/** Also the most that a durable batch holds. */
+const BATCH_BYTES = 1024 * 1024;
+
+/** A partition of a tenant that has something new. */
+export interface FeedTarget {
+  tenantId: string;
+  partition: number;
+}
+
+export interface FeederDeps {
+  spool: Spool;
+  db: Database;
+  policy: TimePolicy;
+  partitions: number;
+  clock: Clock;
+  log: Logger;
+  /** Tells analytics; a nudge lost is made up for by the sweep. */
+  nudge(targets: readonly FeedTarget[]): Promise<void>;
+  /** Resolves when the feed's table has room. */
+  room(signal: AbortSignal): Promise<void>;
+  onFed(position: number): void;
+}
+
+export interface Feeder extends Service {
+  readonly hold: Readonly<HoldState>;
+  position(): number;
+}
+
+/**
+ * Hands the spool to analytics, by a cursor of its own: what the stores can or cannot do does not concern it. A group of
+ * records becomes one durable batch for each partition, committed with the cursor; then analytics is nudged.
+ */
+export function createFeeder(deps: FeederDeps): Feeder {
+  const { spool, db } = deps;
+  const holding = new Holding('feeding analytics', deps.clock, deps.log);
+  const wake = new Wake();
+  let stopping = new AbortController();
+  let running: Promise<void> | null = null;
+  let position = -1;
+
+  const step = async (signal: AbortSignal): Promise<void> => {
+    await deps.room(signal);
+    if (position < 0) {
+      position = await db.as('shipper', async (tx) => {
+        await openCursors(tx, spool.id);
+        return (await lockCursors(tx, spool.id, ['feed'])).feed;
+      });
+    }
+    const batch = await readSpooled(spool, position, BATCH_BYTES, deps.policy);
+    if (!batch) return wake.heard(signal);
+    const groups = groupByTarget(batch, deps.partitions);
+    position = await db.as('shipper', async (tx) => {
+      const { feed } = await lockCursors(tx, spool.id, ['feed']);
+      if (feed !== batch.from) return feed;
+      await insertBatches(tx, spool.id, batch, groups, deps.clock.nowMs());
+      await moveCursors(tx, spool.id, { feed: batch.to });
+      return batch.to;
+    });
+    deps.onFed(position);
+    if (groups.length === 0) return;
+    // Not awaited: a queue that is slow or down must not hold the feed up, the rows are safe.
+    deps
+      .nudge(groups)
+      .catch((error: unknown) => deps.log.warn({ reason: String(error) }, 'analytics could not be nudged'));
+  };
+
+  const run = async (signal: AbortSignal): Promise<void> => {
+    while (!signal.aborted) {
+      try {
+        await step(signal);
+        holding.succeeded();
+      } catch (error) {
+        position = -1;
+        await holding.failed(error, signal);
+      }
+    }
+  };
+
+  let unsubscribe = () => {};
+  return {
+    hold: holding.state,
+    position: () => position,
+    start: async () => {
+      if (running) return;
+      stopping = new AbortController();
+      unsubscribe = spool.onDurable(() => wake.ring());
+      running = run(stopping.signal);
+    },
+    stop: async () => {
+      unsubscribe();
+      stopping.abort();
+      await running;
+      running = null;
+    },
+  };
+}
+
+interface TargetGroup extends FeedTarget {
+  items: PackedItem[];
+}
+
+function groupByTarget(batch: SpooledBatch, partitions: number): TargetGroup[] {
+  const groups = new Map<string, TargetGroup>();
+  const add = (tenantId: string, item: PackedItem): void => {
+    const partition = partitionOf(tenantId, item.pointKey, partitions);
+    const key = `${tenantId}/${partition}`;
+    const group = groups.get(key);
+    if (group) group.items.push(item);
+    else groups.set(key, { tenantId, partition, items: [item] });
+  };
+  for (const { message, units } of batch.messages) {
+    for (const { unit } of units.readings) add(message.tenantId, packReading(unit));
+    for (const { unit } of units.blocks) add(message.tenantId, packWaveform(unit));
+  }
+  return [...groups.values()];
+}
+
+async function insertBatches(
+  tx: Sql,
+  spoolId: string,
+  batch: SpooledBatch,
+  groups: readonly TargetGroup[],
+  writtenMs: number,
+): Promise<void> {
+  // Bodies go as parameters of their own: a bytea is then sent as it is, within an array as text twice its size.
+  for (let start = 0; start < groups.length; start += 100) {
+    const some = groups.slice(start, start + 100);
+    const values: unknown[] = [spoolId, batch.from, batch.to, writtenMs];
+    const rows = some.map((group) => {
+      const at = values.push(group.tenantId, group.partition, group.items.length, encodeItems(group.items));
+      return `($${at - 3}::uuid, $${at - 2}::smallint, $1::text, $2::bigint, $3::bigint, $${at - 1}::integer, $4::bigint, $${at}::bytea)`;
+    });
+    await tx.query(
+      `insert into ingest_feed (tenant_id, partition, spool_id, from_offset, to_offset, items, written_ms, body) values ${rows.join(', ')}`,
+      values,
+    );
+  }
+}

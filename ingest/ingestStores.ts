@@ -1,0 +1,136 @@
+import type { Registry } from 'prom-client';
+import type { Clock, Database, Jobs, Logger, Service } from '../platform/index.ts';
+import { reasonOf } from '../platform/index.ts';
+import type { TimePolicy } from './arrivalTime.ts';
+import { createFeeder, type FeedTarget } from './feed/feeder.ts';
+import { analyticsPartition } from './feed/take.ts';
+import { createFeedWatch } from './feed/watch.ts';
+import { createBooks } from './ledger/books.ts';
+import type { LedgerReport } from './ledger/report.ts';
+import { type ReplayResult, replayQuarantined } from './quarantine/replay.ts';
+import { createRetention } from './retention.ts';
+import type { Stores } from './ship/settle.ts';
+import { createShipper } from './ship/shipper.ts';
+import type { Spool } from './spool/index.ts';
+import { DAY_NS, partitionsOf } from './store/postgres/partitions.ts';
+import { postgresTelemetryStore } from './store/postgres/telemetryStore.ts';
+import { postgresWaveformStore } from './store/postgres/waveformStore.ts';
+import type { TelemetryStore } from './store/telemetryStore.ts';
+import type { WaveformStore } from './store/waveformStore.ts';
+import { registerStoreMetrics } from './storeMetrics.ts';
+
+export interface IngestStoreSettings {
+  /** Onto how many partitions points are hashed for analytics. The same in all processes; change it with an empty feed. */
+  partitions: number;
+  /** Device times further ahead are flagged; smaller skews are left alone. */
+  futureSkewMs: number;
+  telemetryRetentionDays: number;
+  waveformRetentionDays: number;
+  /** Longer payloads are cut when quarantined: at least what the front lets in. */
+  maxPayloadBytes: number;
+  /** The feed holds when this much waits for analytics. Default 2 GiB. */
+  feedLimitBytes?: number;
+}
+
+export interface IngestStoresDeps {
+  db: Database;
+  /** The spool of this process; null in a process that takes nothing in and only reads (`--roles api`). */
+  spool: Spool | null;
+  jobs: Pick<Jobs, 'enqueue'>;
+  clock: Clock;
+  log: Logger;
+  metrics: Registry;
+  settings: IngestStoreSettings;
+}
+
+/** The storing half of ingest: its stores, its books, and the loops that carry the spool into both. */
+export interface IngestStores extends Service {
+  readonly telemetry: TelemetryStore;
+  readonly waveforms: WaveformStore;
+  ledger(tenantId: string, options?: { countStores?: boolean }): Promise<LedgerReport>;
+  replay(tenantId: string, quarantineId: string): Promise<ReplayResult>;
+}
+
+/** How far ahead of its arrival a time may lie to be taken for a measurement at all. */
+const FURTHEST_AHEAD_NS = DAY_NS;
+const FEED_LIMIT_BYTES = 2 * 1024 ** 3;
+/** A device that repeats a message without times of its own does so within days of its first delivery. */
+const REPETITION_WINDOW_DAYS = 7;
+
+/** Puts the storing half together; nothing runs before `start`. */
+export function createIngestStores(deps: IngestStoresDeps): IngestStores {
+  const { db, spool, clock, log, settings } = deps;
+  const partitions = partitionsOf(db);
+  const stores: Stores = {
+    telemetry: postgresTelemetryStore(db, partitions),
+    waveforms: postgresWaveformStore(db, partitions),
+  };
+  const policy: TimePolicy = {
+    toleratedSkewNs: BigInt(settings.futureSkewMs) * 1_000_000n,
+    furthestAheadNs: FURTHEST_AHEAD_NS,
+    retentionNs: BigInt(settings.telemetryRetentionDays) * DAY_NS,
+  };
+  const nudge = async (targets: readonly FeedTarget[]): Promise<void> => {
+    await Promise.all(
+      targets.map(({ tenantId, partition }) =>
+        deps.jobs.enqueue(analyticsPartition, { tenantId, partition }, { id: `${tenantId}-${partition}` }),
+      ),
+    );
+  };
+  const watch = createFeedWatch({ db, clock, log, nudge, limitBytes: settings.feedLimitBytes ?? FEED_LIMIT_BYTES });
+  const books = createBooks({ db, stores, spool, clock, log });
+  const retention = createRetention({
+    db,
+    stores,
+    partitions,
+    clock,
+    log,
+    settings: {
+      telemetryDays: settings.telemetryRetentionDays,
+      waveformDays: settings.waveformRetentionDays,
+      repetitionWindowDays: REPETITION_WINDOW_DAYS,
+    },
+  });
+
+  const passed = { store: 0, feed: 0 };
+  const trimmed = (name: keyof typeof passed) => (position: number) => {
+    passed[name] = position;
+    spool
+      ?.trim(Math.min(passed.store, passed.feed))
+      .catch((error: unknown) => log.warn({ reason: reasonOf(error) }, 'the spool could not be trimmed'));
+  };
+  const shipper =
+    spool &&
+    createShipper({
+      ...{ spool, db, stores, policy, clock, log },
+      maxPayloadBytes: settings.maxPayloadBytes,
+      onShipped: trimmed('store'),
+    });
+  const feeder =
+    spool &&
+    createFeeder({
+      ...{ spool, db, policy, clock, log, nudge },
+      partitions: settings.partitions,
+      room: watch.room,
+      onFed: trimmed('feed'),
+    });
+  registerStoreMetrics({
+    ...{ metrics: deps.metrics, db, clock, spool },
+    ...{ storing: shipper, feeding: feeder, backlog: watch.backlog },
+  });
+
+  // A process without a spool serves reads only: the loops belong to those that take messages in.
+  const services: Service[] = shipper && feeder ? [watch, feeder, shipper, books, retention] : [];
+  return {
+    telemetry: stores.telemetry,
+    waveforms: stores.waveforms,
+    ledger: (tenantId, options = {}) => books.report(tenantId, { countStores: options.countStores ?? true }),
+    replay: (tenantId, id) => replayQuarantined({ db, stores, policy }, tenantId, id),
+    start: async () => {
+      for (const service of services) await service.start();
+    },
+    stop: async () => {
+      await Promise.all(services.map((service) => service.stop()));
+    },
+  };
+}

@@ -1,0 +1,54 @@
+import type { Clock, Database, Logger, Service } from '../../platform/index.ts';
+import { reasonOf } from '../../platform/index.ts';
+import type { Stores } from '../ship/settle.ts';
+import type { Spool } from '../spool/index.ts';
+import { type LedgerReport, ledgerReport } from './report.ts';
+import { tallySpool } from './tally.ts';
+
+const INTERVAL_MS = 1_000;
+
+export interface BooksDeps {
+  db: Database;
+  stores: Stores;
+  /** The spool of this process; null where messages are taken in by another, which counts them once a second. */
+  spool: Spool | null;
+  clock: Clock;
+  log: Logger;
+}
+
+/** Keeps the ledger up to date with the spool of its process, and reads it out. */
+export interface Books extends Service {
+  report(tenantId: string, options: { countStores: boolean }): Promise<LedgerReport>;
+}
+
+export function createBooks(deps: BooksDeps): Books {
+  const { db, spool, clock, log } = deps;
+  let stopping = new AbortController();
+  let running: Promise<void> | null = null;
+
+  const run = async (signal: AbortSignal): Promise<void> => {
+    while (!signal.aborted && spool) {
+      await tallySpool(db, spool).catch((error: unknown) =>
+        log.warn({ reason: reasonOf(error) }, 'the spool could not be counted; it is tried again'),
+      );
+      await clock.sleep(INTERVAL_MS, signal);
+    }
+  };
+
+  return {
+    report: async (tenantId, options) => {
+      if (spool) await tallySpool(db, spool);
+      return ledgerReport(db, deps.stores, tenantId, options);
+    },
+    start: async () => {
+      if (running) return;
+      stopping = new AbortController();
+      running = run(stopping.signal);
+    },
+    stop: async () => {
+      stopping.abort();
+      await running;
+      running = null;
+    },
+  };
+}

@@ -1,0 +1,52 @@
+import type { Database } from '../../platform/index.ts';
+import type { Stores } from '../ship/settle.ts';
+import { isBalanced, type LedgerTerms, noTerms, readLedger, totalTerms } from './ledger.ts';
+
+export interface LedgerLine extends LedgerTerms {
+  /** Units found by counting the stores; null when not asked for. */
+  storedCount: number | null;
+  /** The terms add up, and the stores hold as many units as are booked as stored. */
+  balanced: boolean;
+}
+
+export interface LedgerReport extends LedgerLine {
+  devices: (LedgerLine & { device: string })[];
+}
+
+/**
+ * The ledger of one tenant beside what the stores really hold, both from one snapshot, so that it balances while data
+ * are coming in, too.
+ */
+export async function ledgerReport(
+  db: Database,
+  stores: Stores,
+  tenantId: string,
+  options: { countStores: boolean },
+): Promise<LedgerReport> {
+  return db.tenant(tenantId, async (tx) => {
+    await tx.query('set transaction isolation level repeatable read');
+    const rows = await readLedger(tx);
+    const counted = options.countStores ? new Map<string, number>() : null;
+    if (counted) {
+      const counts = [
+        ...(await stores.telemetry.count(tenantId, {}, tx)),
+        ...(await stores.waveforms.count(tenantId, undefined, tx)),
+      ];
+      for (const { device, count } of counts) counted.set(device, (counted.get(device) ?? 0) + count);
+    }
+    const terms = new Map(rows.map((row) => [row.device, row.terms]));
+    // A device that is in a store but not in the ledger must not go unnoticed.
+    for (const device of counted?.keys() ?? []) if (!terms.has(device)) terms.set(device, noTerms());
+    const devices = [...terms]
+      .sort(([a], [b]) => (a < b ? -1 : 1))
+      .map(([device, own]) => ({ device, ...lineOf(own, counted && (counted.get(device) ?? 0)) }));
+    const storedCount = counted && [...counted.values()].reduce((sum, count) => sum + count, 0);
+    const total = lineOf(totalTerms([...terms.values()].map((own) => ({ terms: own }))), storedCount);
+    return { ...total, balanced: total.balanced && devices.every((device) => device.balanced), devices };
+  });
+}
+
+function lineOf(terms: LedgerTerms, storedCount: number | null): LedgerLine {
+  const agrees = storedCount === null || storedCount === terms.stored;
+  return { ...terms, storedCount, balanced: isBalanced(terms) && agrees };
+}

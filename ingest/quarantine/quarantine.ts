@@ -1,0 +1,192 @@
+import { newId, type Sql } from '../../platform/index.ts';
+import type { TopicKind } from '../spool/index.ts';
+import type { Message, QuarantineCode, Rejection } from '../units.ts';
+
+/** Texts of senders are bounded, and hold nothing that PostgreSQL cannot. */
+const MAX_REASON_CHARACTERS = 1000;
+
+/** One message, or some of its units, kept because it could not be stored. */
+export interface QuarantineEntry {
+  id: string;
+  device: string;
+  deviceId: string;
+  kind: TopicKind;
+  /** The topic's last two levels; those before them are the same for the whole tenant. */
+  topic: string;
+  reasonCode: QuarantineCode;
+  field: string | null;
+  reason: string;
+  /** Positions in the message; null: the message as a whole. */
+  unitIndexes: number[] | null;
+  /** Units that are still here; 0 once all could be stored. */
+  units: number;
+  payloadBytes: number;
+  receivedNs: bigint;
+  replayedAt: Date | null;
+}
+
+export interface QuarantinedMessage extends QuarantineEntry {
+  /** At most as long as the limit that it was taken in under; shorter than `payloadBytes`: cut. */
+  payload: Uint8Array;
+  receipt: string;
+  repeated: boolean;
+}
+
+/** Puts units of one message away, one entry for each kind of reason. Returns how many units that were. */
+export async function quarantine(
+  tx: Sql,
+  message: Message,
+  messageUnits: number,
+  rejections: readonly Rejection[],
+  maxPayloadBytes: number,
+): Promise<number> {
+  let total = 0;
+  for (const group of Map.groupBy(rejections, (rejection) => rejection.code).values()) {
+    const first = group[0]!;
+    const whole = first.index === null;
+    const units = whole ? messageUnits : group.length;
+    total += units;
+    await tx.query(
+      `insert into quarantine (tenant_id, id, device, device_id, kind, topic, reason_code, field, reason, unit_indexes, units,
+         payload, payload_bytes, receipt, repeated, arrival_ns)
+       values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)`,
+      [
+        message.tenantId,
+        newId(),
+        message.deviceName,
+        message.deviceId,
+        message.kind,
+        `${message.deviceName}/${message.kind}`,
+        first.code,
+        first.field === null ? null : bounded(first.field),
+        bounded(first.reason),
+        whole ? null : group.map((rejection) => rejection.index),
+        units,
+        Buffer.from(message.payload.subarray(0, maxPayloadBytes)),
+        message.payload.byteLength,
+        message.receipt,
+        message.duplicate,
+        message.arrivalNs,
+      ],
+    );
+  }
+  return total;
+}
+
+/** A text fit for a column: no NUL, not too long. */
+export function bounded(text: string): string {
+  return text.slice(0, MAX_REASON_CHARACTERS).replaceAll('\0', '\ufffd').toWellFormed();
+}
+
+const COLUMNS = `id, device, device_id, kind, topic, reason_code, field, reason, unit_indexes, units, payload_bytes, arrival_ns, replayed_at`;
+
+interface Row {
+  id: string;
+  device: string;
+  device_id: string;
+  kind: TopicKind;
+  topic: string;
+  reason_code: QuarantineCode;
+  field: string | null;
+  reason: string;
+  unit_indexes: number[] | null;
+  units: number;
+  payload_bytes: number;
+  arrival_ns: bigint;
+  replayed_at: Date | null;
+}
+
+function entryOf(row: Row): QuarantineEntry {
+  return {
+    id: row.id,
+    device: row.device,
+    deviceId: row.device_id,
+    kind: row.kind,
+    topic: row.topic,
+    reasonCode: row.reason_code,
+    field: row.field,
+    reason: row.reason,
+    unitIndexes: row.unit_indexes,
+    units: row.units,
+    payloadBytes: row.payload_bytes,
+    receivedNs: row.arrival_ns,
+    replayedAt: row.replayed_at,
+  };
+}
+
+export interface QuarantineFilter {
+  reasonCode?: string | undefined;
+  device?: string | undefined;
+  /** Settled entries, all of whose units could be stored, are left out unless asked for. */
+  settled?: boolean | undefined;
+  /** Entries older than this one. */
+  before?: string | undefined;
+  limit: number;
+}
+
+/** Newest first: ids are UUIDv7, so they sort by time. */
+export async function listQuarantine(tx: Sql, filter: QuarantineFilter): Promise<QuarantineEntry[]> {
+  const { rows } = await tx.query<Row>(
+    `select ${COLUMNS} from quarantine
+     where tenant_id = current_tenant() and ($1::text is null or reason_code = $1) and ($2::text is null or device = $2)
+       and ($3::bool or units > 0) and ($4::uuid is null or id < $4)
+     order by id desc limit $5`,
+    [filter.reasonCode ?? null, filter.device ?? null, filter.settled ?? false, filter.before ?? null, filter.limit],
+  );
+  return rows.map(entryOf);
+}
+
+/** One entry with its payload; `lock` holds it until the transaction ends. */
+export async function getQuarantined(
+  tx: Sql,
+  tenantId: string,
+  id: string,
+  lock: boolean,
+): Promise<QuarantinedMessage | null> {
+  const { rows } = await tx.query<Row & { payload: Buffer; receipt: string; repeated: boolean }>(
+    `select ${COLUMNS}, payload, receipt, repeated from quarantine where tenant_id = $1 and id = $2 ${lock ? 'for update' : ''}`,
+    [tenantId, id],
+  );
+  const row = rows[0];
+  return row ? { ...entryOf(row), payload: row.payload, receipt: row.receipt, repeated: row.repeated } : null;
+}
+
+/** Leaves in an entry what a replay could not store, with the newest reason. */
+export async function updateQuarantined(
+  tx: Sql,
+  tenantId: string,
+  id: string,
+  left: { units: number; rejection: Rejection | null; unitIndexes: number[] | null },
+): Promise<void> {
+  await tx.query(
+    `update quarantine set units = $3, unit_indexes = $4, replayed_at = now(),
+       reason_code = coalesce($5, reason_code), field = case when $5::text is null then field else $6 end, reason = coalesce($7, reason)
+     where tenant_id = $1 and id = $2`,
+    [
+      tenantId,
+      id,
+      left.units,
+      left.unitIndexes,
+      left.rejection?.code ?? null,
+      left.rejection?.field == null ? null : bounded(left.rejection.field),
+      left.rejection ? bounded(left.rejection.reason) : null,
+    ],
+  );
+}
+
+/** Removes entries that arrived before a time, a bounded number at a time; says how many units of whose. */
+export async function expireQuarantine(
+  tx: Sql,
+  beforeNs: bigint,
+  atMost = 1000,
+): Promise<{ tenantId: string; device: string; count: number }[]> {
+  const { rows } = await tx.query<{ tenant_id: string; device: string; units: bigint }>(
+    `with gone as (
+       delete from quarantine where ctid = any(array(
+         select ctid from quarantine where arrival_ns < $1 order by arrival_ns limit $2 for update skip locked))
+       returning tenant_id, device, units)
+     select tenant_id, device, sum(units)::bigint as units from gone group by 1, 2`,
+    [beforeNs, atMost],
+  );
+  return rows.map((row) => ({ tenantId: row.tenant_id, device: row.device, count: Number(row.units) }));
+}

@@ -1,0 +1,79 @@
+import type { Database } from '../../platform/index.ts';
+import type { TimePolicy } from '../arrivalTime.ts';
+import { LedgerEntry, postLedger } from '../ledger/ledger.ts';
+import { type Settlement, type Stores, settle } from '../ship/settle.ts';
+import { storeErrors } from '../store/errors.ts';
+import { type MessageUnits, unitsOf } from '../units.ts';
+import { getQuarantined, type QuarantinedMessage, updateQuarantined } from './quarantine.ts';
+
+export interface ReplayResult {
+  stored: number;
+  duplicate: number;
+  /** Units that are still quarantined, and why. */
+  remaining: number;
+  reason: string | null;
+}
+
+/**
+ * Decodes a quarantined message again, by today's decoders and settings, and stores what can be stored now. Identity
+ * and arrival are those of its first day, so that a replay stores nothing twice.
+ *
+ * @throws {FaultlineError} QUARANTINE_UNKNOWN, QUARANTINE_SETTLED, QUARANTINE_TRUNCATED
+ */
+export async function replayQuarantined(
+  deps: { db: Database; stores: Stores; policy: TimePolicy },
+  tenantId: string,
+  id: string,
+): Promise<ReplayResult> {
+  return deps.db.as('shipper', async (tx) => {
+    const entry = await getQuarantined(tx, tenantId, id, true);
+    if (!entry) throw storeErrors.QUARANTINE_UNKNOWN({ id });
+    if (entry.units === 0) throw storeErrors.QUARANTINE_SETTLED({ id });
+    if (entry.reasonCode === 'SPOOL_DAMAGED' || entry.payload.byteLength < entry.payloadBytes)
+      throw storeErrors.QUARANTINE_TRUNCATED({ id, size: entry.payloadBytes });
+
+    const units = concerned(unitsOf(messageOf(tenantId, entry), deps.policy), entry.unitIndexes);
+    const [settlement] = (await settle(tx, deps.stores, [units])) as [Settlement];
+    const { stored, duplicate, rejections } = settlement;
+    const first = rejections[0] ?? null;
+    const whole = first?.index === null;
+    const remaining = whole ? entry.units : rejections.length;
+    await updateQuarantined(tx, tenantId, id, {
+      units: remaining,
+      rejection: first,
+      unitIndexes: whole || !first ? entry.unitIndexes : rejections.map((rejection) => rejection.index!),
+    });
+    const ledger = new LedgerEntry()
+      .add(tenantId, entry.device, 'quarantined', remaining - entry.units)
+      .add(tenantId, entry.device, 'stored', stored)
+      .add(tenantId, entry.device, 'duplicate', duplicate)
+      // What could not be decoded counted as one unit; now it is known how many it holds.
+      .add(tenantId, entry.device, 'accepted', stored + duplicate + remaining - entry.units);
+    await postLedger(tx, ledger);
+    return { stored, duplicate, remaining, reason: first?.reason ?? null };
+  });
+}
+
+function messageOf(tenantId: string, entry: QuarantinedMessage) {
+  return {
+    tenantId,
+    deviceId: entry.deviceId,
+    deviceName: entry.device,
+    kind: entry.kind,
+    arrivalNs: entry.receivedNs,
+    duplicate: entry.repeated,
+    payload: entry.payload,
+    receipt: entry.receipt,
+  };
+}
+
+/** Only the units that the entry is about: the message's others were stored when it came. */
+function concerned(units: MessageUnits, indexes: number[] | null): MessageUnits {
+  if (indexes === null) return units;
+  const wanted = new Set(indexes);
+  return {
+    readings: units.readings.filter(({ index }) => wanted.has(index)),
+    blocks: units.blocks.filter(({ index }) => wanted.has(index)),
+    rejections: units.rejections.filter(({ index }) => index === null || wanted.has(index)),
+  };
+}

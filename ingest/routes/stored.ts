@@ -1,0 +1,17 @@
+import type { App, Database } from '../../platform/index.ts';
+import type { IngestStores } from '../ingestStores.ts';
+import { ledgerRoutes } from './ledger.ts';
+import { quarantineRoutes } from './quarantine.ts';
+import { telemetryRoutes } from './telemetry.ts';
+import { waveformRoutes } from './waveforms.ts';
+
+/** Every route of the storing half. */
+export function storedRoutes(deps: { db: Database; stores: IngestStores }): (app: App) => void {
+  const { db, stores } = deps;
+  return (app) => {
+    telemetryRoutes({ telemetry: stores.telemetry })(app);
+    waveformRoutes({ waveforms: stores.waveforms })(app);
+    quarantineRoutes({ db, stores })(app);
+    ledgerRoutes({ stores })(app);
+  };
+}

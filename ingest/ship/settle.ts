@@ -1,0 +1,89 @@
+import { FaultlineError, type Sql } from '../../platform/index.ts';
+import type { Reading, WaveformBlock } from '../store/readings.ts';
+import type { TelemetryStore } from '../store/telemetryStore.ts';
+import type { WaveformStore } from '../store/waveformStore.ts';
+import type { MessageUnits, Rejection } from '../units.ts';
+
+export interface Stores {
+  telemetry: TelemetryStore;
+  waveforms: WaveformStore;
+}
+
+/** Where the units of one message came to be: their numbers add up to the units offered. */
+export interface Settlement {
+  stored: number;
+  duplicate: number;
+  /** What could not be decoded, placed in time, or stored. */
+  rejections: Rejection[];
+}
+
+/** A reading of the batch together with the message that it came in. */
+interface Offered {
+  message: number;
+  index: number;
+  unit: Reading;
+}
+
+/**
+ * Writes the units of many messages within one transaction. Data that the store refuses are cornered by halving, so
+ * that one bad reading costs itself only; whatever else the store throws ends the attempt.
+ */
+export async function settle(tx: Sql, stores: Stores, messages: readonly MessageUnits[]): Promise<Settlement[]> {
+  const settlements = messages.map(
+    (units): Settlement => ({ stored: 0, duplicate: 0, rejections: [...units.rejections] }),
+  );
+  const offered = messages.flatMap((units, message) => units.readings.map((reading) => ({ message, ...reading })));
+  await writeReadings(tx, stores.telemetry, offered, settlements);
+  for (const [message, units] of messages.entries()) {
+    for (const { index, unit } of units.blocks)
+      await putBlock(tx, stores.waveforms, unit, index, settlements[message]!);
+  }
+  return settlements;
+}
+
+async function writeReadings(tx: Sql, store: TelemetryStore, batch: Offered[], into: Settlement[]): Promise<void> {
+  if (batch.length === 0) return;
+  try {
+    const outcome = await store.write(
+      tx,
+      batch.map((offered) => offered.unit),
+    );
+    for (const [i, offered] of batch.entries()) {
+      const settlement = into[offered.message]!;
+      if (outcome[i] === 1) settlement.stored++;
+      else settlement.duplicate++;
+    }
+  } catch (error) {
+    const reason = refusalOf(error);
+    if (batch.length === 1) {
+      const [{ message, index }] = batch as [Offered];
+      into[message]!.rejections.push({ index, code: 'STORE_REFUSED', field: null, reason });
+      return;
+    }
+    const middle = batch.length >> 1;
+    await writeReadings(tx, store, batch.slice(0, middle), into);
+    await writeReadings(tx, store, batch.slice(middle), into);
+  }
+}
+
+async function putBlock(
+  tx: Sql,
+  store: WaveformStore,
+  block: WaveformBlock,
+  index: number,
+  into: Settlement,
+): Promise<void> {
+  try {
+    const { stored } = await store.put(tx, block);
+    if (stored) into.stored++;
+    else into.duplicate++;
+  } catch (error) {
+    into.rejections.push({ index, code: 'STORE_REFUSED', field: null, reason: refusalOf(error) });
+  }
+}
+
+/** The reason of a refusal of the data; throws on anything that is none. */
+function refusalOf(error: unknown): string {
+  if (error instanceof FaultlineError && error.code === 'STORE_ROW_REFUSED') return error.message;
+  throw error;
+}

@@ -1,0 +1,130 @@
+import type { Clock, Database, Logger, Service } from '../../platform/index.ts';
+import type { TimePolicy } from '../arrivalTime.ts';
+import { lockCursors, moveCursors, openCursors } from '../cursors.ts';
+import { Holding, type HoldState } from '../holding.ts';
+import { LedgerEntry, postLedger } from '../ledger/ledger.ts';
+import { quarantine } from '../quarantine/quarantine.ts';
+import type { Spool } from '../spool/index.ts';
+import { readSpooled, type SpooledBatch } from '../spoolBatch.ts';
+import { Wake } from '../wake.ts';
+import { type Stores, settle } from './settle.ts';
+
+/** Messages a batch holds at most, by their bytes in the spool: a few thousand readings, or a few dozen blocks. */
+const BATCH_BYTES = 1024 * 1024;
+/** After a batch smaller than this, more is let gather: storing is in no hurry, and commits are dear. */
+const SMALL_BATCH_BYTES = 128 * 1024;
+const GATHER_MS = 50;
+
+export interface ShipperDeps {
+  spool: Spool;
+  db: Database;
+  stores: Stores;
+  policy: TimePolicy;
+  clock: Clock;
+  log: Logger;
+  /** Longer payloads are cut when quarantined. */
+  maxPayloadBytes: number;
+  /** Called with the position behind each batch after its commit. */
+  onShipped(position: number): void;
+}
+
+export interface Shipper extends Service {
+  readonly hold: Readonly<HoldState>;
+  /** Everything before it is in the stores; -1 before the first look. */
+  position(): number;
+  lostRanges(): number;
+}
+
+/**
+ * Carries the spool into the stores. One batch at a time: its readings, its quarantine entries, its movements in the
+ * ledger and the cursor's new position are one transaction, so a crash anywhere leaves all of them or none.
+ */
+export function createShipper(deps: ShipperDeps): Shipper {
+  const { spool, db, clock } = deps;
+  const holding = new Holding('storing', clock, deps.log);
+  const wake = new Wake();
+  let stopping = new AbortController();
+  let running: Promise<void> | null = null;
+  let position = -1;
+  let lost = 0;
+
+  const step = async (signal: AbortSignal): Promise<void> => {
+    if (position < 0) {
+      position = await db.as('shipper', async (tx) => {
+        await openCursors(tx, spool.id);
+        return (await lockCursors(tx, spool.id, ['store'])).store;
+      });
+    }
+    const batch = await readSpooled(spool, position, BATCH_BYTES, deps.policy);
+    if (!batch) return wake.heard(signal);
+    position = await storeBatch(deps, batch);
+    for (const range of batch.lost) {
+      lost++;
+      deps.log.error({ ...range, spool: spool.id }, 'a stretch of the spool is unreadable and of unknown content');
+    }
+    deps.onShipped(position);
+    holding.succeeded();
+    if (batch.to - batch.from < SMALL_BATCH_BYTES) await clock.sleep(GATHER_MS, signal);
+  };
+
+  const run = async (signal: AbortSignal): Promise<void> => {
+    while (!signal.aborted) {
+      try {
+        await step(signal);
+      } catch (error) {
+        position = -1; // a commit whose answer was lost may have moved it: look again
+        await holding.failed(error, signal);
+      }
+    }
+  };
+
+  let unsubscribe = () => {};
+  return {
+    hold: holding.state,
+    position: () => position,
+    lostRanges: () => lost,
+    start: async () => {
+      if (running) return;
+      stopping = new AbortController();
+      unsubscribe = spool.onDurable(() => wake.ring());
+      running = run(stopping.signal);
+    },
+    stop: async () => {
+      unsubscribe();
+      stopping.abort();
+      await running;
+      running = null;
+    },
+  };
+}
+
+/** Stores one batch and moves the cursor, in one transaction. Returns where the cursor stands. */
+async function storeBatch(deps: ShipperDeps, batch: SpooledBatch): Promise<number> {
+  const { spool, db, stores } = deps;
+  return db.as('shipper', async (tx) => {
+    const { store, tally } = await lockCursors(tx, spool.id, ['store', 'tally']);
+    if (store !== batch.from) return store;
+    const settlements = await settle(
+      tx,
+      stores,
+      batch.messages.map((message) => message.units),
+    );
+    const ledger = new LedgerEntry();
+    for (const [i, { message, accepted, offset }] of batch.messages.entries()) {
+      const { stored, duplicate, rejections } = settlements[i]!;
+      const { tenantId, deviceName } = message;
+      const quarantined =
+        rejections.length === 0 ? 0 : await quarantine(tx, message, accepted, rejections, deps.maxPayloadBytes);
+      // What the tally has counted already waits in `pending`; the rest is accepted here and now.
+      if (offset < tally) ledger.add(tenantId, deviceName, 'pending', -accepted);
+      else ledger.add(tenantId, deviceName, 'accepted', accepted);
+      ledger
+        .add(tenantId, deviceName, 'stored', stored)
+        .add(tenantId, deviceName, 'duplicate', duplicate)
+        .add(tenantId, deviceName, 'quarantined', quarantined);
+    }
+    await postLedger(tx, ledger);
+    await moveCursors(tx, spool.id, { store: batch.to, tally: Math.max(tally, batch.to) });
+    return batch.to;
+  });
+}

@@ -1,0 +1,54 @@
+import type { TimePolicy } from './arrivalTime.ts';
+import type { DamagedRange, RecordHeader, Spool } from './spool/index.ts';
+import { type Message, type MessageUnits, unitsOf } from './units.ts';
+
+/** One record of the spool, taken apart. */
+export interface SpooledMessage {
+  offset: number;
+  message: Message;
+  /** Units counted at acceptance, from the record's header. */
+  accepted: number;
+  units: MessageUnits;
+}
+
+/** A stretch of the spool, ready to be stored or fed. */
+export interface SpooledBatch {
+  from: number;
+  to: number;
+  messages: SpooledMessage[];
+  /** Stretches of which not even a header is left: nobody can tell what they held. */
+  lost: DamagedRange[];
+}
+
+/** Reads and decodes what follows a position; null when nothing durable does. Holds at most about `maxBytes`. */
+export async function readSpooled(
+  spool: Spool,
+  position: number,
+  maxBytes: number,
+  policy: TimePolicy,
+): Promise<SpooledBatch | null> {
+  const from = Math.max(position, spool.firstOffset());
+  const { records, damaged, nextOffset } = await spool.read(from, maxBytes);
+  if (nextOffset === from) return null;
+  const messages = records.map((record): SpooledMessage => {
+    const message = messageOf(spool, record.offset, record, record.payload);
+    return { offset: record.offset, message, accepted: record.units, units: unitsOf(message, policy) };
+  });
+  for (const range of damaged) if (range.header) messages.push(damagedMessage(spool, range.offset, range.header));
+  return { from: position, to: nextOffset, messages, lost: damaged.filter((range) => range.header === null) };
+}
+
+function messageOf(spool: Spool, offset: number, header: RecordHeader, payload: Uint8Array): Message {
+  const { tenantId, deviceId, deviceName, kind, arrivalNs, duplicate } = header;
+  return { tenantId, deviceId, deviceName, kind, arrivalNs, duplicate, payload, receipt: `${spool.id}:${offset}` };
+}
+
+function damagedMessage(spool: Spool, offset: number, header: RecordHeader): SpooledMessage {
+  const reason = 'The message was damaged on the spool’s disk after it was accepted; have the device send it again.';
+  return {
+    offset,
+    message: messageOf(spool, offset, header, new Uint8Array(0)),
+    accepted: header.units,
+    units: { readings: [], blocks: [], rejections: [{ index: null, code: 'SPOOL_DAMAGED', field: null, reason }] },
+  };
+}

@@ -1,0 +1,77 @@
+import { Gauge, type Registry } from 'prom-client';
+import type { Clock, Database } from '../platform/index.ts';
+import type { FeedBacklog } from './feed/watch.ts';
+import type { HoldState } from './holding.ts';
+import { type DeviceTerms, LEDGER_TERMS, readLedger } from './ledger/ledger.ts';
+import type { Spool } from './spool/index.ts';
+
+/** The ledger is read at most this often for /metrics. */
+const LEDGER_TTL_MS = 5_000;
+
+export interface StoreMetricsDeps {
+  metrics: Registry;
+  db: Database;
+  clock: Clock;
+  spool: Spool | null;
+  storing: { hold: Readonly<HoldState>; position(): number; lostRanges(): number } | null;
+  feeding: { hold: Readonly<HoldState>; position(): number } | null;
+  backlog: Readonly<FeedBacklog>;
+}
+
+/** What the storing half tells about itself: the ledger, whether it is held, how far it lags. */
+export function registerStoreMetrics(deps: StoreMetricsDeps): void {
+  const { metrics, clock, spool } = deps;
+  const gauge = (name: string, help: string, read: () => number) =>
+    new Gauge({
+      name,
+      help,
+      registers: [metrics],
+      collect() {
+        this.set(read());
+      },
+    });
+  const heldSeconds = (hold: Readonly<HoldState>) =>
+    hold.sinceMs === null ? 0 : (clock.nowMs() - hold.sinceMs) / 1000;
+
+  ledgerGauge(deps);
+  gauge('faultline_ingest_feed_batches', 'Batches that wait for analytics', () => deps.backlog.batches);
+  gauge('faultline_ingest_feed_bytes', 'Bytes that wait for analytics', () => deps.backlog.bytes);
+  gauge('faultline_ingest_feed_oldest_seconds', 'Age of the oldest batch that waits for analytics', () =>
+    deps.backlog.oldestMs === null ? 0 : (clock.nowMs() - deps.backlog.oldestMs) / 1000,
+  );
+  const { storing, feeding } = deps;
+  if (!spool || !storing || !feeding) return;
+  const lag = (position: number) => (position < 0 ? Number.NaN : spool.latestDurableOffset() - position);
+  gauge('faultline_ingest_store_held', '1 while a store refuses and storing is held', () =>
+    storing.hold.failures > 0 ? 1 : 0,
+  );
+  gauge('faultline_ingest_store_held_seconds', 'How long storing has been held', () => heldSeconds(storing.hold));
+  gauge('faultline_ingest_store_lag_bytes', 'Accepted bytes not yet stored', () => lag(storing.position()));
+  gauge('faultline_ingest_feed_held_seconds', 'How long the feed has been held', () => heldSeconds(feeding.hold));
+  gauge('faultline_ingest_feed_lag_bytes', 'Accepted bytes not yet fed to analytics', () => lag(feeding.position()));
+  gauge('faultline_ingest_spool_lost_ranges', 'Unreadable stretches of the spool, of unknown content', () =>
+    storing.lostRanges(),
+  );
+}
+
+function ledgerGauge({ metrics, db, clock }: StoreMetricsDeps): void {
+  let rows: DeviceTerms[] = [];
+  let readAtMs = Number.NEGATIVE_INFINITY;
+  new Gauge({
+    name: 'faultline_ingest_ledger_units',
+    help: 'Units by term; accepted = stored + duplicate + pending + quarantined + expired',
+    labelNames: ['tenant', 'device', 'term'],
+    registers: [metrics],
+    async collect() {
+      if (clock.nowMs() - readAtMs >= LEDGER_TTL_MS) {
+        // While the database is away the last known figures are shown, and the scrape goes on.
+        rows = await db.as('shipper', readLedger).catch(() => rows);
+        readAtMs = clock.nowMs();
+      }
+      this.reset();
+      for (const { tenantId, device, terms } of rows) {
+        for (const term of LEDGER_TERMS) this.set({ tenant: tenantId, device, term }, terms[term]);
+      }
+    },
+  });
+}
