@@ -1,6 +1,6 @@
 import { parseArgs } from 'node:util';
 import { systemClock } from '../platform/clock/clock.ts';
-import { attach } from './attach/attach.ts';
+import { attach } from './attach/index.ts';
 import { PubackJournal, startLoad } from './load/index.ts';
 
 const USAGE = `npm run load -- [options]

@@ -62,14 +62,22 @@ export class PlantFeed {
     await Promise.all([...this.#nodes.values()].map(({ publisher }) => publisher.connect()));
   }
 
-  /** Measures one machine: its slow readings in one message, then a waveform of each accelerometer. */
-  async visit(machine: PlantMachine, { take, timeNs, elapsedHours, defects }: Visit): Promise<void> {
+  /**
+   * Measures one machine: its slow readings in one message, then a waveform of each accelerometer.
+   *
+   * @param sent told the moment at which each waveform is handed to the network
+   */
+  async visit(
+    machine: PlantMachine,
+    { take, timeNs, elapsedHours, defects }: Visit,
+    sent: (atMs: number) => void = () => undefined,
+  ): Promise<void> {
     const node = this.#nodes.get(machine.device);
     if (!node) throw new Error(`${machine.device} has no credentials`);
     const random = this.#random;
     const condition: Condition = {
       speedRpm: machine.row.ratedRpm * (1 + 0.002 * random.normal()),
-      loadPercent: 86 + 4 * random.normal(),
+      loadPercent: 78 + 2.5 * random.normal(),
       defects,
     };
     node.temperatureC = housingTemperatureC(condition, node.temperatureC, elapsedHours, random);
@@ -102,6 +110,7 @@ export class PlantFeed {
         seq: node.seq++,
         samples: acceleration,
       });
+      sent(Date.now());
       sending.push(node.publisher.publish(`${node.access.topicPrefix}/waveform`, block));
     }
     await Promise.all(sending);
