@@ -9,7 +9,7 @@ import { jobsOnPostgres, jobsOnRedis, migrateQueues } from './jobs/bullmq.ts';
 import type { Jobs } from './jobs/jobs.ts';
 import type { Logger } from './log/log.ts';
 
-/** The ground under every part: the data directory held, the database migrated and open, the job registry made. */
+/** The ground under every part: the database migrated and open, the job registry made. */
 export interface Ground {
   db: Database;
   jobs: Jobs;
@@ -17,7 +17,7 @@ export interface Ground {
 }
 
 /**
- * Takes the data directory and opens the engines that the configuration names. What was opened before a failure is
+ * Opens the engines that the configuration names. What was opened before a failure is
  * closed again.
  *
  * @param fatal called when the embedded database cannot be kept running
@@ -32,11 +32,11 @@ export async function openGround(
     for (const undo of opened.splice(0).reverse()) await undo();
   };
   try {
-    const lock = lockDirectory(config.DATA_DIR);
-    opened.push(() => lock.release());
     const secretKey = config.FAULTLINE_SECRET_KEY ?? installationSecrets(config.DATA_DIR).secretKey;
     let ownerUrl = config.DATABASE_URL;
     if (ownerUrl === undefined) {
+      const lock = lockDirectory(config.DATA_DIR); // an embedded server has one owner; other stores guard themselves
+      opened.push(() => lock.release());
       const server = await startEmbedded(config.DATA_DIR);
       opened.push(() => server.stop());
       server.onEvent(({ kind, reason }) => {
