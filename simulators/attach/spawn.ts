@@ -1,5 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
+import { readFileSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -10,6 +11,9 @@ export interface SpawnedPlatform {
   httpUrl: string;
   mqttUrl: string;
   adminPassword: string;
+  pid: number;
+  /** Memory that the platform's own process occupies; 0 where there is no /proc. */
+  residentBytes: () => number;
   /** Rejects when the platform ends by itself. */
   ended: Promise<never>;
   /** The last lines that it wrote, for a failure message. */
@@ -74,10 +78,27 @@ export async function spawnPlatform(options: SpawnOptions = {}): Promise<Spawned
   ended.catch(() => undefined);
   try {
     const ready = await Promise.race([readyMessage(child), ended]);
-    return { ...ready, adminPassword, ended, output: () => output, stop };
+    return {
+      ...ready,
+      adminPassword,
+      pid: child.pid!,
+      residentBytes: () => residentBytes(child.pid!),
+      ended,
+      output: () => output,
+      stop,
+    };
   } catch (error) {
     await stop();
     throw error;
+  }
+}
+
+function residentBytes(pid: number): number {
+  try {
+    const line = /^VmRSS:\s+(\d+) kB$/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'));
+    return line ? Number(line[1]) * 1024 : 0;
+  } catch {
+    return 0;
   }
 }
 
