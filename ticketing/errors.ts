@@ -22,6 +22,10 @@ export const ticketingErrors = defineErrors({
     status: 403,
     message: (p: { number: string }) => `${p.number} is not assigned to you. Ask a dispatcher to assign it to you.`,
   },
+  ORDER_READ_ONLY: {
+    status: 403,
+    message: (p: { number: string }) => `You may read ${p.number} but have no part in it. Ask a dispatcher to comment.`,
+  },
   ORDER_OUTCOME_NEEDED: {
     status: 422,
     message: (p: { number: string }) =>

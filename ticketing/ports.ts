@@ -100,5 +100,5 @@ export interface MessageRequest {
 
 /** Takes messages inside the caller's transaction; one of the same key for the same person is taken once. */
 export interface Notifier {
-  requestAll(tx: Tx, requests: readonly MessageRequest[]): Promise<void>;
+  requestAll(tx: Tx, requests: readonly MessageRequest[]): Promise<unknown>;
 }

@@ -20,25 +20,35 @@ export interface Arrival {
   readonly known: boolean;
 }
 
-/** Appends anomalies to the orders of their faults; one of a higher level raises the order. */
+/** Why an anomaly arrives: it was confirmed, or it has become worse or got a more precise name since. */
+export type Occasion = 'confirmed' | 'escalated';
+
+/**
+ * Appends anomalies to the orders of their faults; one of a higher level raises the order, and an escalation may give
+ * the order's fault its name. A late confirmation never takes such a name back.
+ */
 export async function appendAnomalies(
   unit: Unit,
   deps: AssessDeps,
   policies: Policies,
   arrivals: readonly Arrival[],
+  occasion: Occasion,
 ): Promise<void> {
   const links = arrivals.filter(({ known }) => !known).map(({ order, anomaly }) => ({ orderId: order.id, anomaly }));
   await linkAnomalies(unit.tx, links, unit.at);
-  const rising = arrivals.filter(({ order, anomaly }) => isWorse(anomaly, order)).map(({ anomaly }) => anomaly);
+  const matters = (order: Order, { anomaly, known }: Arrival) =>
+    isWorse(anomaly, order) || (occasion === 'escalated' && known && anomaly.fault !== order.fault);
+  const rising = arrivals.filter((arrival) => matters(arrival.order, arrival)).map(({ anomaly }) => anomaly);
   const assessed = await assess(deps, unit.tx.tenantId, policies, rising);
   const assessmentOf = new Map(assessed.map((a) => [a.anomaly.anomalyId, a]));
   const current = new Map<string, Order>();
-  for (const { order: read, anomaly, known } of arrivals) {
+  for (const arrival of arrivals) {
+    const { order: read, anomaly, known } = arrival;
     // An earlier arrival of this batch may have changed the same order.
     const order = current.get(read.id) ?? read;
     const entries: LogEntry[] = [];
     const { anomalyId, level, confidence, evidenceUrl } = anomaly;
-    const raised = isWorse(anomaly, order) ? assessmentOf.get(anomalyId) : undefined;
+    const raised = matters(order, arrival) ? assessmentOf.get(anomalyId) : undefined;
     if (!known) entries.push(entry('anomaly_added', { anomalyId, level, confidence, evidenceUrl }));
     else if (!raised) entries.push(entry('anomaly_repeated', { anomalyId, level, confidence }));
     const patch = raised ? await raise(unit, policies, order, raised, entries) : {};
@@ -54,7 +64,7 @@ function entry(kind: LogEntry['kind'], data: LogEntry['data']): LogEntry {
   return { kind, actor: SYSTEM, data };
 }
 
-/** What a higher level changes: priority and due times, which only ever tighten, and what the rules add. */
+/** What a higher level or a better name changes: priority and due times, which only ever tighten, and what the rules add. */
 async function raise(
   unit: Unit,
   policies: Policies,
@@ -66,7 +76,8 @@ async function raise(
   const { responseDueMs, resolutionDueMs } = dueTimes(policies.priority, priority, unit.nowMs);
   const acceptDueMs = unit.nowMs + policies.dispatch.acceptMinutes[priority] * 60_000;
   const patch: OrderPatch = {
-    level: anomaly.level,
+    fault: anomaly.fault,
+    level: isWorse(anomaly, order) ? anomaly.level : order.level,
     zone: anomaly.severityZone,
     confidence: anomaly.confidence,
     summary: anomaly.summary,
@@ -82,12 +93,12 @@ async function raise(
       JSON.stringify(snapshot(verdict)),
     ]);
   }
-  const from = { level: order.level, priority: order.priority };
+  const from = { fault: order.fault, level: order.level, priority: order.priority };
   entries.push(
     entry('escalated', {
       anomalyId: anomaly.anomalyId,
       from,
-      to: { level: anomaly.level, priority },
+      to: { fault: anomaly.fault, level: patch.level, priority },
       basis,
       response: Object.fromEntries(response),
     }),

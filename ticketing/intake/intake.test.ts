@@ -193,6 +193,19 @@ describe('escalation', () => {
   });
 });
 
+it('takes over the name that an escalation gives the fault, and no late confirmation takes it back', async () => {
+  const anomaly = bed.anomaly({ fault: 'deviation' });
+  await bed.take(anomaly);
+  const named = { ...anomaly, fault: 'outer', summary: { en: 'Outer race fault', zh: '外圈故障' } };
+  await bed.pg.db.tenant(bed.pg.tenantId, (tx) => takeAnomalies(bed.deps, tx, [named], 'escalated'));
+  await bed.take(anomaly);
+  const [order] = await bed.orders();
+  expect(order).toMatchObject({ fault: 'outer', level: 'warning', summary: { en: 'Outer race fault' } });
+  const log = await logOf(order!.id);
+  expect(log.map((e) => e.kind)).toEqual(['opened', 'queued', 'escalated', 'anomaly_repeated']);
+  expect(log[2]!.data).toMatchObject({ from: { fault: 'deviation' }, to: { fault: 'outer', level: 'warning' } });
+});
+
 describe('the people', () => {
   it('tells each affected owner once, with the worst service explained and the others named', async () => {
     const assetId = newId();

@@ -5,7 +5,7 @@ import { loadPolicies } from '../policies/policies.ts';
 import { aboutAnomaly, leaderMessages } from '../response/messages.ts';
 import { inUnit, type Unit, type UnitDeps } from '../unit.ts';
 import type { Anomaly } from './anomaly.ts';
-import { type Arrival, appendAnomalies } from './append.ts';
+import { type Arrival, appendAnomalies, type Occasion } from './append.ts';
 import { type AssessDeps, assess } from './assess.ts';
 import { openOrders } from './open.ts';
 
@@ -19,7 +19,12 @@ const MAX_PASSES = 5;
  * else is appended to the order that exists. The database's unique open key decides between transactions; the anomaly's
  * own key keeps an event that is delivered again, even after the order was closed, from opening a second one.
  */
-export async function takeAnomalies(deps: IntakeDeps, tx: Tx, arrivals: readonly Anomaly[]): Promise<void> {
+export async function takeAnomalies(
+  deps: IntakeDeps,
+  tx: Tx,
+  arrivals: readonly Anomaly[],
+  occasion: Occasion = 'confirmed',
+): Promise<void> {
   await inUnit(deps, tx, async (unit) => {
     const policies = await loadPolicies(tx);
     let pending = worstOfEach(arrivals);
@@ -27,7 +32,7 @@ export async function takeAnomalies(deps: IntakeDeps, tx: Tx, arrivals: readonly
       if (pass === MAX_PASSES)
         throw new Error(`${pending.length} anomalies found neither an order nor a free fault key`);
       const { existing, openers, followers } = await split(unit, pending);
-      if (existing.length > 0) await appendAnomalies(unit, deps, policies, existing);
+      if (existing.length > 0) await appendAnomalies(unit, deps, policies, existing, occasion);
       const assessed = await assess(deps, tx.tenantId, policies, openers);
       const opening = assessed.filter(({ response }) => response.has('open_order'));
       for (const { anomaly, basis, context, response } of assessed) {
@@ -40,12 +45,12 @@ export async function takeAnomalies(deps: IntakeDeps, tx: Tx, arrivals: readonly
   });
 }
 
-/** One entry per anomaly, at its highest level: a batch may hold its confirmation and its escalation. */
+/** One entry per anomaly: the newest of its highest level. */
 function worstOfEach(arrivals: readonly Anomaly[]): Anomaly[] {
   const worst = new Map<string, Anomaly>();
   for (const anomaly of arrivals) {
     const known = worst.get(anomaly.anomalyId);
-    if (!known || known.level === 'warning') worst.set(anomaly.anomalyId, anomaly);
+    if (!known || known.level === 'warning' || anomaly.level === 'serious') worst.set(anomaly.anomalyId, anomaly);
   }
   return [...worst.values()];
 }

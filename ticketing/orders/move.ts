@@ -109,7 +109,7 @@ async function effectOf(
       return only({ closure: request.closure });
     case 'cancel':
       await cancel(unit, deps, order, request.outcome, by);
-      return only({ acceptDueAt: null, resolvedAt: at });
+      return only({ acceptDueAt: null, queueReason: null, resolvedAt: at });
   }
 }
 

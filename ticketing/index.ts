@@ -1,0 +1,91 @@
+import type { AnyConsumer, App, Consumer, EventType, Service } from '../platform/index.ts';
+import { WorkOrderTimer } from './events.ts';
+import type { Anomaly } from './intake/anomaly.ts';
+import { takeAnomalies } from './intake/intake.ts';
+import type { RouteDeps } from './routes/deps.ts';
+import { moveRoutes } from './routes/moves.ts';
+import { orderRoutes } from './routes/orders.ts';
+import { policyRoutes } from './routes/policies.ts';
+import { stopCommandRoutes } from './routes/stopCommands.ts';
+import { technicianRoutes } from './routes/technicians.ts';
+import { expireOrders } from './timers/expire.ts';
+import { inUnit } from './unit.ts';
+
+export { StopCommandConfirmed, WorkOrderAssigned, WorkOrderOpened, WorkOrderStateChanged } from './events.ts';
+export type { Anomaly } from './intake/anomaly.ts';
+export { migrations } from './migrations.ts';
+export type {
+  AssetContext,
+  AssetContexts,
+  Contact,
+  Impact,
+  ImpactVerdict,
+  LabelAnomaly,
+  MessageRequest,
+  Notifier,
+} from './ports.ts';
+export { type Profile, putTechnician, type Technician } from './technicians/technicians.ts';
+
+/** What ticketing stands on; `main.ts` wires it. */
+export interface TicketingDeps extends RouteDeps {
+  /** The detector's events. */
+  readonly anomalies: { readonly confirmed: EventType<Anomaly>; readonly escalated: EventType<Anomaly> };
+}
+
+/** Most anomalies taken in one transaction: what a batch costs beside its rows is shared by this many. */
+const INTAKE_BATCH = 200;
+const TIMER_BATCH = 100;
+
+export interface Ticketing extends Service {
+  readonly consumers: readonly AnyConsumer[];
+  readonly routes: (app: App) => void;
+}
+
+/** Work orders: from a confirmed anomaly to a closed order. It runs in its consumers and routes and has no loop of its own. */
+export function createTicketing(deps: TicketingDeps): Ticketing {
+  const confirmed: Consumer<Anomaly> = {
+    name: 'ticketing.confirmed',
+    event: deps.anomalies.confirmed,
+    batchSize: INTAKE_BATCH,
+    handle: (tx, events) =>
+      takeAnomalies(
+        deps,
+        tx,
+        events.map((event) => event.payload),
+        'confirmed',
+      ),
+  };
+  const escalated: Consumer<Anomaly> = {
+    name: 'ticketing.escalated',
+    event: deps.anomalies.escalated,
+    batchSize: INTAKE_BATCH,
+    handle: (tx, events) =>
+      takeAnomalies(
+        deps,
+        tx,
+        events.map((event) => event.payload),
+        'escalated',
+      ),
+  };
+  const timers: Consumer<{ orderId: string }> = {
+    name: 'ticketing.timers',
+    event: WorkOrderTimer,
+    batchSize: TIMER_BATCH,
+    handle: (tx, events) =>
+      inUnit(deps, tx, (unit) =>
+        expireOrders(
+          unit,
+          events.map((event) => event.payload.orderId),
+        ),
+      ),
+  };
+  const parts = [orderRoutes, moveRoutes, technicianRoutes, policyRoutes, stopCommandRoutes];
+  return {
+    consumers: [confirmed, escalated, timers],
+    routes: (app) => {
+      for (const part of parts) part(deps)(app);
+    },
+    start: async () => undefined,
+    stop: async () => undefined,
+  };
+}
