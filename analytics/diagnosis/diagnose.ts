@@ -6,6 +6,10 @@ import { estimateShaftHz } from './speedEstimate.ts';
 import { cellStep, type DiagnosisState } from './state.ts';
 import type { BearingOrders, Diagnosis, DiagnosisFacts, ShaftBaseline } from './types.ts';
 
+/** Trust left where the speed is read from the envelope: another bearing at another speed could draw the same lines. */
+const UNKNOWN_SPEED = 0.6;
+const RATED_SPEED = 0.8;
+
 /**
  * Names the fault that the remembered blocks prove, or says why none is named.
  *
@@ -68,7 +72,9 @@ function bearingVerdict(state: DiagnosisState, facts: DiagnosisFacts): BearingVe
   const shaftHz = speedOf(state, orders, facts.ratedRpm);
   if (shaftHz === null) return unknown('The shaft speed is unknown and the envelope does not show it; send a speed.');
   const scaled = { whitened, levelled, step: step / shaftHz, resolution: resolution / shaftHz, weight, shaftHz };
-  return diagnoseBearing(scaled, orders);
+  const verdict = diagnoseBearing(scaled, orders);
+  const confidence = verdict.confidence * (facts.ratedRpm === undefined ? UNKNOWN_SPEED : RATED_SPEED);
+  return { ...verdict, confidence, reason: `${verdict.reason} Speed estimated at ${(60 * shaftHz).toFixed(0)} rpm.` };
 }
 
 function speedOf(state: DiagnosisState, orders: BearingOrders, ratedRpm: number | undefined): number | null {

@@ -4,4 +4,5 @@ export { diagnose } from './diagnose.ts';
 export { severityOf } from './iso20816.ts';
 export { baselineOf } from './shaftDiagnosis.ts';
 export { accumulate, type DiagnosisState, emptyState } from './state.ts';
+export { decodeState, encodeState } from './stateCodec.ts';
 export type * from './types.ts';

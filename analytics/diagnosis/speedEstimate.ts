@@ -10,8 +10,17 @@ const STRIDE = 0.0025;
 const SLIP = 0.01;
 /** ln by which the best reading must beat one with another speed. */
 const LEAD = Math.log(1.6);
+const COMB_SLACK = Math.log(1.5);
 /** ln of the shaft's own lines over the floor that an unrated machine must show for its speed to be believed. */
 const SHAFT_SHOWS = Math.log(1.6);
+
+interface Reading {
+  readonly shaftHz: number;
+  /** ln over the floor of the defect's three harmonics. */
+  readonly comb: number;
+  /** The same with the shaft's own testimony. */
+  readonly score: number;
+}
 
 /**
  * Shaft speed from the envelope alone. A defect comb fixes only the product of speed and defect order; the shaft's own
@@ -32,7 +41,7 @@ export function estimateShaftHz(
   const rated = ratedRpm === undefined ? null : ratedRpm / 60;
   const low = rated === null ? COMMON_HZ.low : rated * OF_RATED.low;
   const high = rated === null ? COMMON_HZ.high : rated * OF_RATED.high;
-  const readings: { shaftHz: number; score: number }[] = [];
+  const readings: Reading[] = [];
   for (let shaftHz = low; shaftHz <= high; shaftHz *= 1 + STRIDE) {
     if (shaftHz < 4 * whitened.resolution) continue;
     let witness: number | null = null;
@@ -51,13 +60,17 @@ export function estimateShaftHz(
               logAt(levelled, 2 * defectHz - spacing) +
               logAt(levelled, 2 * defectHz + spacing)) /
             4;
-      if (rated === null && Math.max(witness, bands) < SHAFT_SHOWS) continue;
-      readings.push({ shaftHz, score: comb + Math.max(witness, bands) });
+      const strong = Math.max(witness, bands);
+      if (rated === null && strong < SHAFT_SHOWS) continue;
+      readings.push({ shaftHz, comb, score: comb + strong + 0.5 * Math.min(witness, bands) });
     }
   }
   if (readings.length === 0) return null;
-  const best = readings.reduce((a, b) => (b.score > a.score ? b : a));
-  const rival = readings.filter(({ shaftHz }) => Math.abs(shaftHz / best.shaftHz - 1) > 3 * SLIP);
+  // A reading that leaves the strongest comb unexplained is a multiple or a sideband family of the right one.
+  const strongest = Math.max(...readings.map(({ comb }) => comb));
+  const fitting = readings.filter(({ comb }) => comb >= strongest - COMB_SLACK);
+  const best = fitting.reduce((a, b) => (b.score > a.score ? b : a));
+  const rival = fitting.filter(({ shaftHz }) => Math.abs(shaftHz / best.shaftHz - 1) > 3 * SLIP);
   return rival.some(({ score }) => score > best.score - LEAD) ? null : best.shaftHz;
 }
 

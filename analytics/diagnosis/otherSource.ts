@@ -1,0 +1,50 @@
+import { type CombFit, fitComb, logAt, type OrderSpectrum } from './orderSpectrum.ts';
+import type { BearingFault } from './types.ts';
+
+/** Beyond the search for speed error and slip: a comb whose best fit lies here belongs to another part. */
+const BEYOND = 0.02;
+const BEYOND_LEAD = Math.log(1.15);
+/** Share of a suspect's level at which lines between its harmonics show that its fundamental is a multiple. */
+const BETWEEN_SHARE = 0.7;
+
+/**
+ * Looks for a simpler reading of the lines that a bearing fault would explain: a neighbouring machine's bearing, or a
+ * wrong geometry, puts strong combs near the suspect's orders by accident.
+ *
+ * @param spectrum pre-whitened, of true orders
+ * @param order    the suspect's nominal order
+ * @param fit      its best fit
+ * @param shaft    true shaft speed over reported speed
+ * @returns what the lines are instead, or null when the suspect's reading is the simplest
+ * @remarks O(scales).
+ */
+export function otherSource(
+  spectrum: OrderSpectrum,
+  fault: BearingFault,
+  order: number,
+  fit: CombFit,
+  shaft: number,
+  low: number,
+  high: number,
+): string | null {
+  const wider = fitComb(spectrum, order, low - BEYOND, high + BEYOND);
+  if (wider.score > fit.score + BEYOND_LEAD) {
+    return `the pattern fits order ${(order * wider.scale).toFixed(2)} better, too far off to be slip`;
+  }
+  const defect = order * fit.scale;
+  for (const k of [-2, -1, 1, 2]) {
+    const carrier = defect + k * shaft;
+    if (carrier <= shaft) continue;
+    const narrow = spectrum.resolution / (2 * carrier);
+    if (fitComb(spectrum, carrier, 1 - narrow, 1 + narrow).score > fit.score) {
+      return `it is a shaft sideband of the stronger order ${carrier.toFixed(2)}`;
+    }
+  }
+  // A ball that strikes one race only shows its spin frequency, half of its defect order, and is a ball fault still.
+  const halves = (logAt(spectrum, defect / 2) + logAt(spectrum, 1.5 * defect)) / 2;
+  if (halves > (fault === 'ball' ? fit.score + BEYOND_LEAD : BETWEEN_SHARE * fit.score)) {
+    return `it is a multiple of order ${(defect / 2).toFixed(2)}`;
+  }
+  const thirds = (logAt(spectrum, defect / 3) + logAt(spectrum, (2 * defect) / 3)) / 2;
+  return thirds > BETWEEN_SHARE * fit.score ? `it is a multiple of order ${(defect / 3).toFixed(2)}` : null;
+}
