@@ -1,3 +1,4 @@
+import { type Clock, systemClock } from '../../platform/clock/clock.ts';
 import { newId } from '../../platform/ids.ts';
 import {
   type Condition,
@@ -48,12 +49,14 @@ export class PlantFeed {
     { publisher: Qos1Publisher; access: DeviceAccess; seq: number; temperatureC: number }
   >();
   readonly #random: Random;
+  readonly #clock: Clock;
 
-  constructor(mqttUrl: string, access: ReadonlyMap<string, DeviceAccess>, seed: string) {
+  constructor(mqttUrl: string, access: ReadonlyMap<string, DeviceAccess>, seed: string, clock: Clock = systemClock()) {
+    this.#clock = clock;
     this.#random = new Random(seed, 'feed');
     for (const [device, credentials] of access) {
       const { username, password } = credentials;
-      const publisher = new Qos1Publisher({ url: mqttUrl, clientId: username, username, password, window: 16 });
+      const publisher = new Qos1Publisher({ url: mqttUrl, clientId: username, username, password, window: 16, clock });
       this.#nodes.set(device, { publisher, access: credentials, seq: 0, temperatureC: 48 });
     }
   }
@@ -110,7 +113,7 @@ export class PlantFeed {
         seq: node.seq++,
         samples: acceleration,
       });
-      sent(Date.now());
+      sent(this.#clock.nowMs());
       sending.push(node.publisher.publish(`${node.access.topicPrefix}/waveform`, block));
     }
     await Promise.all(sending);

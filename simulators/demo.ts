@@ -1,0 +1,151 @@
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
+import { type Clock, systemClock } from '../platform/clock/clock.ts';
+import { type AttachedSystem, attach, drained, readLedger } from './attach/index.ts';
+import { FAILING_DEVICE, HEALTHY_ROUNDS } from './demo/failure.ts';
+import { type Anomaly, type Findings, findAnomaly, followAnomaly, whatIsMissing } from './demo/findings.ts';
+import { freshDemoFolder } from './demo/folder.ts';
+import { ProgressTeller } from './demo/progress.ts';
+import { LAST_ROUND, PlantRounds } from './demo/rounds.ts';
+import { stagePlant } from './demo/stage.ts';
+import { lastLine, tellStory } from './demo/story.ts';
+import { type Mailbox, startMailbox } from './mailbox.ts';
+import { PlantFeed, plantMachines } from './plant/index.ts';
+
+const USAGE = `npm run demo [-- --once]
+  --once   a fresh folder; ends when the first order is dispatched and its owners are told (within 90 s)`;
+
+const SEED = 'linjiang';
+const ONCE_WITHIN_MS = 85_000;
+/** Pause between two machines: quick while the plant is well, then slow enough for each block to be judged at once. */
+const HEALTHY_SPACING_MS = 20;
+const FAILING_SPACING_MS = 30;
+const AFTERWARDS_SPACING_MS = 500;
+const PROGRESS_MS = 3_000;
+
+async function main(): Promise<void> {
+  const { values } = parseArgs({ options: { once: { type: 'boolean', default: false }, help: { type: 'boolean' } } });
+  if (values.help) return console.log(USAGE);
+  const clock = systemClock();
+  const startedMs = clock.nowMs();
+  const folder = fileURLToPath(new URL('../.faultline/demo', import.meta.url));
+  if (!values.once) await freshDemoFolder(folder);
+  const dataDir = values.once ? undefined : join(folder, 'data');
+
+  console.log('Starting a mail server and Faultline …');
+  const mailbox = await startMailbox();
+  const spawn = { env: { SMTP_URL: mailbox.url }, ...(dataDir === undefined ? {} : { dataDir }) };
+  const system = await attach({ spawn });
+  const interrupted = new Promise<void>((resolve) => process.once('SIGINT', resolve).once('SIGTERM', resolve));
+  const stopped = interrupted.then(() => Promise.reject(new Error('interrupted')));
+  stopped.catch(() => undefined);
+  try {
+    const ends = [stopped, system.child!.ended];
+    const withinMs = values.once ? ONCE_WITHIN_MS - (clock.nowMs() - startedMs) : Number.POSITIVE_INFINITY;
+    await Promise.race([
+      play(system, mailbox, { clock, startedMs, withinMs, once: values.once, interrupted }),
+      ...ends,
+    ]);
+  } finally {
+    await system.stop();
+    await mailbox.stop();
+  }
+}
+
+interface Play {
+  clock: Clock;
+  startedMs: number;
+  withinMs: number;
+  once: boolean;
+  interrupted: Promise<void>;
+}
+
+async function play(system: AttachedSystem, mailbox: Mailbox, options: Play): Promise<void> {
+  const { clock, startedMs, once } = options;
+  const { api } = system;
+  const machines = plantMachines(SEED);
+  console.log(`Faultline is up at ${system.httpUrl}; importing the plant …`);
+  const staged = await stagePlant(system, machines);
+  console.log(
+    `The plant has ${staged.cis} items and ${staged.relations} relations in the CMDB, ${machines.length} machines that ` +
+      `send, ${staged.technicians} technicians. For ${HEALTHY_ROUNDS} hours of its time all is well; then a bearing of ` +
+      `${FAILING_DEVICE} begins to fail.`,
+  );
+  const feed = new PlantFeed(system.mqttUrl, staged.access, SEED);
+  await feed.connect();
+  const rounds = new PlantRounds(feed, machines, clock);
+  const teller = new ProgressTeller({ api, feed, rounds, mailbox, clock, startedMs });
+  teller.start(PROGRESS_MS);
+  const { findings, sentMs } = await letItFail(system, mailbox, rounds, options);
+  const notifiedMs = Math.max(...findings.ownerMails.map(({ mail }) => mail.receivedAtMs));
+  const latencyMs = notifiedMs - sentMs;
+  if (once) {
+    await feed.close();
+    await drained(api, clock);
+    await teller.stop();
+    await teller.tell();
+    console.log(`\n${tellStory(findings, latencyMs)}\n`);
+    console.log(lastLine(findings, await readLedger(api, true), latencyMs));
+    return;
+  }
+  await teller.stop();
+  console.log(`\n${tellStory(findings, latencyMs)}\n`);
+  console.log(`API documentation  ${system.httpUrl}/docs`);
+  console.log(`Evidence           ${system.httpUrl}${findings.order.evidenceUrl ?? ''}`);
+  console.log(`Administrator      admin, password ${system.child!.adminPassword}`);
+  console.log('The plant goes on running. Ctrl-C ends.');
+  let over = false;
+  options.interrupted.then(() => {
+    over = true;
+  });
+  while (!over) await rounds.next(AFTERWARDS_SPACING_MS, () => over);
+  await feed.close();
+}
+
+/** Lets the plant run until the failing bearing's order is dispatched and its owners are told. */
+async function letItFail(
+  { api }: AttachedSystem,
+  mailbox: Mailbox,
+  rounds: PlantRounds,
+  { clock, withinMs }: Play,
+): Promise<{ findings: Findings; sentMs: number }> {
+  const deadlineMs = clock.nowMs() + withinMs;
+  let anomaly: Anomaly | undefined;
+  let findings: Findings | undefined;
+  let failure: Error | undefined;
+  const looking = (async () => {
+    while (!findings && !failure) {
+      anomaly ??= rounds.round > HEALTHY_ROUNDS ? await findAnomaly(api, FAILING_DEVICE) : undefined;
+      if (anomaly) findings = await followAnomaly(api, anomaly, mailbox.mails);
+      if (!findings) await clock.sleep(250);
+    }
+  })();
+  looking.catch((error: Error) => {
+    failure = error;
+  });
+  while (!findings && !failure) {
+    const spacingMs = rounds.round < HEALTHY_ROUNDS ? HEALTHY_SPACING_MS : FAILING_SPACING_MS;
+    if (anomaly) await clock.sleep(100);
+    else if (rounds.round <= LAST_ROUND) await rounds.next(spacingMs, () => anomaly !== undefined);
+    if (clock.nowMs() > deadlineMs || (rounds.round > LAST_ROUND && !anomaly)) {
+      failure = new Error(
+        `in ${rounds.round} hours of the plant's time ${await whatIsMissing(api, anomaly, mailbox.mails)}`,
+      );
+    }
+  }
+  await looking.catch(() => undefined);
+  if (!findings) throw failure ?? new Error('the story ended without an order');
+  const sentMs = rounds.sentBefore(findings.anomaly.lastWaveformMs);
+  if (sentMs === undefined)
+    throw new Error('the anomaly was confirmed before any waveform of the failing machine was sent');
+  return { findings, sentMs };
+}
+
+main().then(
+  () => process.exit(0),
+  (error: Error) => {
+    console.error(`The demo failed: ${error.message}`);
+    process.exit(1);
+  },
+);

@@ -1,0 +1,117 @@
+import type { Api } from '../attach/index.ts';
+import type { Mail } from '../mail.ts';
+
+/** An anomaly as the API lists it; only what the story needs. */
+export interface Anomaly {
+  id: string;
+  faultKey: string;
+  pointKey: string;
+  assetName: string;
+  fault: string;
+  basis: string;
+  level: string;
+  confidence: number;
+  severityZone: string | null;
+  summary: { en: string; zh: string };
+  confirmedMs: number | null;
+  /** Arrival of the block that confirmed it. */
+  lastWaveformMs: number;
+}
+
+export interface EvidenceCard {
+  basis: string;
+  confidence: number;
+  severity: { zone: string; velocityRmsMmS: number } | null;
+  operating: { speedRpm: number | null; blocks: number };
+  harmonics: { order: number; hz: number; snrDb: number }[];
+  sidebands: { order: number; hz: number; snrDb: number }[];
+  features: { name: string; value: number; unit: string; centre: number | null; speaks: boolean }[];
+  rejected: { fault: string; reason: string }[];
+  cannotTell: string | null;
+}
+
+export interface Owner {
+  name: string;
+  email: string | null;
+  locale: string;
+  role: string;
+}
+
+export interface Service {
+  key: string;
+  name: string;
+  state: 'degraded' | 'down';
+  criticality: number;
+  costPerHour: number;
+  users: number;
+  owners: Owner[];
+  causeChain: { name: string; state: string }[];
+  redundancyLeft: string | null;
+}
+
+export interface WorkOrder {
+  id: string;
+  number: string;
+  state: string;
+  faultKey: string | null;
+  fault: string;
+  priority: string;
+  priorityBasis: { impactBecause: string; urgencyBecause: string };
+  summary: { en: string; zh: string };
+  assetName: string;
+  evidenceUrl: string | null;
+  assigneeName: string | null;
+  queueReason: string | null;
+  verdict: { affectedCount: number; services: Service[] } | null;
+  assignments: { technicianName: string; choice: { because: string } }[];
+}
+
+/** Everything that came of the failing bearing. */
+export interface Findings {
+  anomaly: Anomaly;
+  evidence: EvidenceCard;
+  order: WorkOrder;
+  services: Service[];
+  owners: Owner[];
+  /** The message that told each owner. */
+  ownerMails: { owner: Owner; mail: Mail }[];
+}
+
+/** The confirmed anomaly of a device, as soon as there is one. */
+export async function findAnomaly(api: Api, device: string): Promise<Anomaly | undefined> {
+  const anomalies = await api.list<Anomaly>('/api/v1/anomalies?limit=200&status=confirmed');
+  return anomalies.find(({ pointKey }) => pointKey.startsWith(`${device}/`));
+}
+
+/** The rest of the story, as soon as the order is dispatched and every owner has got a mail. */
+export async function followAnomaly(api: Api, anomaly: Anomaly, mails: readonly Mail[]): Promise<Findings | undefined> {
+  const orders = await api.list<{ id: string; faultKey: string | null }>('/api/v1/work-orders?limit=200');
+  const opened = orders.find(({ faultKey }) => faultKey === anomaly.faultKey);
+  if (!opened) return undefined;
+  const order = await api.get<WorkOrder>(`/api/v1/work-orders/${opened.id}`);
+  const services = order.verdict?.services ?? [];
+  const owners = [
+    ...new Map(services.flatMap((service) => service.owners).map((owner) => [owner.email, owner])).values(),
+  ];
+  const ownerMails = owners.flatMap((owner) => {
+    // The order's number is in the subject of what is sent to an owner because of it.
+    const mail = mails.find(
+      ({ to, subject }) => owner.email !== null && to.includes(owner.email) && subject.includes(order.number),
+    );
+    return mail ? [{ owner, mail }] : [];
+  });
+  if (order.assigneeName === null || owners.length === 0 || ownerMails.length < owners.length) return undefined;
+  const evidence = await api.get<EvidenceCard>(`/api/v1/anomalies/${anomaly.id}/evidence`);
+  return { anomaly, evidence, order, services, owners, ownerMails };
+}
+
+/** What is missing while the story does not go on; for the failure's message. */
+export async function whatIsMissing(api: Api, anomaly: Anomaly | undefined, mails: readonly Mail[]): Promise<string> {
+  if (!anomaly) return 'no anomaly was confirmed on the failing machine';
+  const orders = await api.list<WorkOrder>('/api/v1/work-orders?limit=200');
+  const order = orders.find(({ faultKey }) => faultKey === anomaly.faultKey);
+  if (!order) return `the anomaly ${anomaly.id} was confirmed, but no work order was opened`;
+  if (order.assigneeName === null)
+    return `${order.number} was not dispatched: ${order.queueReason ?? 'no reason given'}`;
+  return `${order.number} was dispatched, but not every owner got a mail (${mails.length} mails in all)`;
+}
