@@ -1,0 +1,221 @@
+import { Aedes } from 'aedes';
+import { generate, type IConnectPacket } from 'mqtt-packet';
+import { type Logger, reasonOf } from '../../platform/index.ts';
+import type { DeviceIdentity } from '../devices/index.ts';
+import type { Bridge } from './bridge.ts';
+import { BoundedSessions, credentialOf } from './sessions.ts';
+import { MAX_LEVELS, mayPublish, mayReceive, maySubscribe, parseTopic, topicOf } from './topics.ts';
+
+/** A subscriber that takes no byte for this long is disconnected, for it holds up the others. */
+const DRAIN_TIMEOUT_MS = 2_000;
+/** Live messages in flight between front and subscribers. What is beyond is not copied to them (it is in the spool). */
+const LIVE_MESSAGES = 5_000;
+const LIVE_BYTES = 32 * 1024 * 1024;
+const MAX_SUBSCRIPTIONS = 100;
+const SESSION_LIMITS = { perCredential: 4, queuedMessages: 100_000, queuedBytes: 32 << 20, totalBytes: 128 << 20 };
+
+export interface BrokerHooks {
+  log: Logger;
+  /** A will on a topic of data: it is taken into the spool like any message. */
+  acceptWill: (identity: DeviceIdentity, topic: string, payload: Buffer) => void;
+  refused: (identity: DeviceIdentity, code: 'TOPIC_PUBLISH' | 'TOPIC_SUBSCRIBE', topic: string) => void;
+  answered: (answer: DeviceAnswer) => void;
+}
+
+/** What a device sent back to a command. */
+export interface DeviceAnswer {
+  tenantId: string;
+  device: string;
+  payload: Buffer;
+}
+
+export interface BrokerCounts {
+  clients: number;
+  sessions: number;
+  sessionBytes: number;
+  /** Live copies not made because subscribers did not keep up. */
+  liveSkipped: number;
+  /** Messages that a stored session's full queue did not take. */
+  sessionOverflows: number;
+}
+
+/** What of aedes' client we use. */
+interface Client {
+  id: string;
+  conn: Bridge;
+  subscriptions: Record<string, unknown>;
+}
+
+interface Published {
+  topic: string;
+  payload: Buffer | string;
+  retain: boolean;
+  qos: 0 | 1 | 2;
+}
+
+/**
+ * aedes behind the front: sessions, subscriptions, commands and answers. It sees authenticated clients only, and each of
+ * its known traps is closed here (denied filters that it stores, forwarding unchecked, `$SYS`, unbounded queues).
+ */
+export class Broker {
+  readonly #hooks: BrokerHooks;
+  readonly #sessions: BoundedSessions;
+  readonly #aedes: Aedes;
+  /** Identities by client id, of clients connected now and of stored sessions. */
+  readonly #identities = new Map<string, DeviceIdentity>();
+  /** Connected consumers by tenant: who might want live messages. */
+  readonly #consumers = new Map<string, number>();
+  readonly #accepted = new WeakMap<Bridge, () => void>();
+  #liveMessages = 0;
+  #liveBytes = 0;
+  #liveSkipped = 0;
+  #sessionOverflows = 0;
+
+  constructor(hooks: BrokerHooks) {
+    this.#hooks = hooks;
+    this.#sessions = new BoundedSessions({
+      limits: SESSION_LIMITS,
+      allowed: (clientId, filter) => this.#maySubscribe(clientId, filter),
+      isConnected: (clientId) => this.#identities.has(clientId),
+      overflowed: (clientId) => this.#overflowed(clientId),
+    });
+    this.#aedes = new Aedes({
+      persistence: this.#sessions,
+      concurrency: LIVE_MESSAGES * 2,
+      drainTimeout: DRAIN_TIMEOUT_MS,
+      maxTopicLevels: MAX_LEVELS,
+      maxClientsIdLength: 1024,
+      maxInflightInbound: 100,
+      authenticate: (_client, _username, _password, done) => done(null, true),
+      authorizePublish: (client, packet, done) =>
+        this.#authorizePublish(client as unknown as Client | null, packet as Published, done),
+      authorizeSubscribe: (client, subscription, done) => {
+        const allowed = this.#authorizeSubscribe(client as unknown as Client, subscription.topic);
+        done(null, allowed ? subscription : null);
+      },
+      authorizeForward: (client, packet) =>
+        mayReceive((client as unknown as Client).conn.identity, packet.topic) ? packet : null,
+    });
+  }
+
+  async start(): Promise<void> {
+    await this.#aedes.listen();
+    this.#aedes.on('connackSent', (connack, client) => {
+      if (connack.returnCode === 0) this.#accepted.get((client as unknown as Client).conn)?.();
+    });
+    const quiet = (_client: unknown, error: Error): void =>
+      this.#hooks.log.debug({ reason: reasonOf(error) }, 'MQTT client error');
+    this.#aedes.on('clientError', quiet);
+    this.#aedes.on('connectionError', quiet);
+    this.#aedes.on('error' as 'closed', (error?: unknown) =>
+      this.#hooks.log.error({ reason: reasonOf(error) }, 'MQTT broker error'),
+    );
+  }
+
+  stop(): Promise<void> {
+    return new Promise((resolve) => this.#aedes.close(() => resolve()));
+  }
+
+  /** Hands an authenticated connection over. `accepted` is called when its CONNACK has been written. */
+  attach(bridge: Bridge, connect: IConnectPacket, accepted: () => void): void {
+    const { identity } = bridge;
+    const clientId = connect.clientId;
+    this.#identities.set(clientId, identity);
+    this.#accepted.set(bridge, accepted);
+    if (identity.kind === 'consumer') this.#countConsumer(identity.tenantSlug, 1);
+    bridge.once('close', () => {
+      if (identity.kind === 'consumer') this.#countConsumer(identity.tenantSlug, -1);
+      if (this.#identities.get(clientId) === bridge.identity) this.#identities.delete(clientId);
+    });
+    this.#aedes.handle(bridge);
+    bridge.push(generate(connect));
+  }
+
+  /** A connected client's rights have changed. */
+  renew(bridge: Bridge, clientId: string, identity: DeviceIdentity): void {
+    if (this.#identities.get(clientId) === bridge.identity) this.#identities.set(clientId, identity);
+    bridge.identity = identity;
+  }
+
+  /** Whether some subscriber may want this tenant's live messages: only then is a copy made. */
+  wantsLive(tenantSlug: string, topic: string): boolean {
+    return this.#consumers.has(tenantSlug) || (this.#sessions.size > 0 && this.#sessions.waitsFor(topic));
+  }
+
+  /** Copies a message to whoever subscribed to it. Never holds up the intake: what subscribers cannot take is skipped. */
+  forward(topic: string, payload: Buffer, qos: 0 | 1 | 2): void {
+    if (this.#liveMessages >= LIVE_MESSAGES || this.#liveBytes + payload.length > LIVE_BYTES) {
+      this.#liveSkipped++;
+      return;
+    }
+    this.#liveMessages++;
+    this.#liveBytes += payload.length;
+    this.#aedes.publish({ cmd: 'publish', topic, payload, qos, retain: false, dup: false }, () => {
+      this.#liveMessages--;
+      this.#liveBytes -= payload.length;
+    });
+  }
+
+  /** Sends a command to a device; resolves when it was handed to the broker, not when the device has it. */
+  command(tenantSlug: string, device: string, payload: Buffer): Promise<void> {
+    const topic = topicOf(tenantSlug, device, 'command');
+    return new Promise((resolve, reject) => {
+      this.#aedes.publish({ cmd: 'publish', topic, payload, qos: 1, retain: false, dup: false }, (error) =>
+        error ? reject(error) : resolve(),
+      );
+    });
+  }
+
+  counts(): BrokerCounts {
+    return {
+      clients: this.#aedes.connectedClients,
+      sessions: this.#sessions.size,
+      sessionBytes: this.#sessions.totalBytes,
+      liveSkipped: this.#liveSkipped,
+      sessionOverflows: this.#sessionOverflows,
+    };
+  }
+
+  #authorizePublish(client: Client | null, packet: Published, done: (error?: Error | null) => void): void {
+    packet.retain = false;
+    const identity = client?.conn.identity;
+    if (!identity || !mayPublish(identity, packet.topic)) {
+      if (identity) this.#hooks.refused(identity, 'TOPIC_PUBLISH', packet.topic);
+      done(new Error('publishing to this topic is not permitted'));
+      return;
+    }
+    const payload = Buffer.from(packet.payload as Buffer);
+    const { device, leaf } = parseTopic(packet.topic)!;
+    if (leaf === 'answer') this.#hooks.answered({ tenantId: identity.tenantId, device, payload });
+    else this.#hooks.acceptWill(identity, packet.topic, payload);
+    done(null);
+  }
+
+  #authorizeSubscribe(client: Client, filter: string): boolean {
+    const { identity } = client.conn;
+    const room = filter in client.subscriptions || Object.keys(client.subscriptions).length < MAX_SUBSCRIPTIONS;
+    if (room && maySubscribe(identity, filter)) return true;
+    this.#hooks.refused(identity, 'TOPIC_SUBSCRIBE', filter);
+    return false;
+  }
+
+  #maySubscribe(clientId: string, filter: string): boolean {
+    const identity = this.#identities.get(clientId);
+    return identity !== undefined && maySubscribe(identity, filter);
+  }
+
+  #countConsumer(tenantSlug: string, change: 1 | -1): void {
+    const count = (this.#consumers.get(tenantSlug) ?? 0) + change;
+    if (count > 0) this.#consumers.set(tenantSlug, count);
+    else this.#consumers.delete(tenantSlug);
+  }
+
+  #overflowed(clientId: string): void {
+    // The first, then every thousandth: an absent consumer must not fill the log.
+    if (this.#sessionOverflows++ % 1000 === 0)
+      this.#hooks.log.warn(
+        { credential: credentialOf(clientId), overflows: this.#sessionOverflows },
+        'a stored MQTT session is full; its client misses live messages (they are in the store)',
+      );
+  }
+}

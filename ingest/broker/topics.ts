@@ -1,0 +1,80 @@
+import type { DeviceIdentity } from '../devices/index.ts';
+import type { TopicKind } from '../spool/index.ts';
+
+/** The last level of every topic of ours: `fl/1/{tenant}/{device}/{leaf}`. */
+export type Leaf = TopicKind | 'command' | 'answer';
+
+const ROOT = 'fl';
+const VERSION = '1';
+const LEAVES: ReadonlySet<string> = new Set<Leaf>(['telemetry', 'waveform', 'command', 'answer']);
+/** `fl/1/tenant/device/leaf`: a filter with more levels can match nothing here. */
+export const MAX_LEVELS = 5;
+
+export interface ParsedTopic {
+  tenantSlug: string;
+  device: string;
+  leaf: Leaf;
+}
+
+export function topicOf(tenantSlug: string, device: string, leaf: Leaf): string {
+  return `${ROOT}/${VERSION}/${tenantSlug}/${device}/${leaf}`;
+}
+
+/** Takes a topic name apart, or null when it is none of ours. */
+export function parseTopic(topic: string): ParsedTopic | null {
+  const [root, version, tenantSlug, device, leaf, more] = topic.split('/', MAX_LEVELS + 1);
+  if (root !== ROOT || version !== VERSION || !tenantSlug || !device || !LEAVES.has(leaf ?? '') || more !== undefined)
+    return null;
+  return { tenantSlug, device, leaf: leaf as Leaf };
+}
+
+/** The device for which this identity may act: itself or a gateway's child. Null: none of that name. */
+export function actsFor(identity: DeviceIdentity, topic: ParsedTopic): { deviceId: string; name: string } | null {
+  if (topic.tenantSlug !== identity.tenantSlug) return null;
+  if (topic.device === identity.name) return { deviceId: identity.deviceId, name: identity.name };
+  const childId = identity.children.get(topic.device);
+  return childId === undefined ? null : { deviceId: childId, name: topic.device };
+}
+
+/** Devices answer and gateways answer for their children; a consumer publishes nothing. Ingest topics: the front. */
+export function mayPublish(identity: DeviceIdentity, topic: string): boolean {
+  const parsed = parseTopic(topic);
+  if (parsed === null || identity.kind === 'consumer' || parsed.leaf === 'command') return false;
+  return actsFor(identity, parsed) !== null;
+}
+
+/**
+ * A device may ask for its own commands, a gateway also for its children's, by exact names. A consumer may ask for
+ * anything within its tenant, with wildcards behind the tenant's level.
+ */
+export function maySubscribe(identity: DeviceIdentity, filter: string): boolean {
+  if (identity.kind !== 'consumer') return mayReceive(identity, filter);
+  const levels = filter.split('/', MAX_LEVELS + 1);
+  const [root, version, tenantSlug] = levels;
+  return (
+    levels.length <= MAX_LEVELS &&
+    levels.length > 3 &&
+    root === ROOT &&
+    version === VERSION &&
+    tenantSlug === identity.tenantSlug
+  );
+}
+
+/** Whether a message of this topic may be handed to this identity, whatever it once subscribed to. */
+export function mayReceive(identity: DeviceIdentity, topic: string): boolean {
+  const parsed = parseTopic(topic);
+  if (parsed === null || parsed.tenantSlug !== identity.tenantSlug) return false;
+  if (identity.kind === 'consumer') return true;
+  return parsed.leaf === 'command' && actsFor(identity, parsed) !== null;
+}
+
+/** MQTT 3.1.1 §4.7: whether a filter matches a topic name (neither begins with `$` here). */
+export function filterMatches(filter: string, topic: string): boolean {
+  const wanted = filter.split('/');
+  const levels = topic.split('/');
+  for (let index = 0; index < wanted.length; index++) {
+    if (wanted[index] === '#') return true;
+    if (index >= levels.length || (wanted[index] !== '+' && wanted[index] !== levels[index])) return false;
+  }
+  return wanted.length === levels.length;
+}

@@ -1,0 +1,198 @@
+import { type Clock, type Database, type Logger, reasonOf, type Sql, type Timer } from '../../platform/index.ts';
+import { type DeviceIdentity, type DeviceKind, usernameOf } from './identity.ts';
+
+/** Look-ups that arrive within this time share one query: a thousand devices reconnect in one second. */
+const GATHER_MS = 3;
+const CHECK_EVERY_MS = 2_000;
+const MAX_KNOWN = 200_000;
+/** How long an unknown username is remembered as unknown. */
+const UNKNOWN_FOR_MS = 2_000;
+const MAX_UNKNOWN = 20_000;
+
+interface Waiting {
+  resolve: (identity: DeviceIdentity | null) => void;
+  reject: (error: unknown) => void;
+}
+
+interface Row {
+  tenant_id: string;
+  slug: string;
+  id: string;
+  name: string;
+  kind: DeviceKind;
+  secret_hash: Buffer | null;
+  version: number;
+}
+
+/**
+ * Who may connect, read through the narrow auth role and remembered. Every two seconds the remembered versions are
+ * compared with the database, so that a revocation in any process ends the connections here.
+ */
+export class DeviceDirectory {
+  readonly #db: Database;
+  readonly #clock: Clock;
+  readonly #log: Logger;
+  readonly #known = new Map<string, DeviceIdentity>();
+  readonly #unknownUntilMs = new Map<string, number>();
+  readonly #listeners = new Set<(identity: DeviceIdentity) => void>();
+  #gathering: Map<string, Waiting[]> | null = null;
+  #timer: Timer | null = null;
+  #checking: Promise<void> = Promise.resolve();
+
+  constructor(deps: { db: Database; clock: Clock; log: Logger }) {
+    this.#db = deps.db;
+    this.#clock = deps.clock;
+    this.#log = deps.log;
+  }
+
+  start(): void {
+    this.#timer = this.#clock.setTimer(CHECK_EVERY_MS, () => {
+      this.#checking = this.check().catch((error: unknown) => {
+        this.#log.warn({ reason: reasonOf(error) }, 'could not check devices for changes; those known stay valid');
+      });
+      void this.#checking.then(() => this.#timer && this.start());
+    });
+  }
+
+  async stop(): Promise<void> {
+    this.#timer?.cancel();
+    this.#timer = null;
+    await this.#checking;
+  }
+
+  /** The identity if it is remembered: costs no query. */
+  remembered(username: string): DeviceIdentity | undefined {
+    return this.#known.get(username);
+  }
+
+  /** Called with the new identity whenever one that was handed out has changed. */
+  onChange(listener: (identity: DeviceIdentity) => void): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  }
+
+  find(username: string): Promise<DeviceIdentity | null> {
+    const known = this.#known.get(username);
+    if (known) return Promise.resolve(known);
+    if ((this.#unknownUntilMs.get(username) ?? 0) > this.#clock.nowMs()) return Promise.resolve(null);
+    return new Promise((resolve, reject) => {
+      if (!this.#gathering) {
+        this.#gathering = new Map();
+        this.#clock.setTimer(GATHER_MS, () => void this.#lookUp());
+      }
+      const waiting = this.#gathering.get(username);
+      if (waiting) waiting.push({ resolve, reject });
+      else this.#gathering.set(username, [{ resolve, reject }]);
+    });
+  }
+
+  async #lookUp(): Promise<void> {
+    const gathered = this.#gathering!;
+    this.#gathering = null;
+    try {
+      const found = await this.#load([...gathered.keys()]);
+      for (const [username, waiting] of gathered) {
+        const identity = found.get(username) ?? null;
+        if (identity) this.#remember(username, identity);
+        else this.#rememberUnknown(username);
+        for (const { resolve } of waiting) resolve(identity);
+      }
+    } catch (error) {
+      for (const waiting of gathered.values()) for (const { reject } of waiting) reject(error);
+    }
+  }
+
+  /** Compares what is remembered with the database and tells of changes. */
+  async check(): Promise<void> {
+    const known = [...this.#known.entries()];
+    if (known.length === 0) return;
+    const { rows } = await this.#db.as('auth', (sql) =>
+      sql.query<{ id: string; version: number }>(
+        `select d.id, d.version from device d join unnest($1::uuid[], $2::uuid[]) k (tenant_id, id)
+           on d.tenant_id = k.tenant_id and d.id = k.id`,
+        [known.map(([, identity]) => identity.tenantId), known.map(([, identity]) => identity.deviceId)],
+      ),
+    );
+    const versions = new Map(rows.map(({ id, version }) => [id, version]));
+    const stale = known.filter(([, identity]) => versions.get(identity.deviceId) !== identity.version);
+    await this.#reload(stale.map(([username]) => username));
+  }
+
+  /** A change made in this process takes effect at once. */
+  async changed(deviceId: string): Promise<void> {
+    const stale = [...this.#known].filter(([, identity]) => identity.deviceId === deviceId);
+    await this.#reload(stale.map(([username]) => username));
+  }
+
+  async #reload(usernames: string[]): Promise<void> {
+    if (usernames.length === 0) return;
+    const found = await this.#load(usernames);
+    for (const username of usernames) {
+      const before = this.#known.get(username);
+      const now = found.get(username);
+      if (now) this.#known.set(username, now);
+      else this.#known.delete(username);
+      if (!before) continue;
+      const identity = now ?? { ...before, secretHash: null };
+      for (const listener of this.#listeners) listener(identity);
+    }
+  }
+
+  #remember(username: string, identity: DeviceIdentity): void {
+    if (this.#known.size >= MAX_KNOWN) this.#known.delete(this.#known.keys().next().value!);
+    this.#known.set(username, identity);
+    this.#unknownUntilMs.delete(username);
+  }
+
+  #rememberUnknown(username: string): void {
+    if (this.#unknownUntilMs.size >= MAX_UNKNOWN) this.#unknownUntilMs.clear();
+    this.#unknownUntilMs.set(username, this.#clock.nowMs() + UNKNOWN_FOR_MS);
+  }
+
+  #load(usernames: string[]): Promise<Map<string, DeviceIdentity>> {
+    const pairs = usernames.map((username) => {
+      const slash = username.indexOf('/');
+      return [username.slice(0, slash), username.slice(slash + 1)] as const;
+    });
+    return this.#db.as('auth', async (sql) => {
+      const { rows } = await sql.query<Row>(
+        `select d.tenant_id, t.slug, d.id, d.name, d.kind, d.version,
+                case when d.revoked_at is null then d.secret_hash end as secret_hash
+           from unnest($1::text[], $2::text[]) k (slug, name)
+           join tenant t on t.slug = k.slug join device d on d.tenant_id = t.id and d.name = k.name`,
+        [pairs.map(([slug]) => slug), pairs.map(([, name]) => name)],
+      );
+      const children = await childrenOf(sql, rows);
+      return new Map(rows.map((row) => [usernameOf(row.slug, row.name), identityOf(row, children.get(row.id))]));
+    });
+  }
+}
+
+async function childrenOf(sql: Sql, rows: readonly Row[]): Promise<Map<string, Map<string, string>>> {
+  const gateways = rows.filter(({ kind }) => kind === 'gateway');
+  const children = new Map<string, Map<string, string>>();
+  if (gateways.length === 0) return children;
+  const found = await sql.query<{ gateway_id: string; id: string; name: string }>(
+    `select d.gateway_id, d.id, d.name from device d join unnest($1::uuid[], $2::uuid[]) k (tenant_id, id)
+       on d.tenant_id = k.tenant_id and d.gateway_id = k.id where d.revoked_at is null`,
+    [gateways.map(({ tenant_id }) => tenant_id), gateways.map(({ id }) => id)],
+  );
+  for (const { gateway_id, id, name } of found.rows) {
+    const list = children.get(gateway_id) ?? new Map<string, string>();
+    children.set(gateway_id, list.set(name, id));
+  }
+  return children;
+}
+
+function identityOf(row: Row, children: ReadonlyMap<string, string> = new Map()): DeviceIdentity {
+  return {
+    tenantId: row.tenant_id,
+    tenantSlug: row.slug,
+    deviceId: row.id,
+    name: row.name,
+    kind: row.kind,
+    children,
+    secretHash: row.secret_hash,
+    version: row.version,
+  };
+}

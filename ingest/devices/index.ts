@@ -1,0 +1,7 @@
+export { DeviceDirectory } from './directory.ts';
+export { DEVICE_KINDS, DEVICE_NAME, type DeviceIdentity, type DeviceKind, usernameOf } from './identity.ts';
+export { type DevicePresence, PresenceBoard } from './presence.ts';
+export { createDeviceRegistry, type DeviceRegistry, type IssuedCredential, type NewDevice } from './registry.ts';
+export { type DeviceRoutesDeps, deviceRoutes } from './routes.ts';
+export { deviceMigration } from './schema.ts';
+export { hashDeviceSecret, secretMatches } from './secret.ts';

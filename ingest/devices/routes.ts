@@ -1,0 +1,145 @@
+import { z } from 'zod';
+import { type App, type Clock, type Database, type Logger, pageOf, pageQuery, toPage } from '../../platform/index.ts';
+import { DEVICE_KINDS, DEVICE_NAME } from './identity.ts';
+import { getDevice, listDevices, type PresenceRule } from './queries.ts';
+import type { DeviceRegistry } from './registry.ts';
+
+const MAX_BATCH = 1_000;
+
+const deviceName = z.string().regex(DEVICE_NAME, 'letters and digits, then also . _ : - ; at most 63 characters');
+const newDevice = z.strictObject({
+  name: deviceName,
+  kind: z.enum(DEVICE_KINDS).default('device'),
+  gateway: deviceName.optional().describe('Name of the gateway that publishes for this device'),
+  description: z.string().max(500).optional(),
+  expectedIntervalMs: z.number().int().positive().max(2_147_483_647).optional().describe('How often it sends'),
+});
+const issued = z.object({
+  id: z.uuid(),
+  name: z.string(),
+  username: z.string().describe('MQTT user name'),
+  secret: z.string().describe('MQTT password; shown only now'),
+});
+const deviceBody = z.object({
+  id: z.uuid(),
+  name: z.string(),
+  kind: z.enum(DEVICE_KINDS),
+  gateway: z.string().nullable(),
+  description: z.string().nullable(),
+  createdAt: z.date(),
+  revokedAt: z.date().nullable(),
+  connection: z.object({ connected: z.boolean(), since: z.date().nullable() }),
+  lastMessageAt: z.date().nullable(),
+  silence: z.object({ silent: z.boolean(), expectedIntervalMs: z.number().nullable() }),
+  state: z.enum(['online', 'silent', 'offline']),
+  problem: z.object({ code: z.string(), text: z.string(), at: z.date() }).nullable(),
+});
+const params = z.object({ device: z.string().min(1).max(63).describe('Id or name') });
+const tags = ['devices'];
+
+export interface DeviceRoutesDeps {
+  db: Database;
+  clock: Clock;
+  log: Logger;
+  registry: DeviceRegistry;
+  silentAfterMs: number;
+}
+
+/** Devices of a tenant: registration, credentials, presence. */
+export function deviceRoutes(deps: DeviceRoutesDeps): (app: App) => void {
+  return (app) => {
+    readingRoutes(app, deps);
+    writingRoutes(app, deps);
+  };
+}
+
+function readingRoutes(app: App, { db, clock, silentAfterMs }: DeviceRoutesDeps): void {
+  const rule = (): PresenceRule => ({ nowMs: clock.nowMs(), silentAfterMs });
+
+  app.route({
+    method: 'GET',
+    url: '/api/v1/devices',
+    config: { permission: 'devices:read' },
+    schema: { tags, summary: 'List the devices', querystring: pageQuery, response: { 200: pageOf(deviceBody) } },
+    handler: async ({ principal, query: { limit, cursor } }) => {
+      const page = { limit: limit + 1, cursor };
+      const rows = await db.tenant(principal.tenantId, (tx) => listDevices(tx, page, rule()));
+      return toPage(rows, limit, ({ name }) => name);
+    },
+  });
+
+  app.route({
+    method: 'GET',
+    url: '/api/v1/devices/:device',
+    config: { permission: 'devices:read' },
+    schema: { tags, summary: 'Get a device with its presence', params, response: { 200: deviceBody } },
+    handler: async ({ principal, params: { device } }) =>
+      db.tenant(principal.tenantId, (tx) => getDevice(tx, device, rule())),
+  });
+}
+
+function writingRoutes(app: App, { registry, log }: DeviceRoutesDeps): void {
+  app.route({
+    method: 'POST',
+    url: '/api/v1/devices',
+    config: { permission: 'devices:write' },
+    schema: { tags, summary: 'Register a device', body: newDevice, response: { 201: issued } },
+    handler: async ({ principal, body }, reply) => {
+      const [device] = await registry.register(principal.tenantId, [body]);
+      log.info({ by: principal.userId, deviceId: device!.id }, 'device registered');
+      return reply.code(201).send(device!);
+    },
+  });
+
+  app.route({
+    method: 'POST',
+    url: '/api/v1/devices/batch',
+    config: { permission: 'devices:write' },
+    schema: {
+      tags,
+      summary: 'Register many devices at once',
+      description: 'All or none. The secrets are returned here and never again.',
+      body: z.strictObject({ devices: z.array(newDevice).min(1).max(MAX_BATCH) }),
+      response: { 201: z.object({ items: z.array(issued) }) },
+    },
+    handler: async ({ principal, body }, reply) => {
+      const items = await registry.register(principal.tenantId, body.devices);
+      log.info({ by: principal.userId, devices: items.length }, 'devices registered');
+      return reply.code(201).send({ items });
+    },
+  });
+
+  app.route({
+    method: 'POST',
+    url: '/api/v1/devices/:device/rotate',
+    config: { permission: 'devices:write' },
+    schema: {
+      tags,
+      summary: 'Issue a new secret; the old one and its connections end',
+      params,
+      response: { 200: issued },
+    },
+    handler: async ({ principal, params: { device } }) => {
+      const credential = await registry.rotate(principal.tenantId, device);
+      log.info({ by: principal.userId, deviceId: credential.id }, 'device secret rotated');
+      return credential;
+    },
+  });
+
+  app.route({
+    method: 'POST',
+    url: '/api/v1/devices/:device/revoke',
+    config: { permission: 'devices:write' },
+    schema: {
+      tags,
+      summary: 'Revoke a device; its connections end',
+      params,
+      response: { 204: z.null() },
+    },
+    handler: async ({ principal, params: { device } }, reply) => {
+      await registry.revoke(principal.tenantId, device);
+      log.info({ by: principal.userId, device }, 'device revoked');
+      return reply.code(204).send(null);
+    },
+  });
+}

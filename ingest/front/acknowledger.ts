@@ -1,0 +1,86 @@
+import type { Socket } from 'node:net';
+import type { Spool } from '../spool/index.ts';
+
+/**
+ * The acknowledgements that one connection is owed, in the order of its messages. A QoS 1 message owes a PUBACK, a
+ * QoS 2 message a PUBREC; neither is written before the spool calls the record durable.
+ */
+export class OwedAcknowledgements {
+  readonly #socket: Socket;
+  readonly #endOffsets: number[] = [];
+  /** First byte of the packet in the high half, packet identifier in the low. */
+  readonly #packets: number[] = [];
+  #settled = 0;
+  queued = false;
+
+  constructor(socket: Socket) {
+    this.#socket = socket;
+  }
+
+  get size(): number {
+    return this.#endOffsets.length - this.#settled;
+  }
+
+  push(endOffset: number, firstByte: number, packetId: number): void {
+    this.#endOffsets.push(endOffset);
+    this.#packets.push((firstByte << 16) | packetId);
+  }
+
+  /** Writes, as one buffer, everything owed up to the durable offset. @returns whether anything is still owed */
+  settle(durableOffset: number): boolean {
+    const ends = this.#endOffsets;
+    let end = this.#settled;
+    while (end < ends.length && ends[end]! <= durableOffset) end++;
+    const count = end - this.#settled;
+    if (count > 0 && !this.#socket.destroyed) {
+      const bytes = Buffer.allocUnsafe(4 * count);
+      for (let index = 0; index < count; index++) {
+        const packet = this.#packets[this.#settled + index]!;
+        bytes.writeUInt32BE((((packet >>> 16) << 24) | 0x0002_0000 | (packet & 0xffff)) >>> 0, index * 4);
+      }
+      this.#socket.write(bytes);
+    }
+    this.#settled = end;
+    if (end === ends.length) {
+      ends.length = 0;
+      this.#packets.length = 0;
+      this.#settled = 0;
+      return false;
+    }
+    if (end > 4096) {
+      ends.splice(0, end);
+      this.#packets.splice(0, end);
+      this.#settled = 0;
+    }
+    return true;
+  }
+}
+
+/** Settles the connections that are owed something whenever a group has reached the disk. */
+export class Acknowledger {
+  #owing: OwedAcknowledgements[] = [];
+  readonly #stop: () => void;
+
+  constructor(spool: Spool) {
+    this.#stop = spool.onDurable((durableOffset) => this.#settle(durableOffset));
+  }
+
+  owes(owed: OwedAcknowledgements): void {
+    if (owed.queued) return;
+    owed.queued = true;
+    this.#owing.push(owed);
+  }
+
+  stop(): void {
+    this.#stop();
+  }
+
+  #settle(durableOffset: number): void {
+    const owing = this.#owing;
+    this.#owing = [];
+    for (const owed of owing) {
+      owed.queued = owed.settle(durableOffset);
+      if (owed.queued) this.#owing.push(owed);
+    }
+  }
+}

@@ -1,0 +1,69 @@
+import type { Clock, Logger } from '../../platform/index.ts';
+import type { Broker } from '../broker/broker.ts';
+import type { DeviceDirectory, PresenceBoard } from '../devices/index.ts';
+import type { Spool } from '../spool/index.ts';
+import type { Acknowledger } from './acknowledger.ts';
+import type { FailureBudget } from './failureBudget.ts';
+
+/** Bounds of what a peer may make the front keep or wait for. */
+export interface FrontLimits {
+  /** Largest PUBLISH; a larger one ends its connection. */
+  maxPacketBytes: number;
+  /** Largest packet that is no PUBLISH, CONNECT included. */
+  maxControlBytes: number;
+  /** Bytes kept for connections that have not signed in, all together. */
+  maxAnonymousBytes: number;
+  connectTimeoutMs: number;
+  maxConnections: number;
+}
+
+export const DEFAULT_LIMITS: FrontLimits = {
+  maxPacketBytes: 4 * 1024 * 1024,
+  maxControlBytes: 64 * 1024,
+  maxAnonymousBytes: 16 * 1024 * 1024,
+  connectTimeoutMs: 10_000,
+  maxConnections: 20_000,
+};
+
+export const REFUSALS = [
+  'protocol',
+  'mqtt-version',
+  'connect-too-large',
+  'connect-timeout',
+  'anonymous-memory',
+  'credentials',
+  'rate-limited',
+  'will',
+  'unavailable',
+  'packet-too-large',
+  'topic-publish',
+  'topic-subscribe',
+  'keep-alive',
+  'revoked',
+] as const;
+export type Refusal = (typeof REFUSALS)[number];
+
+/** Plain counters: the hot path adds to a number, the metrics read it. */
+export interface FrontCounts {
+  connections: number;
+  messages: number;
+  payloadBytes: number;
+  units: number;
+  refusals: Record<Refusal, number>;
+}
+
+/** What every connection of the front works with. */
+export interface FrontDeps {
+  clock: Clock;
+  log: Logger;
+  spool: Spool;
+  broker: Broker;
+  directory: DeviceDirectory;
+  presence: PresenceBoard;
+  acknowledger: Acknowledger;
+  failures: FailureBudget;
+  limits: FrontLimits;
+  counts: FrontCounts;
+  /** Bytes kept for connections that have not signed in. */
+  anonymous: { bytes: number };
+}

@@ -1,0 +1,152 @@
+import { Counter, Gauge, type Registry } from 'prom-client';
+import { type Clock, type Database, type Logger, reasonOf, type Service } from '../platform/index.ts';
+import { Broker, type DeviceAnswer } from './broker/broker.ts';
+import { countTelemetryUnits } from './decode/index.ts';
+import { createDeviceRegistry, DeviceDirectory, type DeviceRegistry, PresenceBoard } from './devices/index.ts';
+import { Front } from './front/front.ts';
+import { DEFAULT_LIMITS, type FrontCounts, type FrontLimits } from './front/frontDeps.ts';
+import { resolveTarget } from './front/targets.ts';
+import type { Spool } from './spool/index.ts';
+
+export interface IntakeDeps {
+  config: { MQTT_HOST: string; MQTT_PORT: number; MQTT_MAX_PACKET_BYTES: number };
+  /** Bounds other than the packet size; for tests. */
+  limits?: Partial<FrontLimits>;
+  clock: Clock;
+  log: Logger;
+  db: Database;
+  metrics: Registry;
+  spool: Spool;
+  /** Told of what devices answer to commands. */
+  answered?: (answer: DeviceAnswer) => void;
+}
+
+/** The intake half of ingest: MQTT in, spool out. The spool is opened and closed by its owner. */
+export interface Intake extends Service {
+  /** The MQTT port listened on, once started. */
+  port(): number;
+  /** Registers devices; in this process, changes take effect at once. */
+  registry: DeviceRegistry;
+  /** Sends a command to a device that is connected or has a stored session. */
+  command(tenantSlug: string, device: string, payload: Buffer): Promise<void>;
+  counts(): FrontCounts;
+}
+
+export function createIntake(deps: IntakeDeps): Intake {
+  const { config, clock, log, db, metrics, spool } = deps;
+  const directory = new DeviceDirectory({ db, clock, log });
+  const presence = new PresenceBoard({ db, clock, log });
+  const broker = new Broker({
+    log,
+    answered: deps.answered ?? (() => undefined),
+    acceptWill: (identity, topic, payload) => {
+      const target = resolveTarget(identity, topic, spool, presence);
+      if (target === null || target === 'broker') return;
+      const units = target.kind === 'telemetry' ? countTelemetryUnits(payload) : 1;
+      spool.appendSlice(target.origin, clock.nowNs(), units, false, payload, 0, payload.length);
+    },
+    refused: (identity, code, topic) => {
+      front.counts.refusals[code === 'TOPIC_PUBLISH' ? 'topic-publish' : 'topic-subscribe']++;
+      const verb = code === 'TOPIC_PUBLISH' ? 'publishing to' : 'subscribing to';
+      const entry = presence.entry(identity.tenantId, identity.deviceId);
+      presence.problem(entry, code, `${verb} ${topic.slice(0, 200)} is not permitted`);
+    },
+  });
+  const front = new Front({
+    host: config.MQTT_HOST,
+    port: config.MQTT_PORT,
+    limits: { ...DEFAULT_LIMITS, maxPacketBytes: config.MQTT_MAX_PACKET_BYTES, ...deps.limits },
+    clock,
+    log,
+    spool,
+    broker,
+    directory,
+    presence,
+  });
+  const registry = createDeviceRegistry({
+    db,
+    clock,
+    changed: (deviceId) => {
+      directory.changed(deviceId).catch((error: unknown) => {
+        log.warn({ reason: reasonOf(error), deviceId }, 'a change of a device takes effect at the next check');
+      });
+    },
+  });
+  exposeMetrics(metrics, front, broker, spool);
+  return {
+    start: async () => {
+      await broker.start();
+      directory.start();
+      presence.start();
+      await front.start();
+    },
+    stop: async () => {
+      await front.stop();
+      await broker.stop();
+      await directory.stop();
+      await presence.stop();
+    },
+    port: () => front.port,
+    registry,
+    command: (tenantSlug, device, payload) => broker.command(tenantSlug, device, payload),
+    counts: () => front.counts,
+  };
+}
+
+/** Counters that the hot path keeps as plain numbers; prom-client asks for them when somebody reads /metrics. */
+function exposeMetrics(registry: Registry, front: Front, broker: Broker, spool: Spool): void {
+  const gauge = (name: string, help: string, value: () => number): void => {
+    new Gauge({
+      name: `faultline_ingest_${name}`,
+      help,
+      registers: [registry],
+      collect() {
+        this.set(value());
+      },
+    });
+  };
+  const counter = (name: string, help: string, value: () => number): void => {
+    new Counter({
+      name: `faultline_ingest_${name}`,
+      help,
+      registers: [registry],
+      collect() {
+        this.reset();
+        this.inc(value());
+      },
+    });
+  };
+  gauge('connections', 'Open MQTT connections', () => front.counts.connections);
+  counter('messages_total', 'Messages taken into the spool', () => front.counts.messages);
+  counter('units_total', 'Ledger units accepted', () => front.counts.units);
+  counter('payload_bytes_total', 'Payload bytes taken into the spool', () => front.counts.payloadBytes);
+  counter(
+    'live_skipped_total',
+    'Live copies not made because subscribers did not keep up',
+    () => broker.counts().liveSkipped,
+  );
+  counter(
+    'session_overflows_total',
+    'Messages that a full stored session did not take',
+    () => broker.counts().sessionOverflows,
+  );
+  gauge('sessions', 'Stored MQTT sessions', () => broker.counts().sessions);
+  gauge('session_bytes', 'Bytes queued in stored MQTT sessions', () => broker.counts().sessionBytes);
+  gauge('spool_bytes', 'Bytes of the spool on disk', () => spool.statistics().diskBytes);
+  gauge('spool_limit_bytes', 'Bytes at which the spool is full', () => spool.statistics().limitBytes);
+  gauge('spool_pending_bytes', 'Bytes not yet behind fdatasync', () => spool.statistics().pendingBytes);
+  gauge('spool_full', '1 while PUBACK is withheld', () => (spool.state() === 'full' ? 1 : 0));
+  gauge('spool_damaged_ranges', 'Unreadable stretches found in the spool', () => spool.statistics().damagedRanges);
+  counter('spool_groups_total', 'Groups committed', () => spool.statistics().groupsCommitted);
+  counter('spool_write_errors_total', 'Failed writes of the spool', () => spool.statistics().writeErrors);
+  new Counter({
+    name: 'faultline_ingest_refusals_total',
+    help: 'Connections and packets refused, by reason',
+    labelNames: ['reason'],
+    registers: [registry],
+    collect() {
+      this.reset();
+      for (const [reason, count] of Object.entries(front.counts.refusals)) this.inc({ reason }, count);
+    },
+  });
+}
