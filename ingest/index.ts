@@ -1,3 +1,10 @@
+export {
+  type DeviceRoutesDeps,
+  deviceMigration,
+  deviceRoutes,
+  type IssuedCredential,
+  type NewDevice,
+} from './devices/index.ts';
 export type { FeedItem, FeedReading, FeedWaveform } from './feed/items.ts';
 export { analyticsPartition, completeBatches, type FeedBatch, takeBatches } from './feed/take.ts';
 export {
@@ -6,8 +13,10 @@ export {
   type IngestStores,
   type IngestStoresDeps,
 } from './ingestStores.ts';
+export { createIntake, type Intake, type IntakeDeps } from './intake.ts';
 export type { LedgerReport } from './ledger/report.ts';
 export { storingMigrations } from './migrations.ts';
 export { storedRoutes } from './routes/stored.ts';
+export { openSpool, type Spool, type SpoolOptions } from './spool/index.ts';
 export type { Aggregate, Series, TelemetryStore } from './store/telemetryStore.ts';
 export type { StoredWaveform, WaveformHeader, WaveformStore } from './store/waveformStore.ts';
