@@ -9,7 +9,8 @@ export interface Outcome {
   record: string;
   /** The bearing fault that was named; null when none was. */
   fault: BearingFault | null;
-  confidence: number | null;
+  /** How sure the name is, 0 … 1; 0 when none was given. */
+  confidence: number;
   /** Number of the order that was opened; null when none was. */
   order: string | null;
 }
@@ -53,7 +54,7 @@ export async function readOutcomes(api: Api, assets: readonly ReplayAsset[]): Pr
     return {
       record: asset.record.name,
       fault: named && isBearingFault(named.fault) ? named.fault : null,
-      confidence: shown?.confidence ?? null,
+      confidence: named?.confidence ?? 0,
       order: order?.number ?? null,
       otherFault: named ? null : (shown?.fault ?? null),
       orders: ownOrders.length,
@@ -66,7 +67,7 @@ export function outcomeTable(outcomes: readonly ShownOutcome[]): string {
   const rows = outcomes.map(({ record, fault, otherFault, confidence, order, orders }) => [
     record,
     fault ?? (otherFault === null ? '–' : `(${otherFault})`),
-    confidence === null ? '' : confidence.toFixed(2),
+    fault === null ? '' : confidence.toFixed(2),
     order === null ? '–' : orders > 1 ? `${order} (+${orders - 1})` : order,
   ]);
   const header = ['record', 'fault named', 'confidence', 'order opened'];
