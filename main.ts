@@ -1,5 +1,16 @@
 import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { parseArgs } from 'node:util';
+import {
+  createDeviceRegistry,
+  createIngestStores,
+  createIntake,
+  deviceMigration,
+  deviceRoutes,
+  openSpool,
+  storedRoutes,
+  storingMigrations,
+} from './ingest/index.ts';
 import {
   type AnyConsumer,
   authMigrations,
@@ -35,7 +46,12 @@ import {
 const { version } = JSON.parse(readFileSync(new URL('./package.json', import.meta.url), 'utf8')) as { version: string };
 
 /** The whole schema, in the order in which parts build on one another. */
-export const migrations: readonly Migration[] = [outboxMigration, ...authMigrations];
+export const migrations: readonly Migration[] = [
+  outboxMigration,
+  ...authMigrations,
+  deviceMigration,
+  ...storingMigrations,
+];
 
 /** A running Faultline. */
 export interface Running {
@@ -81,17 +97,40 @@ export async function start(config: Config, options: StartOptions): Promise<Runn
     const relay = createRelay({ db, jobs, clock, log, consumers });
     void outbox;
 
+    const spool = options.roles.has('ingest')
+      ? await openSpool({ directory: join(config.DATA_DIR, 'spool'), limitBytes: config.SPOOL_MAX_BYTES, clock, log })
+      : null;
+    if (spool) started.push({ start: async () => undefined, stop: () => spool.close() });
+    const stores = createIngestStores({
+      ...{ db, spool, jobs, clock, log, metrics },
+      settings: {
+        partitions: config.PARTITIONS,
+        futureSkewMs: config.FUTURE_SKEW_MS,
+        telemetryRetentionDays: config.TELEMETRY_RETENTION_DAYS,
+        waveformRetentionDays: config.WAVEFORM_RETENTION_DAYS,
+        maxPayloadBytes: config.MQTT_MAX_PACKET_BYTES,
+      },
+    });
+    const intake = spool && createIntake({ config, clock, log, db, metrics, spool });
+    // Without an intake of its own, a process's changes to devices reach the intakes through the database.
+    const registry = intake?.registry ?? createDeviceRegistry({ db, clock, changed: () => undefined });
+
     const authenticate = createAuthenticate({ db, clock });
     const app = await createHttp({ log, metrics, authenticate, readiness, version, trustProxy: config.TRUST_PROXY });
     authRoutes({ db, clock, passwords, log })(app);
+    if (options.roles.has('api')) {
+      deviceRoutes({ db, clock, log, registry, silentAfterMs: config.SILENT_AFTER_MS })(app);
+      storedRoutes({ db, stores })(app);
+    }
     const http = serveHttp(app, { host: config.HTTP_HOST, port: config.HTTP_PORT, clock });
 
     serveConsumers({ db, jobs, clock, log }, consumers);
-    for (const service of [jobs, relay, http]) {
+    for (const service of [jobs, relay, stores, ...(intake ? [intake] : []), http]) {
       started.push(service);
       await service.start();
     }
-    return { httpUrl: http.url, mqttUrl: null, generatedAdminPassword: generatedPassword, stop };
+    const mqttUrl = intake && `mqtt://${config.MQTT_HOST}:${intake.port()}`;
+    return { httpUrl: http.url, mqttUrl, generatedAdminPassword: generatedPassword, stop };
   } catch (error) {
     await stop();
     throw error;

@@ -1,4 +1,6 @@
 export {
+  createDeviceRegistry,
+  type DeviceRegistry,
   type DeviceRoutesDeps,
   deviceMigration,
   deviceRoutes,

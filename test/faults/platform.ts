@@ -56,7 +56,7 @@ export async function faultPlatform(env: Record<string, string> = {}): Promise<F
 
 /** Registers devices and returns them as the load generator wants them. */
 export async function registerDevices(api: Api, names: readonly string[]): Promise<LoadDevice[]> {
-  const { items } = await api.post<{ items: { name: string; username: string; password: string }[] }>(
+  const { items } = await api.post<{ items: { name: string; username: string; secret: string }[] }>(
     '/api/v1/devices/batch',
     {
       devices: names.map((name) => ({ name })),
