@@ -9,6 +9,7 @@ export {
 } from './devices/index.ts';
 export type { FeedItem, FeedReading, FeedWaveform } from './feed/items.ts';
 export { analyticsPartition, completeBatches, type FeedBatch, takeBatches } from './feed/take.ts';
+export { countWaitingBatches } from './feed/waiting.ts';
 export {
   createIngestStores,
   type IngestStoreSettings,

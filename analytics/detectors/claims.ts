@@ -49,7 +49,8 @@ function named(
   const strength = harmonicStrength(diagnosis);
   if (isDismissed(state, fault, strength)) return null;
   const { agreed, geometry } = settings;
-  const together = countIn(state.votes, agreed.of, (v) => v.fault === fault && v.groups.length > 0) / agreed.needed;
+  const speaksToo = (vote: Vote) => vote.groups.length > 0 || isZoneAlarm(vote);
+  const together = countIn(state.votes, agreed.of, (v) => v.fault === fault && speaksToo(v)) / agreed.needed;
   const alone = Math.min(
     countIn(state.votes, geometry.of, (v) => v.fault === fault) / geometry.needed,
     diagnosis.blocks / geometry.blocks,

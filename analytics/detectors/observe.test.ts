@@ -58,7 +58,7 @@ function feed(state: DetectorState, block: Block): Verdict {
   });
   if (verdict.act === 'suspect' || verdict.act === 'confirm') {
     const status = verdict.act === 'confirm' ? 'confirmed' : 'suspected';
-    state.open = { anomalyId: 'a', fault: verdict.claim!.fault, status, level: verdict.claim!.level };
+    state.open = { anomalyId: 'a', fault: verdict.claim!.fault, status, level: verdict.claim!.level, part: 'origin' };
   }
   if (verdict.act === 'fade') state.open = null;
   return verdict;
@@ -214,7 +214,7 @@ test('a temperature that wanders with the day raises nothing; one that jumps and
     const context = { timeMs, unit: '°C', inMaintenance: false, machineStopped: false };
     const verdict = observe(state, SCALAR_SETTINGS, scalarObservation(value, context));
     if (verdict.act === 'suspect') {
-      state.open = { anomalyId: 't', fault: 'deviation', status: 'suspected', level: 'warning' };
+      state.open = { anomalyId: 't', fault: 'deviation', status: 'suspected', level: 'warning', part: 'origin' };
     }
     if (verdict.act === 'fade') state.open = null;
     acts.push(verdict.act);

@@ -63,8 +63,13 @@ export function observe(state: DetectorState, settings: DetectorSettings, observ
   };
 }
 
+/** Whether a time lies before the newest one seen: what is older is history and is not judged. */
+export function isLate(state: DetectorState, timeMs: number): boolean {
+  return state.newestMs !== null && timeMs < state.newestMs;
+}
+
 function gateOf(state: DetectorState, observation: Observation): Gate | null {
-  if (state.newestMs !== null && observation.timeMs < state.newestMs) return 'late';
+  if (isLate(state, observation.timeMs)) return 'late';
   if (observation.gate) return observation.gate;
   return isSpeedChange(state.lastSpeedRpm, observation.speedRpm) ? 'speed-change' : null;
 }

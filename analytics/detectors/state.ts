@@ -35,6 +35,8 @@ export interface OpenClaim {
   fault: FaultName;
   status: 'suspected' | 'confirmed';
   level: Level;
+  /** Whether this point raised it, or hears what another point raised. */
+  part: 'origin' | 'corroborates';
 }
 
 /** A fault that people said was none: it must speak louder than it did then. */

@@ -1,4 +1,7 @@
+import { readFile } from 'node:fs/promises';
 import { z } from 'zod';
+import { reasonOf } from '../../platform/index.ts';
+import { analyticsErrors } from '../errors.ts';
 
 /** What a model file promises; lies beside the file as JSON and is checked when the model is loaded. */
 export const modelContract = z.object({
@@ -32,3 +35,12 @@ export const modelContract = z.object({
   }),
 });
 export type ModelContract = z.infer<typeof modelContract>;
+
+/** Reads a contract; says what is wrong with one that cannot be used. */
+export async function readContract(url: URL): Promise<ModelContract> {
+  try {
+    return modelContract.parse(JSON.parse(await readFile(url, 'utf8')));
+  } catch (cause) {
+    throw analyticsErrors.ANALYTICS_MODEL_CONTRACT({ file: url.pathname, reason: reasonOf(cause) }, { cause });
+  }
+}

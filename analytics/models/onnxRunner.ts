@@ -1,9 +1,8 @@
 import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { InferenceSession, Tensor } from 'onnxruntime-node';
-import { reasonOf } from '../../platform/index.ts';
 import { analyticsErrors } from '../errors.ts';
-import { type ModelContract, modelContract } from './contract.ts';
+import { readContract } from './contract.ts';
 import type { ModelRunner } from './modelRunner.ts';
 
 /** Rows of one inference; larger batches gain nothing and hold up the event loop. */
@@ -50,12 +49,4 @@ export async function onnxRunner(contractUrl: URL): Promise<ModelRunner> {
     },
     close: () => session.release(),
   };
-}
-
-async function readContract(url: URL): Promise<ModelContract> {
-  try {
-    return modelContract.parse(JSON.parse(await readFile(url, 'utf8')));
-  } catch (cause) {
-    throw analyticsErrors.ANALYTICS_MODEL_CONTRACT({ file: url.pathname, reason: reasonOf(cause) }, { cause });
-  }
 }

@@ -1,5 +1,4 @@
 import type { BlockAnalysis } from '../diagnosis/types.ts';
-import { analyticsErrors } from '../errors.ts';
 
 const BAND_COUNT = 24;
 /** Edges of the bands as shares of the sampling rate, so that one model serves every sensor. */
@@ -22,19 +21,17 @@ export type ShapeSource = Pick<BlockAnalysis, 'samplingRateHz' | 'psd' | 'time'>
 /**
  * Spectral shape of a block, free of its level: each band's share of the power as log10, then ln(crest), ln(kurtosis).
  *
- * @returns one row of `SPECTRAL_SHAPE_WIDTH`
- * @throws ANALYTICS_MODEL_INPUT for a silent or non-finite spectrum: NaN never reaches the model
+ * @returns one row of `SPECTRAL_SHAPE_WIDTH`; null for a silent or non-finite spectrum: NaN never reaches the model
  * @remarks `training/features.py` computes the same; `training/golden.json` holds both together.
  */
-export function spectralShape({ samplingRateHz, psd, time }: ShapeSource): Float32Array {
+export function spectralShape({ samplingRateHz, psd, time }: ShapeSource): Float32Array | null {
   const row = new Float32Array(SPECTRAL_SHAPE_WIDTH);
   const power = bandPowers(psd.values, psd.step, samplingRateHz);
   const total = power.reduce((sum, value) => sum + value, 0);
   for (let i = 0; i < BAND_COUNT; i++) row[i] = Math.log10(Math.max(power[i]! / total, SHARE_FLOOR));
   row[BAND_COUNT] = Math.log(time.crest);
   row[BAND_COUNT + 1] = Math.log(time.kurtosis);
-  if (!row.every(Number.isFinite)) throw analyticsErrors.ANALYTICS_MODEL_INPUT({ definition: SPECTRAL_SHAPE });
-  return row;
+  return row.every(Number.isFinite) ? row : null;
 }
 
 function bandPowers(density: Float32Array, stepHz: number, samplingRateHz: number): Float64Array {

@@ -1,0 +1,31 @@
+import type { Claim } from '../detectors/observation.ts';
+import type { Anomaly } from '../store/anomalies.ts';
+import { familyOf } from './faultKey.ts';
+
+/**
+ * The open anomaly that a claim belongs to, so that one fault does not open several:
+ * 1. one with the claim's own key;
+ * 2. for a deviation or a level without a name: a confirmed one on the same asset or machine, whose consequence it is;
+ * 3. cross-talk: a confirmed one of the same family on another component of the machine that speaks at least as loudly.
+ *    The first to rise is named; a component that grows louder than it opens its own.
+ *
+ * @param open open anomalies of the machine or key, oldest first
+ */
+export function belongsTo(
+  claim: Claim,
+  faultKey: string,
+  assetId: string | null,
+  machineId: string | null,
+  open: readonly Anomaly[],
+): Anomaly | null {
+  const same = open.find((anomaly) => anomaly.faultKey === faultKey);
+  if (same) return same;
+  const confirmed = open.filter(
+    (anomaly) =>
+      anomaly.status === 'confirmed' &&
+      ((assetId !== null && anomaly.assetId === assetId) || (machineId !== null && anomaly.machineId === machineId)),
+  );
+  const family = familyOf(claim.fault);
+  if (family === 'general') return confirmed[0] ?? null;
+  return confirmed.find((a) => familyOf(a.fault) === family && a.strength >= claim.strength) ?? null;
+}

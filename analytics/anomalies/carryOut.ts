@@ -1,0 +1,229 @@
+import { type Clock, newId, type Outbox, type Tx } from '../../platform/index.ts';
+import type { FaultName, OpenClaim } from '../detectors/state.ts';
+import { AnomalyConfirmed, AnomalyEscalated, type AnomalyPayload } from '../events.ts';
+import { buildCard, type Judged, tellingFeature } from '../evidence/buildCard.ts';
+import {
+  type Anomaly,
+  addPoint,
+  closeAnomaly,
+  insertAnomaly,
+  lockOpenAnomalies,
+  type OpenAnomaly,
+  saveCard,
+  updateAnomaly,
+} from '../store/anomalies.ts';
+import { readTrend } from '../store/featureHistory.ts';
+import type { PointMemory } from '../store/pointMemory.ts';
+import { belongsTo } from './belonging.ts';
+import { faultKeyOf } from './faultKey.ts';
+import type { ProofKeeper } from './proofKeeper.ts';
+
+export interface CarryOutDeps {
+  readonly clock: Clock;
+  readonly outbox: Outbox;
+  readonly proof: ProofKeeper;
+}
+
+/** A judged observation that calls for something, with the memory of its point and the times that count. */
+export interface Occurrence extends Judged {
+  readonly timeMs: number;
+  readonly arrivalMs: number;
+}
+
+/**
+ * Carries out what a verdict asks for: opens, confirms, escalates or names an anomaly, and notes it in the
+ * point's memory. Everything happens in the caller's transaction, the event included.
+ */
+export async function carryOut(deps: CarryOutDeps, tx: Tx, point: PointMemory, occurrence: Occurrence): Promise<void> {
+  const { act } = occurrence.verdict;
+  switch (act) {
+    case 'none':
+    case 'fade':
+      return;
+    case 'suspect':
+    case 'confirm':
+      return raise(deps, tx, point, occurrence);
+    case 'escalate':
+    case 'refine':
+      return worsen(deps, tx, point, occurrence);
+    default:
+      return act satisfies never;
+  }
+}
+
+/** Drops a suspicion that nothing has supported for a while. */
+export async function dropSuspicion(deps: CarryOutDeps, tx: Tx, point: PointMemory): Promise<void> {
+  const { open } = point.detector;
+  if (!open) return;
+  const wasClosed =
+    open.part === 'corroborates' ||
+    (await closeAnomaly(tx, open.anomalyId, { atMs: deps.clock.nowMs(), by: null, label: null }));
+  // Not closed: another point has confirmed it meanwhile, and this one stays frozen with it.
+  point.detector.open = wasClosed ? null : { ...open, status: 'confirmed' };
+}
+
+async function raise(deps: CarryOutDeps, tx: Tx, point: PointMemory, occurrence: Occurrence): Promise<void> {
+  const { claim, facts, verdict } = occurrence;
+  const faultKey = faultKeyOf(point.pointKey, facts, claim.fault);
+  const ownId = point.detector.open?.anomalyId ?? null;
+  const open = await lockOpenAnomalies(tx, { faultKey, machineId: facts?.machineId ?? null, ownId });
+  const own = open.find((anomaly) => anomaly.id === ownId) ?? null;
+  const target = belongsTo(claim, faultKey, facts?.assetId ?? null, facts?.machineId ?? null, open) ?? own;
+  // What was suspected under another name gives way to the anomaly that the claim turned out to belong to.
+  if (own && target && own.id !== target.id && point.detector.open?.part === 'origin') {
+    await closeAnomaly(tx, own.id, { atMs: deps.clock.nowMs(), by: null, label: null });
+  }
+  if (verdict.act === 'suspect' || target?.status === 'confirmed') {
+    return target ? join(tx, point, occurrence, target, deps) : begin(deps, tx, point, occurrence, faultKey);
+  }
+  return confirm(deps, tx, point, occurrence, faultKey, target);
+}
+
+/** The claim belongs to an anomaly that is open: the point supports it, and is frozen with it. */
+async function join(
+  tx: Tx,
+  point: PointMemory,
+  occurrence: Occurrence,
+  target: Anomaly,
+  deps: CarryOutDeps,
+): Promise<void> {
+  const part = target.pointKey === point.pointKey ? 'origin' : 'corroborates';
+  await addPoint(tx, target.id, point.pointKey, part, occurrence.timeMs);
+  point.detector.open = claimOf(target, part);
+  const isWorse = occurrence.claim.level === 'serious' && target.level === 'warning';
+  if (target.status === 'confirmed' && occurrence.verdict.act === 'confirm' && isWorse) {
+    await worsen(deps, tx, point, occurrence);
+  }
+}
+
+async function begin(
+  deps: CarryOutDeps,
+  tx: Tx,
+  point: PointMemory,
+  occurrence: Occurrence,
+  faultKey: string,
+): Promise<void> {
+  const anomaly = describe(newId(), faultKey, 'suspected', occurrence, deps.clock.nowMs());
+  // Another partition may have opened the same fault since the look above; the next block joins it.
+  if (!(await insertAnomaly(tx, anomaly))) return;
+  await addPoint(tx, anomaly.id, point.pointKey, 'origin', occurrence.timeMs);
+  point.detector.open = claimOf(anomaly, 'origin');
+}
+
+async function confirm(
+  deps: CarryOutDeps,
+  tx: Tx,
+  point: PointMemory,
+  occurrence: Occurrence,
+  faultKey: string,
+  target: Anomaly | null,
+): Promise<void> {
+  const anomaly = describe(target?.id ?? newId(), faultKey, 'confirmed', occurrence, deps.clock.nowMs());
+  if (target) {
+    anomaly.firstSeenMs = Math.min(target.firstSeenMs, occurrence.timeMs);
+    await updateAnomaly(tx, anomaly);
+  } else if (!(await insertAnomaly(tx, anomaly))) {
+    return; // lost the race for the fault key; the next block finds the winner and joins it
+  }
+  await addPoint(tx, anomaly.id, point.pointKey, 'origin', occurrence.timeMs);
+  point.detector.open = claimOf(anomaly, 'origin');
+  await prove(deps, tx, occurrence, anomaly);
+  await deps.outbox.publish(tx, AnomalyConfirmed, payloadOf(anomaly));
+}
+
+/** A confirmed anomaly became serious, or its cause got a name: the card is written anew, the people hear again. */
+async function worsen(deps: CarryOutDeps, tx: Tx, point: PointMemory, occurrence: Occurrence): Promise<void> {
+  const own = point.detector.open;
+  if (!own) return;
+  const found = await lockOpenAnomalies(tx, { faultKey: '', machineId: null, ownId: own.anomalyId });
+  const known = found[0];
+  if (!known) return; // closed by people a moment ago; the memory is put right when it is next loaded
+  const renames = occurrence.verdict.act === 'refine';
+  if (!renames && known.level === 'serious') {
+    point.detector.open = claimOf(known, own.part);
+    return;
+  }
+  const now = deps.clock.nowMs();
+  const fresh = describe(known.id, known.faultKey, 'confirmed', occurrence, now);
+  const level = known.level === 'serious' ? 'serious' : fresh.level;
+  const changed: OpenAnomaly = renames
+    ? { ...fresh, level, firstSeenMs: known.firstSeenMs, confirmedMs: known.confirmedMs, escalatedMs: now }
+    : { ...known, level, severityZone: fresh.severityZone, lastWaveformMs: fresh.lastWaveformMs, escalatedMs: now };
+  await updateAnomaly(tx, changed);
+  // A point that merely hears another's fault adds its weight, not its picture.
+  if (renames || own.part === 'origin') {
+    const claim = { ...occurrence.claim, fault: changed.fault, level, confidence: changed.confidence };
+    await prove(deps, tx, { ...occurrence, claim }, changed);
+  }
+  point.detector.open = claimOf(changed, own.part);
+  await deps.outbox.publish(tx, AnomalyEscalated, payloadOf(changed));
+}
+
+/** Writes the evidence card, and keeps the blocks that it rests on. */
+async function prove(deps: CarryOutDeps, tx: Tx, occurrence: Occurrence, anomaly: OpenAnomaly): Promise<void> {
+  const feature = tellingFeature(occurrence.verdict.scored)?.name;
+  const trend = feature ? await readTrend(tx, occurrence.pointKey, feature) : [];
+  const card = buildCard(occurrence, { id: anomaly.id, confirmedMs: anomaly.confirmedMs ?? deps.clock.nowMs() }, trend);
+  anomaly.summary = card.summary;
+  await updateAnomaly(tx, anomaly);
+  await saveCard(tx, card);
+  for (const { ref } of card.proofBlocks) await deps.proof.keep(tx, tx.tenantId, ref, anomaly.id);
+}
+
+function describe(
+  id: string,
+  faultKey: string,
+  status: 'suspected' | 'confirmed',
+  { claim, facts, analysis, pointKey, timeMs, arrivalMs }: Occurrence,
+  nowMs: number,
+): OpenAnomaly {
+  return {
+    id,
+    faultKey,
+    pointKey,
+    pointId: facts?.pointId ?? null,
+    assetId: facts?.assetId ?? null,
+    assetName: facts?.assetName ?? pointKey,
+    machineId: facts?.machineId ?? null,
+    fault: claim.fault,
+    basis: claim.basis,
+    level: claim.level,
+    status,
+    severityZone: analysis?.severity?.zone ?? null,
+    confidence: claim.confidence,
+    strength: claim.strength,
+    summary: { en: '', zh: '' },
+    firstSeenMs: timeMs,
+    confirmedMs: status === 'confirmed' ? nowMs : null,
+    escalatedMs: null,
+    lastWaveformMs: arrivalMs,
+  };
+}
+
+function claimOf(
+  anomaly: { id: string; fault: FaultName; status: Anomaly['status']; level: OpenClaim['level'] },
+  part: OpenClaim['part'],
+): OpenClaim {
+  const status = anomaly.status === 'suspected' ? 'suspected' : 'confirmed';
+  return { anomalyId: anomaly.id, fault: anomaly.fault, status, level: anomaly.level, part };
+}
+
+function payloadOf(anomaly: OpenAnomaly): AnomalyPayload {
+  return {
+    anomalyId: anomaly.id,
+    faultKey: anomaly.faultKey,
+    pointKey: anomaly.pointKey,
+    pointId: anomaly.pointId,
+    assetId: anomaly.assetId,
+    assetName: anomaly.assetName,
+    fault: anomaly.fault,
+    level: anomaly.level,
+    severityZone: anomaly.severityZone,
+    confidence: anomaly.confidence,
+    evidenceUrl: `/api/v1/anomalies/${anomaly.id}/evidence.svg`,
+    summary: anomaly.summary,
+    firstSeenAtMs: anomaly.firstSeenMs,
+    confirmedAtMs: anomaly.confirmedMs ?? anomaly.firstSeenMs,
+    lastWaveformAtMs: anomaly.lastWaveformMs,
+  };
+}

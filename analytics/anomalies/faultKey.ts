@@ -1,0 +1,32 @@
+import type { FaultName } from '../detectors/state.ts';
+import type { PointFacts } from '../facts/machineFacts.ts';
+
+/** Faults that one repair answers together: whichever is named first, it is one anomaly and one work order. */
+export type FaultFamily = 'bearing' | 'rotor' | 'gear' | 'general';
+
+export function familyOf(fault: FaultName): FaultFamily {
+  switch (fault) {
+    case 'inner':
+    case 'outer':
+    case 'ball':
+    case 'cage':
+    case 'lubrication':
+      return 'bearing';
+    case 'unbalance':
+    case 'misalignment':
+    case 'looseness':
+      return 'rotor';
+    case 'gear':
+      return 'gear';
+    case 'severity':
+    case 'deviation':
+      return 'general';
+    default:
+      return fault satisfies never;
+  }
+}
+
+/** Stable name of a fault: the asset that fails (the point itself when the CMDB does not know it) and the family. */
+export function faultKeyOf(pointKey: string, facts: PointFacts | null, fault: FaultName): string {
+  return `${facts ? `asset:${facts.assetId}` : `point:${pointKey}`}:${familyOf(fault)}`;
+}

@@ -1,0 +1,84 @@
+import { availableParallelism } from 'node:os';
+import type { Registry } from 'prom-client';
+import { analyticsPartition } from '../ingest/index.ts';
+import type { App, Clock, Database, Jobs, Logger, Outbox, Service } from '../platform/index.ts';
+import { createLabelAnomaly, type LabelAnomaly } from './anomalies/label.ts';
+import type { ProofKeeper } from './anomalies/proofKeeper.ts';
+import { cachedFacts } from './facts/cachedFacts.ts';
+import type { MachineFacts } from './facts/machineFacts.ts';
+import { loadModels, readContracts } from './models/catalogue.ts';
+import type { ModelRunner } from './models/modelRunner.ts';
+import { anomalyRoutes } from './routes/anomalies.ts';
+import { pointRoutes } from './routes/points.ts';
+import { systemRoutes } from './routes/system.ts';
+import { createPool } from './threads/pool.ts';
+import { analyticsMetrics } from './worker/metrics.ts';
+import { workPartition } from './worker/partitionJob.ts';
+
+export interface AnalyticsDeps {
+  readonly db: Database;
+  readonly clock: Clock;
+  readonly jobs: Jobs;
+  readonly outbox: Outbox;
+  readonly log: Logger;
+  readonly metrics: Registry;
+  /** Asked as it is; analytics keeps the answers for a few seconds by itself. */
+  readonly facts: MachineFacts;
+  /** The waveform store, for the blocks that prove an anomaly. */
+  readonly proof: ProofKeeper;
+  /** Threads for the numeric work; one less than the machine's cores, at least one. */
+  readonly threads?: number;
+}
+
+export interface Analytics extends Service {
+  /** All routes of the part; they work without `start`. */
+  routes(app: App): void;
+  readonly labelAnomaly: LabelAnomaly;
+}
+
+/** Partitions worked on at the same time in one process: while one waits for PostgreSQL another computes. */
+const PARTITIONS_AT_ONCE = 4;
+
+/**
+ * Puts analytics together. Inert until `start`, which is for processes with the analytics role only; routes and
+ * `labelAnomaly` serve in any process. Start it before the jobs registry, so that its handler is registered.
+ */
+export function createAnalytics(deps: AnalyticsDeps): Analytics {
+  const { db, clock, jobs, outbox, log, proof } = deps;
+  const facts = cachedFacts(deps.facts, clock);
+  const routeDeps = { db, clock, facts, contracts: readContracts };
+  const pool = createPool({ clock, threads: deps.threads ?? Math.max(1, availableParallelism() - 1) });
+  const models: ModelRunner[] = [];
+  const stopping = new AbortController();
+  const busy = new Set<Promise<void>>();
+
+  return {
+    routes: (app) => {
+      anomalyRoutes(routeDeps)(app);
+      pointRoutes(routeDeps)(app);
+      systemRoutes(routeDeps)(app);
+    },
+    labelAnomaly: createLabelAnomaly(clock),
+    start: async () => {
+      const metrics = analyticsMetrics(deps.metrics);
+      models.push(...(await loadModels()));
+      await pool.start();
+      const partitionDeps = { db, clock, outbox, log, metrics, facts, proof, pool, models };
+      jobs.work(
+        analyticsPartition,
+        async ({ tenantId, partition }, signal) => {
+          const work = workPartition(partitionDeps, tenantId, partition, AbortSignal.any([signal, stopping.signal]));
+          busy.add(work);
+          await work.finally(() => busy.delete(work));
+        },
+        { concurrency: PARTITIONS_AT_ONCE },
+      );
+    },
+    stop: async () => {
+      stopping.abort();
+      await Promise.allSettled(busy);
+      await pool.stop();
+      for (const model of models.splice(0)) await model.close();
+    },
+  };
+}

@@ -1,0 +1,35 @@
+import { z } from 'zod';
+import { defineEvent } from '../platform/index.ts';
+import { anomalyLevel, bilingual, faultName, severityZone } from './evidence/card.ts';
+
+export { anomalyLevel, faultName };
+
+/** What is told of an anomaly, to whoever must act on it. */
+export const anomalyPayload = z.object({
+  anomalyId: z.uuid(),
+  /** Stable, and unique in the tenant while the anomaly is open: one fault, one work order. */
+  faultKey: z.string(),
+  pointKey: z.string(),
+  pointId: z.uuid().nullable(),
+  /** The CI that fails: the component, else its equipment; null when the CMDB does not know the point. */
+  assetId: z.uuid().nullable(),
+  assetName: z.string(),
+  fault: faultName,
+  level: anomalyLevel,
+  severityZone: severityZone.nullable(),
+  confidence: z.number().min(0).max(1),
+  /** Path of the evidence picture. */
+  evidenceUrl: z.string(),
+  summary: bilingual,
+  firstSeenAtMs: z.number(),
+  confirmedAtMs: z.number(),
+  /** Arrival at our front of the block or reading that confirmed it. */
+  lastWaveformAtMs: z.number(),
+});
+export type AnomalyPayload = z.infer<typeof anomalyPayload>;
+
+/** Persistence and agreement of the evidence have confirmed an anomaly. Published once per anomaly. */
+export const AnomalyConfirmed = defineEvent('AnomalyConfirmed', anomalyPayload);
+
+/** A confirmed anomaly has become worse, or what was unexplained has got a name. */
+export const AnomalyEscalated = defineEvent('AnomalyEscalated', anomalyPayload);

@@ -1,0 +1,122 @@
+import type { Claim, ScoredFeature, Verdict } from '../detectors/observation.ts';
+import type { BlockAnalysis, Diagnosis } from '../diagnosis/types.ts';
+import type { PointFacts } from '../facts/machineFacts.ts';
+import type { ModelContract } from '../models/contract.ts';
+import type { RecentBlock } from '../store/pointMemory.ts';
+import type { Curve, EvidenceCard } from './card.ts';
+import { decibels, thinSpectrum } from './thin.ts';
+import { ADVICE, summarise } from './wording.ts';
+
+/** One judged observation of a point, with all that was known when it was judged. */
+export interface Judged {
+  readonly pointKey: string;
+  readonly facts: PointFacts | null;
+  readonly verdict: Verdict;
+  readonly claim: Claim;
+  /** null for a plain reading. */
+  readonly analysis: BlockAnalysis | null;
+  readonly diagnosis: Diagnosis | null;
+  readonly loadPercent: number | null;
+  readonly model: ModelContract | null;
+  readonly recentBlocks: readonly RecentBlock[];
+}
+
+const DRAWN_POINTS = 480;
+const ENVELOPE_MARGIN = 1.25;
+
+/** The feature whose course tells most: the loudest that speaks, else the level people know. */
+export function tellingFeature(scored: readonly ScoredFeature[]): ScoredFeature | null {
+  const speaking = scored.filter((f) => f.speaks).toSorted((a, b) => Math.abs(b.z ?? 0) - Math.abs(a.z ?? 0));
+  return speaking[0] ?? scored.find((f) => f.name === 'velocityRms') ?? scored[0] ?? null;
+}
+
+/** Puts everything that speaks for an anomaly, and against other explanations, on one card. */
+export function buildCard(
+  judged: Judged,
+  anomaly: { id: string; confirmedMs: number },
+  trend: readonly { atMs: number; value: number }[],
+): EvidenceCard {
+  const { analysis, diagnosis, claim, verdict, facts } = judged;
+  const isNamed = claim.basis === 'agreement' || claim.basis === 'geometry';
+  const telling = tellingFeature(verdict.scored);
+  const harmonics = isNamed ? (diagnosis?.harmonics ?? []) : [];
+  const partial = {
+    assetName: facts?.assetName ?? judged.pointKey,
+    pointKey: judged.pointKey,
+    fault: claim.fault,
+    level: claim.level,
+    basis: claim.basis,
+    confidence: claim.confidence,
+    coldStart: verdict.coldStart,
+    harmonics: harmonics.map(({ order, hz, snrDb }) => ({ order, hz, snrDb })),
+    severity: severityOf(analysis),
+    features: verdict.scored.map(({ name, value, unit, centre, upper, z, speaks }) => ({
+      name,
+      value,
+      unit,
+      centre,
+      upper,
+      z,
+      speaks,
+    })),
+  };
+  return {
+    version: 1,
+    anomalyId: anomaly.id,
+    machineName: facts?.machineName ?? null,
+    ...partial,
+    operating: {
+      speedRpm: analysis?.speedRpm ?? null,
+      speedSource: analysis?.speedSource ?? 'none',
+      loadPercent: judged.loadPercent,
+      samplingRateHz: analysis?.samplingRateHz ?? null,
+      axis: analysis?.axis ?? null,
+      blocks: diagnosis?.blocks ?? 0,
+    },
+    sidebands: isNamed ? (diagnosis?.sidebands ?? []).map(({ order, hz, snrDb }) => ({ order, hz, snrDb })) : [],
+    trend: {
+      name: telling?.name ?? 'value',
+      unit: telling?.unit ?? '',
+      x: trend.map((point) => point.atMs),
+      y: trend.map((point) => Number(point.value.toPrecision(5))),
+      centre: telling?.centre ?? null,
+      upper: telling?.upper ?? null,
+    },
+    spectrum: analysis && spectrumOf(analysis),
+    envelope: analysis && envelopeOf(analysis, harmonics.at(-1)?.hz ?? null),
+    rejected: (diagnosis?.rejected ?? []).map(({ fault, reason }) => ({ fault, reason })),
+    cannotTell: isNamed || !diagnosis ? null : diagnosis.reason,
+    model: judged.model && {
+      name: judged.model.name,
+      version: judged.model.version,
+      sha256: judged.model.sha256,
+      stage: judged.model.stage,
+    },
+    advice: ADVICE[claim.fault],
+    summary: summarise(partial),
+    proofBlocks: judged.recentBlocks.map(({ ref, timeMs }) => ({ ref, timeMs })),
+    confirmedAtMs: anomaly.confirmedMs,
+  };
+}
+
+function severityOf(analysis: BlockAnalysis | null): EvidenceCard['severity'] {
+  if (!analysis?.severity || analysis.velocityRmsMmS === null) return null;
+  const { zone, part, limitsMmS, assumed } = analysis.severity;
+  return { zone, part, limitsMmS: [...limitsMmS], assumed, velocityRmsMmS: analysis.velocityRmsMmS };
+}
+
+function spectrumOf(analysis: BlockAnalysis): Curve | null {
+  const { psd, unit, samplingRateHz } = analysis;
+  if (psd.values.length < 2) return null;
+  const symbol = unit === 'm/s2' ? 'm/s²' : unit;
+  const power = symbol.includes('/') ? `(${symbol})²` : `${symbol}²`;
+  return thinSpectrum(psd, samplingRateHz / 2, DRAWN_POINTS, `${power}/Hz`, decibels);
+}
+
+function envelopeOf(analysis: BlockAnalysis, lastHarmonicHz: number | null): Curve | null {
+  const { envelope } = analysis;
+  if (envelope.values.length < 2) return null;
+  const endHz = (envelope.values.length - 1) * envelope.step;
+  const toHz = lastHarmonicHz === null ? endHz : Math.min(endHz, lastHarmonicHz * ENVELOPE_MARGIN);
+  return thinSpectrum(envelope, toHz, DRAWN_POINTS, 'dB', decibels);
+}

@@ -1,0 +1,90 @@
+import { z } from 'zod';
+
+export const faultName = z.enum([
+  'inner',
+  'outer',
+  'ball',
+  'cage',
+  'unbalance',
+  'misalignment',
+  'looseness',
+  'gear',
+  'lubrication',
+  'severity',
+  'deviation',
+]);
+export const anomalyLevel = z.enum(['warning', 'serious']);
+export const severityZone = z.enum(['A', 'B', 'C', 'D']);
+
+/** A sentence in the two languages of the product. */
+export const bilingual = z.object({ en: z.string(), zh: z.string() });
+export type Bilingual = z.infer<typeof bilingual>;
+
+const harmonic = z.object({ order: z.number(), hz: z.number(), snrDb: z.number() });
+/** A drawn curve: x and y of the same length, thinned so that no peak is lost. */
+const curve = z.object({ unit: z.string(), x: z.array(z.number()), y: z.array(z.number()) });
+export type Curve = z.infer<typeof curve>;
+
+const feature = z.object({
+  name: z.string(),
+  value: z.number(),
+  unit: z.string(),
+  /** Centre of the point's own baseline; null while it is learning. */
+  centre: z.number().nullable(),
+  upper: z.number().nullable(),
+  z: z.number().nullable(),
+  speaks: z.boolean(),
+});
+
+/** Why an anomaly is believed: everything a reliability engineer needs to agree or to object. */
+export const evidenceCard = z.object({
+  version: z.literal(1),
+  anomalyId: z.uuid(),
+  pointKey: z.string(),
+  assetName: z.string(),
+  machineName: z.string().nullable(),
+  fault: faultName,
+  level: anomalyLevel,
+  confidence: z.number().min(0).max(1),
+  /** agreement: name and own past agree; geometry: the bearing's frequencies alone; deviation, severity: no name. */
+  basis: z.enum(['agreement', 'geometry', 'deviation', 'severity']),
+  /** No baseline could speak yet: confidence is low on purpose. */
+  coldStart: z.boolean(),
+  severity: z
+    .object({
+      zone: severityZone,
+      velocityRmsMmS: z.number(),
+      part: z.string(),
+      limitsMmS: z.array(z.number()).length(3),
+      assumed: z.boolean(),
+    })
+    .nullable(),
+  operating: z.object({
+    speedRpm: z.number().nullable(),
+    speedSource: z.enum(['measured', 'rated', 'none']),
+    loadPercent: z.number().nullable(),
+    samplingRateHz: z.number().nullable(),
+    axis: z.string().nullable(),
+    /** Blocks that the diagnosis rests on. */
+    blocks: z.int(),
+  }),
+  harmonics: z.array(harmonic),
+  sidebands: z.array(harmonic),
+  features: z.array(feature),
+  trend: curve.extend({
+    name: z.string(),
+    centre: z.number().nullable(),
+    upper: z.number().nullable(),
+  }),
+  spectrum: curve.nullable(),
+  envelope: curve.nullable(),
+  rejected: z.array(z.object({ fault: faultName, reason: z.string() })),
+  /** What the data could not decide, and why; null when nothing was left open. */
+  cannotTell: z.string().nullable(),
+  model: z.object({ name: z.string(), version: z.string(), sha256: z.string(), stage: z.string() }).nullable(),
+  advice: bilingual,
+  summary: bilingual,
+  proofBlocks: z.array(z.object({ ref: z.string(), timeMs: z.number() })),
+  confirmedAtMs: z.number(),
+});
+export type EvidenceCard = z.infer<typeof evidenceCard>;

@@ -1,0 +1,38 @@
+import type { DiagnosisFacts } from '../diagnosis/types.ts';
+
+/** A stretch of time in which people work on the machine; nothing that it does then is an anomaly. */
+export interface MaintenanceWindow {
+  readonly fromMs: number;
+  readonly toMs: number;
+  /** What is being done, for whoever asks why the point is silent. */
+  readonly note?: string | undefined;
+}
+
+/** What the CMDB knows of the machine behind a measuring point. */
+export interface PointFacts extends DiagnosisFacts {
+  readonly pointId: string;
+  /** The CI that fails: the component the point watches, else its equipment. */
+  readonly assetId: string;
+  readonly assetName: string;
+  readonly machineId: string;
+  readonly machineName: string;
+  readonly machineClass?: string | undefined;
+  readonly axis?: string | undefined;
+  readonly maintenance?: readonly MaintenanceWindow[] | undefined;
+  /** Version of the graph that these facts were read from. */
+  readonly graphVersion: string;
+}
+
+/**
+ * Where analytics learns about machines; `main.ts` wires it to the CMDB. Left out on purpose: impact, owners, anything
+ * that changes by the second.
+ */
+export interface MachineFacts {
+  /** null for a point that the CMDB does not know: it is analysed without geometry. */
+  facts(tenantId: string, pointKey: string): Promise<PointFacts | null>;
+}
+
+/** The maintenance window that holds at a time, if any. */
+export function maintenanceAt(facts: PointFacts | null, timeMs: number): MaintenanceWindow | null {
+  return facts?.maintenance?.find((window) => window.fromMs <= timeMs && timeMs < window.toMs) ?? null;
+}

@@ -1,0 +1,40 @@
+import { z } from 'zod';
+import { faultName } from './events.ts';
+import { severityZone } from './evidence/card.ts';
+
+/** The last judgement of a point, as people read it; a gate or "cannot tell" is an answer as well. */
+export const pointVerdict = z.object({
+  atMs: z.number(),
+  outcome: z.enum(['well', 'learning', 'gated', 'cannot-tell', 'watching', 'suspected', 'confirmed']),
+  gate: z.enum(['stopped', 'maintenance', 'quality', 'late', 'speed-change']).nullable(),
+  /** What exactly made the gate close: quality flags, or the maintenance window's note. */
+  gateReasons: z.array(z.string()),
+  regime: z.string().nullable(),
+  coldStart: z.boolean(),
+  frozen: z.boolean(),
+  speedRpm: z.number().nullable(),
+  loadPercent: z.number().nullable(),
+  zone: severityZone.nullable(),
+  features: z.array(
+    z.object({
+      name: z.string(),
+      value: z.number(),
+      unit: z.string(),
+      centre: z.number().nullable(),
+      upper: z.number().nullable(),
+      z: z.number().nullable(),
+      speaks: z.boolean(),
+    }),
+  ),
+  diagnosis: z
+    .object({
+      fault: faultName.nullable(),
+      confidence: z.number(),
+      cannotTell: z.boolean(),
+      reason: z.string(),
+      blocks: z.int(),
+    })
+    .nullable(),
+  anomalyId: z.uuid().nullable(),
+});
+export type PointVerdict = z.infer<typeof pointVerdict>;

@@ -1,0 +1,46 @@
+import { z } from 'zod';
+import { countWaitingBatches } from '../../ingest/index.ts';
+import type { App } from '../../platform/index.ts';
+import { modelContract } from '../models/contract.ts';
+import { countSkipped, lastProcessedAtMs } from '../store/consumed.ts';
+import type { RouteDeps } from './deps.ts';
+
+/** How far analytics is, and with which models it works. */
+export function systemRoutes({ db, contracts }: RouteDeps) {
+  return (app: App): void => {
+    app.route({
+      method: 'GET',
+      url: '/api/v1/analytics/progress',
+      config: { permission: 'system:read' },
+      schema: {
+        tags: ['system'],
+        summary: 'What waits to be analysed, and when analysis last went on',
+        response: {
+          200: z.object({
+            pendingBatches: z.int(),
+            lastProcessedAtMs: z.number().nullable(),
+            /** Units and batches set aside with a reason. */
+            skipped: z.int(),
+          }),
+        },
+      },
+      handler: ({ principal }) =>
+        db.tenant(principal.tenantId, async (tx) => ({
+          pendingBatches: await countWaitingBatches(tx),
+          lastProcessedAtMs: await lastProcessedAtMs(tx),
+          skipped: await countSkipped(tx),
+        })),
+    });
+    app.route({
+      method: 'GET',
+      url: '/api/v1/models',
+      config: { permission: 'models:read' },
+      schema: {
+        tags: ['models'],
+        summary: 'The models in use, each with its contract',
+        response: { 200: z.object({ items: z.array(modelContract) }) },
+      },
+      handler: async () => ({ items: [...(await contracts())] }),
+    });
+  };
+}

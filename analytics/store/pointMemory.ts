@@ -1,0 +1,119 @@
+import { deserialize, serialize } from 'node:v8';
+import type { Sql, Tx } from '../../platform/index.ts';
+import { type DetectorState, newDetectorState } from '../detectors/state.ts';
+import type { DiagnosisState } from '../diagnosis/state.ts';
+import type { ShaftBaseline } from '../diagnosis/types.ts';
+import type { PointVerdict } from '../pointVerdict.ts';
+
+export type PointKind = 'waveform' | 'reading';
+
+/** A block that may become proof. */
+export interface RecentBlock {
+  ref: string;
+  timeMs: number;
+}
+
+/** What is remembered of one point between two batches. */
+export interface PointMemory {
+  pointKey: string;
+  kind: PointKind;
+  detector: DetectorState;
+  /** Identities of the newest units: another delivery of one of them is not new evidence. */
+  recentIdentities: string[];
+  recentBlocks: RecentBlock[];
+  /** The shaft's lines while the point was well, and the speed they belong to. */
+  shaftBaseline: { speedRpm: number; baseline: ShaftBaseline } | null;
+  /** What the diagnosis has accumulated over the recent blocks. */
+  accumulated: DiagnosisState | null;
+  verdict: PointVerdict | null;
+  observations: number;
+  /** Time of the newest row in the feature history. */
+  trendMs: number | null;
+}
+
+type Memory = Pick<PointMemory, 'detector' | 'recentIdentities' | 'recentBlocks' | 'shaftBaseline' | 'trendMs'>;
+
+interface Row {
+  point_key: string;
+  kind: PointKind;
+  memory: Memory;
+  accumulated: Buffer | null;
+  verdict: PointVerdict | null;
+  observations: bigint;
+}
+
+const COLUMNS = 'point_key, kind, memory, accumulated, verdict, observations';
+
+function newPointMemory(pointKey: string, kind: PointKind): PointMemory {
+  return {
+    pointKey,
+    kind,
+    detector: newDetectorState(),
+    recentIdentities: [],
+    recentBlocks: [],
+    shaftBaseline: null,
+    accumulated: null,
+    verdict: null,
+    observations: 0,
+    trendMs: null,
+  };
+}
+
+function fromRow(row: Row): PointMemory {
+  return {
+    pointKey: row.point_key,
+    kind: row.kind,
+    ...row.memory,
+    accumulated: row.accumulated === null ? null : (deserialize(row.accumulated) as DiagnosisState),
+    verdict: row.verdict,
+    observations: Number(row.observations),
+  };
+}
+
+/** Loads and locks the memories of the points, in the order of their keys so that two workers cannot deadlock. */
+export async function lockPoints(tx: Tx, wanted: ReadonlyMap<string, PointKind>): Promise<Map<string, PointMemory>> {
+  const { rows } = await tx.query<Row>(
+    `select ${COLUMNS} from analytics_point where tenant_id = current_tenant() and point_key = any($1::text[])
+     order by point_key for update`,
+    [[...wanted.keys()]],
+  );
+  const found = new Map(rows.map((row) => [row.point_key, fromRow(row)]));
+  for (const [pointKey, kind] of wanted) {
+    const known = found.get(pointKey);
+    // A point that changes its kind (a device set up anew) starts afresh.
+    if (!known || known.kind !== kind) found.set(pointKey, newPointMemory(pointKey, kind));
+  }
+  return found;
+}
+
+/** Writes the memories back with one statement. */
+export async function savePoints(tx: Tx, points: readonly PointMemory[]): Promise<void> {
+  if (points.length === 0) return;
+  const memories = points.map(({ detector, recentIdentities, recentBlocks, shaftBaseline, trendMs }) =>
+    JSON.stringify({ detector, recentIdentities, recentBlocks, shaftBaseline, trendMs } satisfies Memory),
+  );
+  await tx.query(
+    `insert into analytics_point (tenant_id, point_key, kind, memory, accumulated, verdict, observations)
+     select $1, * from unnest($2::text[], $3::text[], $4::json[], $5::bytea[], $6::jsonb[], $7::int8[])
+     on conflict (tenant_id, point_key) do update set kind = excluded.kind, memory = excluded.memory,
+       accumulated = excluded.accumulated, verdict = excluded.verdict, observations = excluded.observations`,
+    [
+      tx.tenantId,
+      points.map((p) => p.pointKey),
+      points.map((p) => p.kind),
+      memories,
+      points.map((p) => (p.accumulated === null ? null : serialize(p.accumulated))),
+      points.map((p) => JSON.stringify(p.verdict)),
+      points.map((p) => p.observations),
+    ],
+  );
+}
+
+/** One point's memory for reading; null when nothing has been analysed for it. */
+export async function readPoint(tx: Sql, pointKey: string): Promise<PointMemory | null> {
+  const { rows } = await tx.query<Row>(
+    `select ${COLUMNS} from analytics_point where tenant_id = current_tenant() and point_key = $1`,
+    [pointKey],
+  );
+  return rows[0] ? fromRow(rows[0]) : null;
+}

@@ -1,0 +1,120 @@
+import type { FeedBatch, FeedItem, FeedWaveform } from '../../ingest/index.ts';
+import type { Tx } from '../../platform/index.ts';
+import { type CarryOutDeps, carryOut, dropSuspicion } from '../anomalies/carryOut.ts';
+import { startAfresh } from '../anomalies/label.ts';
+import type { PointFacts } from '../facts/machineFacts.ts';
+import { stillOpen } from '../store/anomalies.ts';
+import type { Skipped } from '../store/consumed.ts';
+import { type FeatureRow, saveFeatures } from '../store/featureHistory.ts';
+import { noteMachine, readStopped } from '../store/machineState.ts';
+import { lockPoints, type PointKind, type PointMemory, savePoints } from '../store/pointMemory.ts';
+import type { AnalysedBlock, FactsByPoint } from './analyseBlocks.ts';
+import { type JudgedItem, toPointVerdict } from './judgedItem.ts';
+import { judgeReading } from './judgeReading.ts';
+import { judgeWaveform } from './judgeWaveform.ts';
+
+const KEPT_IDENTITIES = 24;
+/** Readings come faster than a trend needs them. */
+const READING_TREND_STEP_MS = 5_000;
+
+export interface FedItem {
+  readonly batch: FeedBatch;
+  readonly item: FeedItem;
+}
+
+/**
+ * Judges units in the order of the feed and writes what comes of them.
+ *
+ * @returns the units that could not be analysed, with the reason
+ */
+export async function judgeAll(
+  deps: CarryOutDeps,
+  tx: Tx,
+  items: readonly FedItem[],
+  facts: FactsByPoint,
+  analysed: ReadonlyMap<FeedWaveform, AnalysedBlock>,
+): Promise<Skipped[]> {
+  const points = await lockPoints(tx, new Map<string, PointKind>(items.map(({ item }) => [item.pointKey, item.kind])));
+  await forgetClosed(tx, points);
+  const machines = [...new Set([...facts.values()].flatMap((known) => (known ? [known.machineId] : [])))];
+  const stopped = await readStopped(tx, machines);
+  const skipped: Skipped[] = [];
+  const features: FeatureRow[] = [];
+  for (const { batch, item } of items) {
+    const point = points.get(item.pointKey)!;
+    if (point.recentIdentities.includes(item.identity)) continue; // another delivery of a unit already judged
+    point.recentIdentities = [...point.recentIdentities, item.identity].slice(-KEPT_IDENTITIES);
+    const known = facts.get(item.pointKey) ?? null;
+    const block = item.kind === 'waveform' ? analysed.get(item)! : null;
+    if (block && 'failure' in block.result) {
+      const { partition, spoolId, fromOffset, toOffset } = batch;
+      const reason = block.result.failure;
+      skipped.push({ partition, spoolId, fromOffset, toOffset, pointKey: item.pointKey, reason });
+      continue;
+    }
+    const judged =
+      item.kind === 'waveform' && block && 'analysis' in block.result
+        ? judgeWaveform(point, item, known, block.result.analysis, block.model?.verdict ?? null)
+        : judgeReading(point, item as never, known, known !== null && stopped.has(known.machineId));
+    if (block) await noteRunning(tx, point, known, judged, stopped);
+    const row = featureRow(point, judged);
+    if (row) features.push(row);
+    const { act, claim } = judged.verdict;
+    if (act !== 'none') await saveFeatures(tx, features.splice(0)); // the card's trend shall show what led to it
+    if (act === 'fade') await dropSuspicion(deps, tx, point);
+    else if (act !== 'none' && claim) {
+      const { recentBlocks, pointKey } = point;
+      const model = block?.model?.contract ?? null;
+      await carryOut(deps, tx, point, { ...judged, pointKey, facts: known, model, recentBlocks, claim });
+    }
+    point.verdict = toPointVerdict(judged, point.detector.open?.anomalyId ?? null);
+  }
+  await saveFeatures(tx, features);
+  await savePoints(
+    tx,
+    [...points.values()].filter((point) => point.verdict !== null),
+  );
+  return skipped;
+}
+
+/** Frees points whose anomaly was closed between two batches by a transaction that did not know of them. */
+async function forgetClosed(tx: Tx, points: ReadonlyMap<string, PointMemory>): Promise<void> {
+  const held = [...points.values()].filter((point) => point.detector.open !== null);
+  const ids = held.map((point) => point.detector.open!.anomalyId);
+  const open = await stillOpen(tx, ids);
+  for (const point of held) {
+    const { anomalyId, fault } = point.detector.open!;
+    if (!open.has(anomalyId)) startAfresh(point, { id: anomalyId, fault, strength: 0 }, 'other_cause');
+  }
+}
+
+/** Tells the machine's plain readings whether it runs; only when that is news. */
+async function noteRunning(
+  tx: Tx,
+  point: PointMemory,
+  facts: PointFacts | null,
+  { verdict, timeMs }: JudgedItem,
+  stopped: Set<string>,
+): Promise<void> {
+  if (!facts || (verdict.gate !== null && verdict.gate !== 'stopped')) return;
+  const stands = verdict.gate === 'stopped';
+  if (point.verdict !== null && stands === (point.verdict.gate === 'stopped')) return;
+  await noteMachine(tx, facts.machineId, stands, timeMs);
+  if (stands) stopped.add(facts.machineId);
+  else stopped.delete(facts.machineId);
+}
+
+function featureRow(point: PointMemory, { verdict, timeMs, analysis }: JudgedItem): FeatureRow | null {
+  if (verdict.scored.length === 0) return null;
+  const isTooSoon = point.trendMs !== null && timeMs - point.trendMs < READING_TREND_STEP_MS;
+  if (point.kind === 'reading' && isTooSoon && verdict.act === 'none') return null;
+  point.trendMs = timeMs;
+  point.observations += 1;
+  return {
+    pointKey: point.pointKey,
+    observation: point.observations,
+    atMs: timeMs,
+    speedRpm: analysis?.speedRpm ?? null,
+    values: Object.fromEntries(verdict.scored.map(({ name, value }) => [name, Number(value.toPrecision(6))])),
+  };
+}

@@ -1,0 +1,77 @@
+import type { FeedWaveform } from '../../ingest/index.ts';
+import { isLate, observe } from '../detectors/observe.ts';
+import { WAVEFORM_SETTINGS } from '../detectors/settings.ts';
+import { type ModelVerdict, waveformGate, waveformObservation } from '../detectors/waveformObservation.ts';
+import {
+  accumulate,
+  type BlockAnalysis,
+  baselineOf,
+  type Diagnosis,
+  diagnose,
+  emptyState,
+  type ShaftBaseline,
+} from '../diagnosis/index.ts';
+import { maintenanceAt, type PointFacts } from '../facts/machineFacts.ts';
+import type { PointMemory } from '../store/pointMemory.ts';
+import type { JudgedItem } from './judgedItem.ts';
+import { judgedTimeMs } from './judgeReading.ts';
+
+/** Newest blocks remembered as possible proof. */
+const RECENT_BLOCKS = 6;
+/** Healthy blocks after which the shaft's lines are taken as the machine's own. */
+const SHAFT_BASELINE_BLOCKS = 12;
+/** Lines grow with the square of speed: a baseline serves speeds this close to its own. */
+const SHAFT_BASELINE_SPEED_SHARE = 0.1;
+
+/** Judges one analysed block by its point's memory, which is changed in place. */
+export function judgeWaveform(
+  point: PointMemory,
+  item: FeedWaveform,
+  facts: PointFacts | null,
+  analysis: BlockAnalysis,
+  model: ModelVerdict | null,
+): JudgedItem {
+  const timeMs = judgedTimeMs(item);
+  const window = maintenanceAt(facts, timeMs);
+  const context = {
+    timeMs,
+    loadPercent: item.loadPercent,
+    ratedRpm: facts?.ratedRpm ?? null,
+    inMaintenance: window !== null,
+  };
+  const isGated = isLate(point.detector, timeMs) || waveformGate(analysis, context) !== null;
+  const diagnosis = isGated ? null : diagnoseBlock(point, facts, analysis);
+  if (!isGated) point.recentBlocks = [...point.recentBlocks, { ref: item.ref, timeMs }].slice(-RECENT_BLOCKS);
+  const observation = waveformObservation(analysis, diagnosis, model, context);
+  const verdict = observe(point.detector, WAVEFORM_SETTINGS, observation);
+  if (verdict.gate === null && !verdict.frozen) learnShaft(point, analysis.speedRpm);
+  const gateReasons =
+    verdict.gate === 'maintenance' ? [window?.note ?? 'maintenance window'] : [...analysis.quality.flags];
+  return {
+    timeMs,
+    arrivalMs: item.arrivalMs,
+    loadPercent: item.loadPercent,
+    verdict,
+    analysis,
+    diagnosis,
+    gateReasons,
+  };
+}
+
+function diagnoseBlock(point: PointMemory, facts: PointFacts | null, analysis: BlockAnalysis): Diagnosis {
+  point.accumulated = accumulate(point.accumulated ?? emptyState(), analysis);
+  return diagnose(point.accumulated, facts ?? {}, shaftBaselineFor(point, analysis.speedRpm));
+}
+
+function shaftBaselineFor(point: PointMemory, speedRpm: number | null): ShaftBaseline | undefined {
+  const known = point.shaftBaseline;
+  if (!known || speedRpm === null) return undefined;
+  return Math.abs(speedRpm / known.speedRpm - 1) <= SHAFT_BASELINE_SPEED_SHARE ? known.baseline : undefined;
+}
+
+function learnShaft(point: PointMemory, speedRpm: number | null): void {
+  if (speedRpm === null || !point.accumulated || point.accumulated.blocks < SHAFT_BASELINE_BLOCKS) return;
+  // Taken once for a speed and then left: a baseline that follows would follow a slow fault as well.
+  if (shaftBaselineFor(point, speedRpm)) return;
+  point.shaftBaseline = { speedRpm, baseline: baselineOf(point.accumulated) };
+}

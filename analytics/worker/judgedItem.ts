@@ -1,0 +1,48 @@
+import type { Verdict } from '../detectors/observation.ts';
+import type { BlockAnalysis, Diagnosis } from '../diagnosis/index.ts';
+import type { PointVerdict } from '../pointVerdict.ts';
+
+/** A unit of the feed after it was judged. */
+export interface JudgedItem {
+  readonly timeMs: number;
+  readonly arrivalMs: number;
+  readonly loadPercent: number | null;
+  readonly verdict: Verdict;
+  readonly analysis: BlockAnalysis | null;
+  readonly diagnosis: Diagnosis | null;
+  readonly gateReasons: readonly string[];
+}
+
+/** The judgement as people read it. */
+export function toPointVerdict(item: JudgedItem, anomalyId: string | null): PointVerdict {
+  const { verdict, analysis, diagnosis } = item;
+  return {
+    atMs: item.timeMs,
+    outcome: verdict.outcome,
+    gate: verdict.gate,
+    gateReasons: verdict.gate === null ? [] : [...item.gateReasons],
+    regime: verdict.regime,
+    coldStart: verdict.coldStart,
+    frozen: verdict.frozen,
+    speedRpm: analysis?.speedRpm ?? null,
+    loadPercent: item.loadPercent,
+    zone: analysis?.severity?.zone ?? null,
+    features: verdict.scored.map(({ name, value, unit, centre, upper, z, speaks }) => ({
+      name,
+      value,
+      unit,
+      centre,
+      upper,
+      z,
+      speaks,
+    })),
+    diagnosis: diagnosis && {
+      fault: diagnosis.fault,
+      confidence: diagnosis.confidence,
+      cannotTell: diagnosis.cannotTell,
+      reason: diagnosis.reason,
+      blocks: diagnosis.blocks,
+    },
+    anomalyId,
+  };
+}

@@ -1,0 +1,66 @@
+import { completeBatches, takeBatches } from '../../ingest/index.ts';
+import type { Database } from '../../platform/index.ts';
+import type { CarryOutDeps } from '../anomalies/carryOut.ts';
+import type { MachineFacts } from '../facts/machineFacts.ts';
+import type { ModelRunner } from '../models/modelRunner.ts';
+import { readConsumed, type Skipped, saveConsumed, saveSkipped } from '../store/consumed.ts';
+import type { AnalysisPool } from '../threads/pool.ts';
+import { analyseBlocks, type FactsByPoint } from './analyseBlocks.ts';
+import { sortBatches } from './batches.ts';
+import { type FedItem, judgeAll } from './judgeAll.ts';
+
+export interface RoundDeps extends CarryOutDeps {
+  readonly db: Database;
+  readonly facts: MachineFacts;
+  readonly pool: AnalysisPool;
+  readonly models: readonly ModelRunner[];
+}
+
+export interface RoundOptions {
+  readonly atMost: number;
+  /** One block per thread task: finds the block that a thread dies of. */
+  readonly isolate?: boolean;
+}
+
+export interface RoundResult {
+  /** Batches taken off the feed. */
+  readonly batches: number;
+  readonly repeated: number;
+  readonly blocks: number;
+  readonly readings: number;
+  readonly skipped: readonly Skipped[];
+}
+
+const NOTHING: RoundResult = { batches: 0, repeated: 0, blocks: 0, readings: 0, skipped: [] };
+
+/**
+ * Takes the next batches of one partition and, in one transaction, commits everything that comes of them: memories,
+ * features, anomalies, events and the consumed position. Killed at any moment, all of it happens or nothing does.
+ */
+export async function runRound(
+  deps: RoundDeps,
+  tenantId: string,
+  partition: number,
+  { atMost, isolate = false }: RoundOptions,
+): Promise<RoundResult> {
+  return deps.db.tenant(tenantId, async (tx) => {
+    const batches = await takeBatches(tx, partition, atMost);
+    if (batches.length === 0) return NOTHING;
+    const { fresh, repeated, positions } = sortBatches(batches, await readConsumed(tx, partition));
+    const items = fresh.flatMap((batch) => batch.items.map((item) => ({ batch, item })));
+    const waveforms = items.map(({ item }) => item).filter((item) => item.kind === 'waveform');
+    const facts = await factsOf(deps.facts, tenantId, items);
+    const analysed = await analyseBlocks(deps, waveforms, facts, isolate);
+    const skipped = await judgeAll(deps, tx, items, facts, analysed);
+    await saveSkipped(tx, skipped, deps.clock.nowMs());
+    await saveConsumed(tx, partition, positions, deps.clock.nowMs());
+    await completeBatches(tx, batches);
+    const blocks = waveforms.length;
+    return { batches: batches.length, repeated: repeated.length, blocks, readings: items.length - blocks, skipped };
+  });
+}
+
+async function factsOf(source: MachineFacts, tenantId: string, items: readonly FedItem[]): Promise<FactsByPoint> {
+  const keys = [...new Set(items.map(({ item }) => item.pointKey))];
+  return new Map(await Promise.all(keys.map(async (key) => [key, await source.facts(tenantId, key)] as const)));
+}
