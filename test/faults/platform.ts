@@ -1,8 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { Api } from '../../simulators/attach/api.ts';
-import { type SpawnedPlatform, spawnPlatform } from '../../simulators/attach/spawn.ts';
+import { Api, type Ledger, readLedger, type SpawnedPlatform, spawnPlatform } from '../../simulators/attach/index.ts';
 import type { FoundSample, LoadDevice } from '../../simulators/load/index.ts';
 import { readJournal } from '../../simulators/load/index.ts';
 import { freePort } from '../engines/absent.ts';
@@ -62,36 +61,21 @@ export async function registerDevices(api: Api, names: readonly string[]): Promi
       devices: names.map((name) => ({ name })),
     },
   );
-  return items.map(({ name, username, password }) => ({
+  return items.map(({ name, username, secret }) => ({
     name,
     username,
-    password,
+    password: secret,
     topic: `fl/1/default/${name}/telemetry`,
   }));
-}
-
-export interface LedgerTotals {
-  accepted: number;
-  stored: number;
-  duplicate: number;
-  pending: number;
-  quarantined: number;
-  expired: number;
-}
-
-export interface Ledger {
-  totals: LedgerTotals;
-  balanced: boolean;
-  storedCount: number;
 }
 
 /** Waits until everything accepted has been settled; fails with the ledger when that does not come. */
 export async function settled(api: Api, withinMs: number): Promise<Ledger> {
   const deadlineMs = Date.now() + withinMs;
   for (;;) {
-    const ledger = await api.get<Ledger>('/api/v1/ledger');
-    if (ledger.totals.pending === 0) return ledger;
-    if (Date.now() > deadlineMs) throw new Error(`still pending: ${JSON.stringify(ledger.totals)}`);
+    const ledger = await readLedger(api, true);
+    if (ledger.pending === 0) return ledger;
+    if (Date.now() > deadlineMs) throw new Error(`still pending: ${JSON.stringify(ledger)}`);
     await new Promise((resolve) => setTimeout(resolve, 200));
   }
 }
