@@ -83,5 +83,6 @@ function writeComponents(cmdb: CmdbWriter, machine: MachineRow, key: string, nam
     const watched =
       sensor || point === 'temperature' ? `${key}.bearing-${(sensor?.bearing ?? 'DE').toLowerCase()}` : key;
     cmdb.relate(pointKey, 'MONITORS', watched);
+    if (sensor && machine.kind === 'gearbox') cmdb.relate(pointKey, 'MONITORS', `${key}.gear`);
   }
 }
