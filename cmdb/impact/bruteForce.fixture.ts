@@ -1,0 +1,110 @@
+import type { GraphEdge, GraphNode } from '../graph/assetGraph.ts';
+import { CI_STATES, type CiState } from '../model/state.ts';
+import type { Failure } from './blastRadius.ts';
+
+/** A graph as the store knows it. */
+export interface BruteGraph {
+  readonly nodes: readonly GraphNode[];
+  readonly edges: readonly GraphEdge[];
+}
+
+interface Need {
+  readonly provider: string;
+  readonly dependent: string;
+  readonly group: string | null;
+  readonly minUp: number;
+}
+
+/** Written out again on purpose: shares no table with what it checks. */
+function needs({ nodes, edges }: BruteGraph): Need[] {
+  const typeOf = new Map(nodes.map((node) => [node.id, node.type]));
+  const found: Need[] = [];
+  for (const edge of edges) {
+    const need = (provider: string, dependent: string) => {
+      if (provider !== dependent) found.push({ provider, dependent, group: edge.group, minUp: edge.minUp ?? 1 });
+    };
+    if (['DEPENDS_ON', 'RUNS_ON', 'CONNECTED_TO'].includes(edge.type)) need(edge.toId, edge.fromId);
+    if (['PART_OF', 'POWERS', 'FEEDS'].includes(edge.type)) need(edge.fromId, edge.toId);
+    if (edge.type === 'LOCATED_IN' && typeOf.get(edge.toId) === 'rack') need(edge.toId, edge.fromId);
+  }
+  return found;
+}
+
+/** Groups of one CI: members and the number that must be up. */
+function groupsOf(id: string, all: readonly Need[]): Map<string, { members: Set<string>; minUp: number }> {
+  const groups = new Map<string, { members: Set<string>; minUp: number }>();
+  for (const need of all) {
+    if (need.dependent !== id || need.group === null) continue;
+    const group = groups.get(need.group) ?? { members: new Set(), minUp: 1 };
+    group.members.add(need.provider);
+    group.minUp = Math.max(group.minUp, need.minUp);
+    groups.set(need.group, group);
+  }
+  for (const group of groups.values()) group.minUp = Math.min(group.minUp, group.members.size);
+  return groups;
+}
+
+/** The state of each CI, by applying the definition to every CI until nothing changes. */
+export function bruteStates(graph: BruteGraph, failed: readonly Failure[]): Map<string, CiState> {
+  const all = needs(graph);
+  const states = new Map<string, CiState>(graph.nodes.map((node) => [node.id, 'ok']));
+  const rank = (state: CiState) => CI_STATES.indexOf(state);
+  for (let changed = true; changed; ) {
+    changed = false;
+    for (const { id } of graph.nodes) {
+      let worst: CiState = failed.find((one) => one.ciId === id)?.state ?? 'ok';
+      const raise = (state: CiState) => {
+        if (rank(state) > rank(worst)) worst = state;
+      };
+      for (const need of all) if (need.dependent === id && need.group === null) raise(states.get(need.provider)!);
+      for (const { members, minUp } of groupsOf(id, all).values()) {
+        const up = [...members].filter((member) => states.get(member) !== 'down').length;
+        if (up < minUp) raise('down');
+        if ([...members].some((member) => states.get(member) !== 'ok')) raise('degraded');
+      }
+      if (rank(worst) > rank(states.get(id)!)) {
+        states.set(id, worst);
+        changed = true;
+      }
+    }
+  }
+  return states;
+}
+
+/**
+ * The least number of CIs on a chain from a failed CI to `target` in which every state explains the next, by relaxation
+ * until nothing changes; and whether `chain` is such a chain.
+ */
+export function shortestExplanation(
+  graph: BruteGraph,
+  failed: readonly Failure[],
+  states: ReadonlyMap<string, CiState>,
+  target: string,
+  chain: readonly string[],
+): { length: number; explains: boolean } {
+  const all = needs(graph);
+  const explainsHop = (provider: string, dependent: string): boolean =>
+    all.some((need) => {
+      if (need.provider !== provider || need.dependent !== dependent || states.get(provider) === 'ok') return false;
+      if (states.get(dependent) === 'degraded') return true;
+      if (states.get(provider) !== 'down') return false;
+      if (need.group === null) return true;
+      const { members, minUp } = groupsOf(dependent, all).get(need.group)!;
+      return [...members].filter((member) => states.get(member) !== 'down').length < minUp;
+    });
+  const isStart = (id: string) => failed.some((one) => one.ciId === id && one.state === states.get(id));
+  const distance = new Map<string, number>();
+  for (const { id } of graph.nodes) if (isStart(id)) distance.set(id, 1);
+  for (let changed = true; changed; ) {
+    changed = false;
+    for (const { provider, dependent } of all) {
+      const reached = (distance.get(provider) ?? Number.POSITIVE_INFINITY) + 1;
+      if (reached >= (distance.get(dependent) ?? Number.POSITIVE_INFINITY)) continue;
+      if (!explainsHop(provider, dependent)) continue;
+      distance.set(dependent, reached);
+      changed = true;
+    }
+  }
+  const hops = chain.slice(1).every((id, index) => explainsHop(chain[index]!, id));
+  return { length: distance.get(target) ?? -1, explains: hops && isStart(chain[0]!) };
+}

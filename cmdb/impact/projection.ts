@@ -1,0 +1,175 @@
+import type { GraphEdge, GraphNode, GraphStep } from '../graph/assetGraph.ts';
+import { directionOf, turnsDirection } from '../model/relationTypes.ts';
+import { DependentLists } from './dependentLists.ts';
+import { GroupTable } from './groupTable.ts';
+import { OwnerTable } from './ownerTable.ts';
+import { SERVICE_TYPES, ServiceTable } from './serviceTable.ts';
+
+/** Removed CIs and abandoned entries that are no reason to load a small graph anew. */
+const WASTE_ALLOWED = 10_000;
+
+/** What a verdict says of each CI. */
+export interface CiCard {
+  readonly ciId: string;
+  readonly key: string;
+  readonly name: string;
+  readonly type: string;
+}
+
+/** One tenant's dependency graph in memory, at one version of the CMDB. CIs are known by index; indices are stable. */
+export class Projection {
+  version: bigint;
+  readonly cards: CiCard[] = [];
+  lists = new DependentLists(0, 0);
+  readonly groups = new GroupTable();
+  readonly services = new ServiceTable();
+  readonly owners = new OwnerTable();
+  readonly #indexById = new Map<string, number>();
+  readonly #indexByKey = new Map<string, number>();
+  /** Group memberships that several relations stand for: how many more than one. */
+  readonly #doubled = new Map<string, number>();
+  edgeCount = 0;
+
+  #removed = 0;
+
+  /** An empty graph; `ProjectionBuilder` fills one at once. */
+  constructor(version: bigint) {
+    this.version = version;
+  }
+
+  get nodeCount(): number {
+    return this.cards.length;
+  }
+
+  /** The index of a CI by id or by key. */
+  find(idOrKey: string): number | undefined {
+    return this.#indexById.get(idOrKey) ?? this.#indexByKey.get(idOrKey);
+  }
+
+  /**
+   * Follows the CMDB to a later version, in O(changes).
+   * @returns false when the graph is better loaded anew: a change of type turned the direction of relations, or too much
+   *   of the memory is abandoned; the projection must not be asked then
+   */
+  apply(version: bigint, steps: Iterable<GraphStep>): boolean {
+    for (const step of steps) {
+      if (step.kind === 'ci') {
+        if (step.after === null) this.#removeNode(step.id);
+        else if (this.#turnsRelations(step.after)) return false;
+        else this.putNode(step.after);
+        continue;
+      }
+      if (step.before !== null) this.#removeEdge(step.before);
+      if (step.after !== null) this.#addEdge(step.after);
+    }
+    this.version = version;
+    const live = this.nodeCount - this.#removed;
+    return this.#removed <= WASTE_ALLOWED + live && this.lists.abandoned <= WASTE_ALLOWED + this.edgeCount * 2;
+  }
+
+  #turnsRelations(node: GraphNode): boolean {
+    const known = this.#indexById.get(node.id);
+    if (known === undefined) return false;
+    const before = this.cards[known]!.type;
+    return before !== node.type && (turnsDirection(before) || turnsDirection(node.type));
+  }
+
+  putNode(node: GraphNode): void {
+    const card: CiCard = { ciId: node.id, key: node.key, name: node.name, type: node.type };
+    const known = this.#indexById.get(node.id);
+    const index = known ?? this.cards.length;
+    if (known === undefined) {
+      this.cards.push(card);
+      this.#indexById.set(node.id, index);
+      if (this.lists.start.length < index + 1) this.lists.growRows(index + 64 + (index >> 2));
+    } else {
+      this.#indexByKey.delete(this.cards[index]!.key);
+      this.cards[index] = card;
+    }
+    this.#indexByKey.set(node.key, index);
+    if (SERVICE_TYPES.has(node.type)) this.services.put(index, node);
+    else this.services.remove(index);
+    this.owners.putParty(index, node);
+  }
+
+  #removeNode(id: string): void {
+    const index = this.#indexById.get(id);
+    if (index === undefined) return;
+    this.#indexById.delete(id);
+    this.#indexByKey.delete(this.cards[index]!.key);
+    this.#removed += 1;
+    this.services.remove(index);
+    this.owners.removeParty(index);
+  }
+
+  /** The dependency that a relation stands for, or undefined when it carries no impact. */
+  dependency(edge: GraphEdge): { provider: number; dependent: number } | undefined {
+    const from = this.#indexById.get(edge.fromId);
+    const to = this.#indexById.get(edge.toId);
+    if (from === undefined || to === undefined || from === to) return undefined;
+    switch (directionOf(edge.type, this.cards[to]!.type)) {
+      case 'to-fails':
+        return { provider: to, dependent: from };
+      case 'from-fails':
+        return { provider: from, dependent: to };
+      case 'none':
+        return undefined;
+    }
+  }
+
+  /** Keeps a relation that owns rather than carries impact; false for any other. */
+  takeOwnership(edge: GraphEdge): boolean {
+    if (edge.type !== 'OWNED_BY') return false;
+    const owned = this.#indexById.get(edge.fromId);
+    const party = this.#indexById.get(edge.toId);
+    if (owned !== undefined && party !== undefined) this.owners.link(owned, party, edge.role);
+    return true;
+  }
+
+  /** Notes that one more relation stands for a group membership that is there already. */
+  repeat(provider: number, dependent: number, group: number): void {
+    const key = `${provider} ${dependent} ${group}`;
+    this.#doubled.set(key, (this.#doubled.get(key) ?? 0) + 1);
+  }
+
+  #addEdge(edge: GraphEdge): void {
+    if (this.takeOwnership(edge)) return;
+    const dependency = this.dependency(edge);
+    if (dependency === undefined) return;
+    const { provider, dependent } = dependency;
+    this.edgeCount += 1;
+    if (edge.group === null) {
+      this.lists.addHard(provider, dependent);
+      return;
+    }
+    const group = this.groups.offset(dependent, edge.group);
+    const known = this.lists.isMember(provider, group);
+    this.groups.declare(group, edge.minUp ?? 1, !known);
+    if (known) this.repeat(provider, dependent, group);
+    else this.lists.addToGroup(provider, dependent, group);
+  }
+
+  #removeEdge(edge: GraphEdge): void {
+    if (edge.type === 'OWNED_BY') {
+      const owned = this.#indexById.get(edge.fromId);
+      const party = this.#indexById.get(edge.toId);
+      if (owned !== undefined && party !== undefined) this.owners.unlink(owned, party);
+      return;
+    }
+    const dependency = this.dependency(edge);
+    if (dependency === undefined) return;
+    const { provider, dependent } = dependency;
+    this.edgeCount -= 1;
+    if (edge.group === null) {
+      this.lists.removeHard(provider, dependent);
+      return;
+    }
+    const group = this.groups.offset(dependent, edge.group);
+    const key = `${provider} ${dependent} ${group}`;
+    const more = this.#doubled.get(key) ?? 0;
+    if (more > 1) this.#doubled.set(key, more - 1);
+    else if (more === 1) this.#doubled.delete(key);
+    else this.lists.removeFromGroup(provider, group);
+    this.groups.withdraw(group, edge.minUp ?? 1, more === 0);
+  }
+}
