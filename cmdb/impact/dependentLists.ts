@@ -1,95 +1,102 @@
+export type Words = Int32Array<ArrayBuffer>;
+
+/** Words at the head of each row: how many words its hard part has, then how many its group part. */
+export const HARD_WORDS = 0;
+export const GROUP_PART_WORDS = 1;
+export const ROW_HEAD = 2;
+/** Words per entry of a group part: the dependent CI, then the offset of its group. */
+export const GROUP_ENTRY = 2;
+/** The row of every CI on which nothing depends. */
+const EMPTY_ROW = 0;
+
 /**
  * Who depends on whom, as compressed sparse rows that can be edited.
  *
- * Row `u` lists the dependents of provider `u`: first those that need it outright, then those that need a redundancy
- * group which it is a member of. A row that outgrows its place moves to the end with room to spare, so that one edit
- * costs O(row) and the rest of the graph stays where it is.
+ * The row of provider `u` begins at `words[start[u]]`: its head, then the dependents that need it outright (one word
+ * each), then those that need a redundancy group which it is a member of (two words each). Head and dependents share
+ * cache lines, and the many CIs without dependents share one row. A row that outgrows its place moves to the end with
+ * room to spare, so that one edit costs O(row) and the rest of the graph stays where it is.
  */
 export class DependentLists {
-  /** Row u is target[start[u] .. end[u]), its hard part ends at hardEnd[u], its place ends at limit[u]. */
-  start: Int32Array<ArrayBuffer>;
-  hardEnd: Int32Array<ArrayBuffer>;
-  end: Int32Array<ArrayBuffer>;
-  limit: Int32Array<ArrayBuffer>;
-  /** The dependent CI of each entry. */
-  target: Int32Array<ArrayBuffer>;
-  /** Offset of the entry's redundancy group; meaningless in the hard part. */
-  group: Int32Array<ArrayBuffer>;
-  /** Entries in use or abandoned; what lies beyond is free. */
-  used: number;
+  start: Words;
+  words: Words;
+  /** Where each row's place ends. */
+  #limit: Words;
+  /** Words in use or abandoned; what lies beyond is free. */
+  #used = ROW_HEAD;
   abandoned = 0;
 
-  constructor(rows: number, entries: number) {
+  constructor(rows: number, words: number) {
     this.start = new Int32Array(rows);
-    this.hardEnd = new Int32Array(rows);
-    this.end = new Int32Array(rows);
-    this.limit = new Int32Array(rows);
-    this.target = new Int32Array(entries);
-    this.group = new Int32Array(entries);
-    this.used = 0;
+    this.#limit = new Int32Array(rows);
+    this.words = new Int32Array(words + ROW_HEAD);
   }
 
   /**
-   * Lays out all rows at once.
+   * Lays out all rows at once, each in the order of its dependents' numbers.
+   * @param rows how many rows to provide for
    * @param providers provider of each edge
-   * @param targets dependent of each edge
+   * @param dependents dependent of each edge
    * @param groups group offset of each edge, -1 for a hard dependency
    */
-  static from(rows: number, edges: number, providers: Int32Array, targets: Int32Array, groups: Int32Array) {
-    const lists = new DependentLists(rows, edges + (edges >> 3) + 16);
-    const { start, hardEnd, end, limit } = lists;
-    for (let e = 0; e < edges; e += 1) {
-      const u = providers[e]!;
-      end[u]! += 1;
-      if (groups[e]! < 0) hardEnd[u]! += 1;
-    }
-    let at = 0;
+  static from(rows: number, edges: number, providers: Words, dependents: Words, groups: Words): DependentLists {
+    const hard = new Int32Array(rows);
+    const grouped = new Int32Array(rows);
+    for (let e = 0; e < edges; e += 1) (groups[e]! < 0 ? hard : grouped)[providers[e]!]! += 1;
+    let total = 0;
+    for (let u = 0; u < rows; u += 1) total += wordsFor(hard[u]!, grouped[u]!);
+    const lists = new DependentLists(rows, total + (total >> 3) + 16);
+    const { start, words } = lists;
+    let at = ROW_HEAD;
     for (let u = 0; u < rows; u += 1) {
-      const size = end[u]!;
+      const size = wordsFor(hard[u]!, grouped[u]!);
+      if (size === 0) continue;
       start[u] = at;
-      // Both ends become the place of the next entry and are moved up while filling.
-      end[u] = at + hardEnd[u]!;
-      hardEnd[u] = at;
+      words[at + HARD_WORDS] = hard[u]!;
+      words[at + GROUP_PART_WORDS] = grouped[u]! * GROUP_ENTRY;
+      // From here on: where the next entry of either part goes.
+      hard[u] = at + ROW_HEAD;
+      grouped[u] = at + ROW_HEAD + words[at + HARD_WORDS]!;
       at += size;
-      limit[u] = at;
+      lists.#limit[u] = at;
     }
-    for (let e = 0; e < edges; e += 1) {
+    for (const e of orderBy(dependents, edges, rows)) {
       const u = providers[e]!;
-      const hard = groups[e]! < 0;
-      const place = hard ? hardEnd[u]! : end[u]!;
-      if (hard) hardEnd[u] = place + 1;
-      else end[u] = place + 1;
-      lists.target[place] = targets[e]!;
-      lists.group[place] = groups[e]!;
+      if (groups[e]! < 0) {
+        words[hard[u]!++] = dependents[e]!;
+      } else {
+        words[grouped[u]!++] = dependents[e]!;
+        words[grouped[u]!++] = groups[e]!;
+      }
     }
-    lists.used = at;
+    lists.#used = at;
     return lists;
   }
 
   /** Makes room for rows up to `rows`. */
   growRows(rows: number): void {
     this.start = grown(this.start, rows);
-    this.hardEnd = grown(this.hardEnd, rows);
-    this.end = grown(this.end, rows);
-    this.limit = grown(this.limit, rows);
+    this.#limit = grown(this.#limit, rows);
+  }
+
+  get rowCount(): number {
+    return this.start.length;
   }
 
   addHard(provider: number, dependent: number): void {
-    const place = this.#roomIn(provider);
-    const boundary = this.hardEnd[provider]!;
-    this.target[place] = this.target[boundary]!;
-    this.group[place] = this.group[boundary]!;
-    this.target[boundary] = dependent;
-    this.group[boundary] = -1;
-    this.hardEnd[provider] = boundary + 1;
-    this.end[provider] = place + 1;
+    const row = this.#makeRoom(provider, 1);
+    const boundary = row + ROW_HEAD + this.words[row + HARD_WORDS]!;
+    this.words.copyWithin(boundary + 1, boundary, boundary + this.words[row + GROUP_PART_WORDS]!);
+    this.words[boundary] = dependent;
+    this.words[row + HARD_WORDS]! += 1;
   }
 
   addToGroup(provider: number, dependent: number, group: number): void {
-    const place = this.#roomIn(provider);
-    this.target[place] = dependent;
-    this.group[place] = group;
-    this.end[provider] = place + 1;
+    const row = this.#makeRoom(provider, GROUP_ENTRY);
+    const end = this.#end(row);
+    this.words[end] = dependent;
+    this.words[end + 1] = group;
+    this.words[row + GROUP_PART_WORDS]! += GROUP_ENTRY;
   }
 
   isMember(provider: number, group: number): boolean {
@@ -98,64 +105,72 @@ export class DependentLists {
 
   /** Takes one hard entry away; false when there is none. */
   removeHard(provider: number, dependent: number): boolean {
-    const boundary = this.hardEnd[provider]!;
-    for (let i = this.start[provider]!; i < boundary; i += 1) {
-      if (this.target[i] !== dependent) continue;
-      const last = this.end[provider]! - 1;
-      this.target[i] = this.target[boundary - 1]!;
-      this.target[boundary - 1] = this.target[last]!;
-      this.group[boundary - 1] = this.group[last]!;
-      this.hardEnd[provider] = boundary - 1;
-      this.end[provider] = last;
-      return true;
-    }
-    return false;
+    const row = this.start[provider]!;
+    const first = row + ROW_HEAD;
+    const place = this.words.subarray(first, first + this.words[row + HARD_WORDS]!).indexOf(dependent);
+    if (place < 0) return false;
+    this.words.copyWithin(first + place, first + place + 1, this.#end(row));
+    this.words[row + HARD_WORDS]! -= 1;
+    return true;
   }
 
   /** Takes the provider out of a group; false when it is no member. */
   removeFromGroup(provider: number, group: number): boolean {
     const place = this.#placeInGroup(provider, group);
     if (place < 0) return false;
-    const last = this.end[provider]! - 1;
-    this.target[place] = this.target[last]!;
-    this.group[place] = this.group[last]!;
-    this.end[provider] = last;
+    const row = this.start[provider]!;
+    this.words.copyWithin(place, place + GROUP_ENTRY, this.#end(row));
+    this.words[row + GROUP_PART_WORDS]! -= GROUP_ENTRY;
     return true;
   }
 
+  #end(row: number): number {
+    return row + ROW_HEAD + this.words[row + HARD_WORDS]! + this.words[row + GROUP_PART_WORDS]!;
+  }
+
   #placeInGroup(provider: number, group: number): number {
-    const end = this.end[provider]!;
-    for (let i = this.hardEnd[provider]!; i < end; i += 1) if (this.group[i] === group) return i;
+    const row = this.start[provider]!;
+    const end = this.#end(row);
+    for (let i = row + ROW_HEAD + this.words[row + HARD_WORDS]!; i < end; i += GROUP_ENTRY) {
+      if (this.words[i + 1] === group) return i;
+    }
     return -1;
   }
 
-  /** The free place at the end of a row, after moving the row when it has none. */
-  #roomIn(row: number): number {
-    const end = this.end[row]!;
-    if (end < this.limit[row]!) return end;
-    const from = this.start[row]!;
-    const size = end - from;
-    const room = Math.max(4, size * 2);
-    if (this.used + room > this.target.length) {
-      const capacity = this.used + room + (this.used >> 2);
-      this.target = grown(this.target, capacity);
-      this.group = grown(this.group, capacity);
-    }
-    const to = this.used;
-    this.target.copyWithin(to, from, end);
-    this.group.copyWithin(to, from, end);
-    this.start[row] = to;
-    this.hardEnd[row] = to + this.hardEnd[row]! - from;
-    this.end[row] = to + size;
-    this.limit[row] = to + room;
-    this.used = to + room;
-    this.abandoned += size;
-    return to + size;
+  /** Where a row begins, after moving it when `more` words do not fit behind it. */
+  #makeRoom(provider: number, more: number): number {
+    const row = this.start[provider]!;
+    const end = this.#end(row);
+    if (row !== EMPTY_ROW && end + more <= this.#limit[provider]!) return row;
+    const size = end - row;
+    const room = Math.max(8, size * 2);
+    if (this.#used + room > this.words.length) this.words = grown(this.words, this.#used + room + (this.#used >> 2));
+    const to = this.#used;
+    this.words.copyWithin(to, row, end);
+    this.start[provider] = to;
+    this.#limit[provider] = to + room;
+    this.#used += room;
+    if (row !== EMPTY_ROW) this.abandoned += size;
+    return to;
   }
 }
 
+function wordsFor(hard: number, grouped: number): number {
+  return hard + grouped === 0 ? 0 : ROW_HEAD + hard + grouped * GROUP_ENTRY;
+}
+
+/** Edges in the order of `keys`, each below `keyCount`: a counting sort. */
+function orderBy(keys: Words, edges: number, keyCount: number): Words {
+  const next = new Int32Array(keyCount + 1);
+  for (let e = 0; e < edges; e += 1) next[keys[e]! + 1]! += 1;
+  for (let k = 0; k < keyCount; k += 1) next[k + 1]! += next[k]!;
+  const order = new Int32Array(edges);
+  for (let e = 0; e < edges; e += 1) order[next[keys[e]!]!++] = e;
+  return order;
+}
+
 /** The same numbers in an array of at least `length`. */
-export function grown(array: Int32Array<ArrayBuffer>, length: number): Int32Array<ArrayBuffer> {
+export function grown(array: Words, length: number): Words {
   if (array.length >= length) return array;
   const larger = new Int32Array(length);
   larger.set(array);

@@ -8,8 +8,8 @@ export const OWNER = 0;
 export const SLACK = 1;
 /** Scratch of the propagator: members lost in this run. */
 export const LOST = 2;
-/** Scratch of the propagator: round in which the first member was lost. */
-export const FIRST_LOSS = 3;
+/** Scratch of the propagator: the member that was lost first. */
+export const FIRST_LOST = 3;
 
 /** The redundancy groups (n-of-m) of a graph. A group is known by its offset into `words`. */
 export class GroupTable {

@@ -81,7 +81,7 @@ export class Projection {
     if (known === undefined) {
       this.cards.push(card);
       this.#indexById.set(node.id, index);
-      if (this.lists.start.length < index + 1) this.lists.growRows(index + 64 + (index >> 2));
+      if (this.lists.rowCount < index + 1) this.lists.growRows(index + 64 + (index >> 2));
     } else {
       this.#indexByKey.delete(this.cards[index]!.key);
       this.cards[index] = card;
@@ -103,7 +103,7 @@ export class Projection {
   }
 
   /** The dependency that a relation stands for, or undefined when it carries no impact. */
-  dependency(edge: GraphEdge): { provider: number; dependent: number } | undefined {
+  #dependency(edge: GraphEdge): { provider: number; dependent: number } | undefined {
     const from = this.#indexById.get(edge.fromId);
     const to = this.#indexById.get(edge.toId);
     if (from === undefined || to === undefined || from === to) return undefined;
@@ -127,14 +127,14 @@ export class Projection {
   }
 
   /** Notes that one more relation stands for a group membership that is there already. */
-  repeat(provider: number, dependent: number, group: number): void {
-    const key = `${provider} ${dependent} ${group}`;
+  repeat(provider: number, group: number): void {
+    const key = `${provider} ${group}`;
     this.#doubled.set(key, (this.#doubled.get(key) ?? 0) + 1);
   }
 
   #addEdge(edge: GraphEdge): void {
     if (this.takeOwnership(edge)) return;
-    const dependency = this.dependency(edge);
+    const dependency = this.#dependency(edge);
     if (dependency === undefined) return;
     const { provider, dependent } = dependency;
     this.edgeCount += 1;
@@ -145,7 +145,7 @@ export class Projection {
     const group = this.groups.offset(dependent, edge.group);
     const known = this.lists.isMember(provider, group);
     this.groups.declare(group, edge.minUp ?? 1, !known);
-    if (known) this.repeat(provider, dependent, group);
+    if (known) this.repeat(provider, group);
     else this.lists.addToGroup(provider, dependent, group);
   }
 
@@ -156,7 +156,7 @@ export class Projection {
       if (owned !== undefined && party !== undefined) this.owners.unlink(owned, party);
       return;
     }
-    const dependency = this.dependency(edge);
+    const dependency = this.#dependency(edge);
     if (dependency === undefined) return;
     const { provider, dependent } = dependency;
     this.edgeCount -= 1;
@@ -165,7 +165,7 @@ export class Projection {
       return;
     }
     const group = this.groups.offset(dependent, edge.group);
-    const key = `${provider} ${dependent} ${group}`;
+    const key = `${provider} ${group}`;
     const more = this.#doubled.get(key) ?? 0;
     if (more > 1) this.#doubled.set(key, more - 1);
     else if (more === 1) this.#doubled.delete(key);

@@ -1,74 +1,123 @@
 import type { GraphEdge, GraphNode } from '../graph/assetGraph.ts';
-import { DependentLists, grown } from './dependentLists.ts';
+import { directionOf } from '../model/relationTypes.ts';
+import { DependentLists, grown, type Words } from './dependentLists.ts';
 import { GROUP_WORDS } from './groupTable.ts';
 import { Projection } from './projection.ts';
+import { readingOrder } from './readingOrder.ts';
 
 /** Most redundancy groups of one graph; a membership's number stays below 2^53. */
 const MAX_GROUPS = 2 ** 26;
+const HARD = -1;
 
 /** Collects a graph that arrives in pieces, nodes before their edges, then lays it out at once. */
 export class ProjectionBuilder {
-  readonly #projection: Projection;
-  #providers = new Int32Array(1024);
-  #targets = new Int32Array(1024);
-  #groups = new Int32Array(1024);
+  readonly #version: bigint;
+  readonly #nodes: GraphNode[] = [];
+  readonly #arrival = new Map<string, number>();
+  readonly #ownerships: GraphEdge[] = [];
+  #providers: Words = new Int32Array(1024);
+  #dependents: Words = new Int32Array(1024);
+  /** Number of the group's name, or `HARD`. */
+  #names: Words = new Int32Array(1024);
+  #minUps: Words = new Int32Array(1024);
   #count = 0;
-  readonly #members = new Set<number>();
+  readonly #nameNumbers = new Map<string, number>();
 
   constructor(version: bigint) {
-    this.#projection = new Projection(version);
+    this.#version = version;
   }
 
   addNodes(nodes: Iterable<GraphNode>): void {
-    for (const node of nodes) this.#projection.putNode(node);
+    for (const node of nodes) {
+      this.#arrival.set(node.id, this.#nodes.length);
+      this.#nodes.push(node);
+    }
   }
 
   addEdges(edges: Iterable<GraphEdge>): void {
-    const projection = this.#projection;
     for (const edge of edges) {
-      if (projection.takeOwnership(edge)) continue;
-      const dependency = projection.dependency(edge);
-      if (dependency === undefined) continue;
-      projection.edgeCount += 1;
-      const { provider, dependent } = dependency;
-      if (edge.group === null) this.#push(provider, dependent, -1);
-      else this.#join(provider, dependent, edge.group, edge.minUp ?? 1);
+      if (edge.type === 'OWNED_BY') {
+        this.#ownerships.push(edge);
+        continue;
+      }
+      const from = this.#arrival.get(edge.fromId);
+      const to = this.#arrival.get(edge.toId);
+      if (from === undefined || to === undefined || from === to) continue;
+      const direction = directionOf(edge.type, this.#nodes[to]!.type);
+      if (direction === 'to-fails') this.#push(to, from, edge);
+      else if (direction === 'from-fails') this.#push(from, to, edge);
     }
   }
 
   /** The finished projection; the builder is used up. */
   finish(): Projection {
-    const projection = this.#projection;
+    const projection = new Projection(this.#version);
+    const place = readingOrder(this.#nodes.length, this.#count, this.#providers, this.#dependents);
+    const ordered: GraphNode[] = new Array(this.#nodes.length);
+    this.#nodes.forEach((node, arrival) => {
+      ordered[place[arrival]!] = node;
+    });
+    for (const node of ordered) projection.putNode(node);
+    for (const edge of this.#ownerships) projection.takeOwnership(edge);
+    for (let e = 0; e < this.#count; e += 1) {
+      this.#providers[e] = place[this.#providers[e]!]!;
+      this.#dependents[e] = place[this.#dependents[e]!]!;
+    }
+    const kept = this.#layGroups(projection);
+    projection.edgeCount = this.#count;
     const rows = projection.nodeCount + 64 + (projection.nodeCount >> 3);
-    projection.lists = DependentLists.from(rows, this.#count, this.#providers, this.#targets, this.#groups);
+    projection.lists = DependentLists.from(rows, kept, this.#providers, this.#dependents, this.#names);
     return projection;
   }
 
-  #join(provider: number, dependent: number, name: string, minUp: number): void {
-    const { groups } = this.#projection;
-    const group = groups.offset(dependent, name);
-    const membership = provider * MAX_GROUPS + group / GROUP_WORDS;
-    const known = this.#members.has(membership);
-    groups.declare(group, minUp, !known);
-    if (known) {
-      this.#projection.repeat(provider, dependent, group);
-      return;
+  /** Turns names into groups and drops memberships told twice; returns how many edges are left. */
+  #layGroups(projection: Projection): number {
+    const names = [...this.#nameNumbers.keys()];
+    const members = new Set<number>();
+    let kept = 0;
+    for (let e = 0; e < this.#count; e += 1) {
+      const provider = this.#providers[e]!;
+      const dependent = this.#dependents[e]!;
+      let group = HARD;
+      if (this.#names[e] !== HARD) {
+        group = projection.groups.offset(dependent, names[this.#names[e]!]!);
+        const membership = provider * MAX_GROUPS + group / GROUP_WORDS;
+        const known = members.has(membership);
+        projection.groups.declare(group, this.#minUps[e]!, !known);
+        if (known) {
+          projection.repeat(provider, group);
+          continue;
+        }
+        members.add(membership);
+      }
+      this.#providers[kept] = provider;
+      this.#dependents[kept] = dependent;
+      this.#names[kept] = group;
+      kept += 1;
     }
-    this.#members.add(membership);
-    this.#push(provider, dependent, group);
+    return kept;
   }
 
-  #push(provider: number, dependent: number, group: number): void {
+  #push(provider: number, dependent: number, edge: GraphEdge): void {
     if (this.#count === this.#providers.length) {
       const capacity = this.#count * 2;
       this.#providers = grown(this.#providers, capacity);
-      this.#targets = grown(this.#targets, capacity);
-      this.#groups = grown(this.#groups, capacity);
+      this.#dependents = grown(this.#dependents, capacity);
+      this.#names = grown(this.#names, capacity);
+      this.#minUps = grown(this.#minUps, capacity);
     }
     this.#providers[this.#count] = provider;
-    this.#targets[this.#count] = dependent;
-    this.#groups[this.#count] = group;
+    this.#dependents[this.#count] = dependent;
+    this.#names[this.#count] = edge.group === null ? HARD : this.#nameNumber(edge.group);
+    this.#minUps[this.#count] = edge.minUp ?? 1;
     this.#count += 1;
+  }
+
+  #nameNumber(name: string): number {
+    const known = this.#nameNumbers.get(name);
+    if (known !== undefined) return known;
+    this.#nameNumbers.set(name, this.#nameNumbers.size);
+    return this.#nameNumbers.size - 1;
   }
 }
 

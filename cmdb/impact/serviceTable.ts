@@ -6,6 +6,9 @@ export const SERVICE_TYPES: ReadonlySet<string> = new Set(['business_service', '
 /** What a service's loss means. */
 export interface ServiceFacts {
   readonly node: number;
+  readonly ciId: string;
+  readonly key: string;
+  readonly name: string;
   /** 1 is the highest, 4 the lowest. */
   readonly criticality: number;
   readonly costPerHour: number;
@@ -17,7 +20,6 @@ const LOWEST_CRITICALITY = 4;
 /** The services of a graph in the order in which they are told: most critical first, then the dearest. */
 export class ServiceTable {
   readonly #facts = new Map<number, ServiceFacts>();
-  readonly #names = new Map<number, string>();
   #ranked: ServiceFacts[] = [];
   #rankOf = new Int32Array(0);
   #stale = true;
@@ -26,18 +28,18 @@ export class ServiceTable {
     const attributes = node.attributes ?? {};
     this.#facts.set(index, {
       node: index,
+      ciId: node.id,
+      key: node.key,
+      name: node.name,
       criticality: numberOr(attributes.criticality, LOWEST_CRITICALITY),
       costPerHour: numberOr(attributes.costPerHour, 0),
       users: numberOr(attributes.users, 0),
     });
-    this.#names.set(index, node.name);
     this.#stale = true;
   }
 
   remove(index: number): void {
-    if (!this.#facts.delete(index)) return;
-    this.#names.delete(index);
-    this.#stale = true;
+    if (this.#facts.delete(index)) this.#stale = true;
   }
 
   get count(): number {
@@ -47,13 +49,12 @@ export class ServiceTable {
   /** Services by rank, and the rank of each CI (-1: no service). Sorted again only after services changed. */
   ranking(nodes: number): { byRank: readonly ServiceFacts[]; rankOf: Int32Array } {
     if (this.#stale || this.#rankOf.length < nodes) {
-      const names = this.#names;
       this.#ranked = [...this.#facts.values()].sort(
         (a, b) =>
           a.criticality - b.criticality ||
           b.costPerHour - a.costPerHour ||
           b.users - a.users ||
-          compareText(names.get(a.node)!, names.get(b.node)!) ||
+          compareText(a.name, b.name) ||
           a.node - b.node,
       );
       this.#rankOf = new Int32Array(nodes + (nodes >> 3)).fill(-1);

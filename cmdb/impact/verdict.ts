@@ -2,7 +2,7 @@ import type { FailedState } from '../model/state.ts';
 import { OWNER } from './groupTable.ts';
 import type { Owner } from './ownerTable.ts';
 import type { CiCard, Projection } from './projection.ts';
-import { NO_CAUSE, type Propagator } from './propagator.ts';
+import { NOBODY, type Propagator } from './propagator.ts';
 import type { ServiceFacts } from './serviceTable.ts';
 
 /** One step of a cause chain: a CI and the state that it is in. */
@@ -101,7 +101,7 @@ export class VerdictWriter {
     const take = (nodes: Int32Array, count: number, isDown: boolean) => {
       for (let i = 0; i < count && affected.length < limit; i += 1) {
         const node = nodes[i]!;
-        if (this.#propagator.cause(node) === NO_CAUSE) continue;
+        if (this.#propagator.cause[node] === NOBODY) continue;
         affected.push({ ...this.#step(node, isDown), owners: this.#projection.owners.of(node) });
       }
     };
@@ -132,13 +132,13 @@ export class VerdictWriter {
 
   #service(facts: ServiceFacts, state: FailedState): AffectedService {
     const propagator = this.#propagator;
-    const card = this.#projection.cards[facts.node]!;
+    const cause = propagator.cause;
     const chain = this.#chain;
     let length = 0;
-    let carrier = NO_CAUSE;
+    let carrier = NOBODY;
     let degradedSoFar = state === 'degraded';
     // Backwards from the service: degraded CIs first, then, for good, those that are down.
-    for (let node = facts.node; node !== NO_CAUSE; node = propagator.cause(node)) {
+    for (let node = facts.node; node !== NOBODY; node = cause[node]!) {
       if (degradedSoFar && propagator.isDown(node)) {
         degradedSoFar = false;
         carrier = propagator.carryingGroup(chain[length - 1]! >> 1);
@@ -150,11 +150,11 @@ export class VerdictWriter {
       const step = chain[length - 1 - i]!;
       causeChain[i] = this.#steps[step] ?? this.#step(step >> 1, (step & 1) === 1);
     }
-    const carried = carrier === NO_CAUSE ? undefined : this.#carriedBy(carrier);
+    const carried = carrier === NOBODY ? undefined : this.#carriedBy(carrier);
     return {
-      ciId: card.ciId,
-      key: card.key,
-      name: card.name,
+      ciId: facts.ciId,
+      key: facts.key,
+      name: facts.name,
       state,
       criticality: facts.criticality,
       costPerHour: facts.costPerHour,
