@@ -24,3 +24,103 @@ export interface GraphEdge {
 export type GraphStep =
   | { readonly kind: 'ci'; readonly id: string; readonly after: GraphNode | null }
   | { readonly kind: 'relation'; readonly before: GraphEdge | null; readonly after: GraphEdge | null };
+
+/** The wanted state of a CI. What is left out stays as it is, or gets its default when the CI is new. */
+export interface CiPut {
+  readonly key: string;
+  readonly type: string;
+  readonly name?: string;
+  readonly status?: string;
+  readonly attributes: Readonly<Record<string, unknown>>;
+}
+
+export interface RelationEnds {
+  /** Keys of CIs. */
+  readonly from: string;
+  readonly type: string;
+  readonly to: string;
+}
+
+/** The wanted state of a relation, which is known by its ends and type. */
+export interface RelationPut extends RelationEnds {
+  readonly group: string | null;
+  readonly minUp: number | null;
+  readonly attributes: Readonly<Record<string, unknown>>;
+}
+
+/** A change of the graph: all of it or nothing. Removals come first, then CIs, then relations. */
+export interface GraphChanges {
+  readonly cis?: readonly CiPut[];
+  readonly relations?: readonly RelationPut[];
+  readonly removeRelations?: readonly RelationEnds[];
+  /** Keys; a CI takes its relations with it. */
+  readonly removeCis?: readonly string[];
+  /** `merge` keeps attributes that are not named, `replace` drops them. */
+  readonly attributes: 'merge' | 'replace';
+}
+
+/** Who changes the graph, and why. */
+export interface ChangeOrigin {
+  readonly author: string;
+  readonly reason?: string | undefined;
+  readonly source?: string | undefined;
+}
+
+export interface ChangeCounts {
+  created: number;
+  changed: number;
+  unchanged: number;
+  removed: number;
+}
+
+export interface ApplyReport {
+  /** Version after the change; the one before it when nothing changed. */
+  readonly version: bigint;
+  readonly cis: ChangeCounts;
+  readonly relations: ChangeCounts;
+}
+
+export interface HistoryEntry {
+  readonly version: bigint;
+  readonly seq: number;
+  readonly kind: 'ci' | 'relation';
+  readonly ciId: string;
+  /** The other end of a relation. */
+  readonly otherId: string | null;
+  readonly before: unknown;
+  readonly after: unknown;
+  readonly author: string;
+  readonly reason: string | null;
+  readonly source: string | null;
+  readonly at: Date;
+}
+
+/** Takes a graph as it is read: nodes before their edges. */
+export interface GraphSink {
+  nodes(batch: readonly GraphNode[]): void;
+  edges(batch: readonly GraphEdge[]): void;
+}
+
+/**
+ * The dependency graph of each tenant, versioned: every committed change raises the version by one.
+ * Leaves out: searching, paging through CIs, and impact, which is computed on a projection of what `load` gives.
+ */
+export interface AssetGraph {
+  /** The version, 0 for a graph that was never changed. */
+  version(tenantId: string): Promise<bigint>;
+  /** Reads one consistent version into what `begin` returns; begins again when a change comes in between. */
+  load<Sink extends GraphSink>(
+    tenantId: string,
+    begin: (version: bigint) => Sink,
+  ): Promise<{ version: bigint; sink: Sink }>;
+  /** What changed after a version, in order; null when there is so much of it that loading is cheaper. */
+  changesSince(tenantId: string, version: bigint): Promise<{ version: bigint; steps: GraphStep[] } | null>;
+  /** @throws {FaultlineError} CMDB_…: nothing has changed then */
+  apply(tenantId: string, changes: GraphChanges, origin: ChangeOrigin): Promise<ApplyReport>;
+  /** Changes of a CI and of its relations, newest first, before a given place. */
+  history(
+    tenantId: string,
+    ciId: string,
+    page: { limit: number; before?: { version: bigint; seq: number } | undefined },
+  ): Promise<HistoryEntry[]>;
+}

@@ -1,0 +1,114 @@
+import type { Clock, Outbox, Tx } from '../../../platform/index.ts';
+import { cmdbErrors } from '../../errors.ts';
+import { GraphChanged } from '../../events.ts';
+import { checkedAttributes } from '../../model/ciTypes.ts';
+import { RELATION_TYPES, relationType } from '../../model/relationTypes.ts';
+import type { ApplyReport, ChangeCounts, ChangeOrigin, CiPut, GraphChanges, RelationPut } from '../assetGraph.ts';
+import { putCis } from './putCis.ts';
+import { putRelations } from './putRelations.ts';
+import { removeCis, removeRelations } from './remove.ts';
+
+/** One change in the making: the version that it will be, and the next free place in its history. */
+export interface ChangeSession {
+  readonly tx: Tx;
+  readonly version: bigint;
+  readonly origin: ChangeOrigin;
+  readonly at: Date;
+  seq: number;
+}
+
+/** Rows that one statement takes: large enough to be quick, small enough to keep its memory bounded. */
+const BATCH_ROWS = 10_000;
+
+/**
+ * Applies a change inside the caller's transaction, with its history and its event.
+ *
+ * Changes of one tenant queue on the row that holds its version, so that versions are committed in order.
+ */
+export async function applyChanges(
+  deps: { outbox: Outbox; clock: Clock },
+  tx: Tx,
+  changes: GraphChanges,
+  origin: ChangeOrigin,
+): Promise<ApplyReport> {
+  const cis = (changes.cis ?? []).map(checkedCi);
+  const relations = (changes.relations ?? []).map(checkedRelation);
+  refuseRepeats(cis.map((ci) => ci.key));
+  refuseRepeats(relations.map(({ from, type, to }) => `${from} ${type} ${to}`));
+  const before = await lockVersion(tx);
+  const session: ChangeSession = { tx, version: before + 1n, origin, at: new Date(deps.clock.nowMs()), seq: 0 };
+  const ofRelations = counts();
+  const ofCis = counts();
+  for (const batch of batches(changes.removeRelations ?? [])) {
+    ofRelations.removed += await removeRelations(session, batch);
+  }
+  for (const batch of batches(changes.removeCis ?? [])) {
+    const removed = await removeCis(session, batch);
+    ofCis.removed += removed.cis;
+    ofRelations.removed += removed.relations;
+  }
+  for (const batch of batches(cis)) add(ofCis, await putCis(session, batch, changes.attributes));
+  let first = 0;
+  for (const batch of batches(relations)) {
+    add(ofRelations, await putRelations(session, batch, changes.attributes, first));
+    first += batch.length;
+  }
+  if (session.seq === 0) return { version: before, cis: ofCis, relations: ofRelations };
+  await tx.query('update cmdb_graph set version = $2 where tenant_id = $1', [tx.tenantId, session.version]);
+  await deps.outbox.publish(tx, GraphChanged, {
+    version: String(session.version),
+    cis: touched(ofCis),
+    relations: touched(ofRelations),
+  });
+  return { version: session.version, cis: ofCis, relations: ofRelations };
+}
+
+async function lockVersion(tx: Tx): Promise<bigint> {
+  await tx.query('insert into cmdb_graph (tenant_id, version) values ($1, 0) on conflict do nothing', [tx.tenantId]);
+  const { rows } = await tx.query<{ version: bigint }>(
+    'select version from cmdb_graph where tenant_id = $1 for update',
+    [tx.tenantId],
+  );
+  return rows[0]!.version;
+}
+
+function checkedCi(ci: CiPut): CiPut {
+  return { ...ci, attributes: checkedAttributes(ci) };
+}
+
+function checkedRelation(relation: RelationPut): RelationPut {
+  if (relationType(relation.type) === undefined) {
+    const known = RELATION_TYPES.map((type) => type.name);
+    throw cmdbErrors.CMDB_RELATION_TYPE_UNKNOWN({ type: relation.type, known }, { field: 'type' });
+  }
+  if (relation.from === relation.to) {
+    throw cmdbErrors.CMDB_RELATION_TO_ITSELF({ key: relation.from }, { field: 'to' });
+  }
+  return relation;
+}
+
+function refuseRepeats(keys: readonly string[]): void {
+  const seen = new Set<string>();
+  for (const key of keys) {
+    if (seen.has(key)) throw cmdbErrors.CMDB_KEY_REPEATED({ key });
+    seen.add(key);
+  }
+}
+
+function* batches<T>(rows: readonly T[]): Generator<readonly T[]> {
+  for (let at = 0; at < rows.length; at += BATCH_ROWS) yield rows.slice(at, at + BATCH_ROWS);
+}
+
+function counts(): ChangeCounts {
+  return { created: 0, changed: 0, unchanged: 0, removed: 0 };
+}
+
+function add(total: ChangeCounts, more: Omit<ChangeCounts, 'removed'>): void {
+  total.created += more.created;
+  total.changed += more.changed;
+  total.unchanged += more.unchanged;
+}
+
+function touched({ created, changed, removed }: ChangeCounts): number {
+  return created + changed + removed;
+}

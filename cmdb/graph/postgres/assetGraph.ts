@@ -1,0 +1,17 @@
+import type { Clock, Database, Outbox } from '../../../platform/index.ts';
+import type { AssetGraph } from '../assetGraph.ts';
+import { applyChanges } from './apply.ts';
+import { changesSince, historyOf } from './history.ts';
+import { loadGraph, readVersion } from './load.ts';
+
+/** The dependency graph on PostgreSQL: the system of record. */
+export function postgresAssetGraph(deps: { db: Database; outbox: Outbox; clock: Clock }): AssetGraph {
+  const { db } = deps;
+  return {
+    version: (tenantId) => db.tenant(tenantId, readVersion),
+    load: (tenantId, begin) => loadGraph(db, tenantId, begin),
+    changesSince: (tenantId, since) => db.tenant(tenantId, (tx) => changesSince(tx, since)),
+    apply: (tenantId, changes, origin) => db.tenant(tenantId, (tx) => applyChanges(deps, tx, changes, origin)),
+    history: (tenantId, ciId, page) => db.tenant(tenantId, (tx) => historyOf(tx, ciId, page)),
+  };
+}

@@ -1,0 +1,62 @@
+import type { Database, Tx } from '../../../platform/index.ts';
+import { PARTY_TYPES } from '../../impact/ownerTable.ts';
+import { SERVICE_TYPES } from '../../impact/serviceTable.ts';
+import type { GraphEdge, GraphNode, GraphSink } from '../assetGraph.ts';
+
+const FETCH_ROWS = 20_000;
+
+/** Reads the version of a graph; 0 for one that was never changed. */
+export async function readVersion(tx: Tx): Promise<bigint> {
+  const { rows } = await tx.query<{ version: bigint }>('select version from cmdb_graph where tenant_id = $1', [
+    tx.tenantId,
+  ]);
+  return rows[0]?.version ?? 0n;
+}
+
+/**
+ * Streams one consistent version of the graph. A cursor shows the data as of its declaration: when the version is the
+ * same before and after both are declared, both show that version.
+ */
+export function loadGraph<Sink extends GraphSink>(
+  db: Database,
+  tenantId: string,
+  begin: (version: bigint) => Sink,
+): Promise<{ version: bigint; sink: Sink }> {
+  return db.tenant(tenantId, async (tx) => {
+    const version = await declareCursors(tx);
+    const sink = begin(version);
+    await drain<GraphNode>(tx, 'cmdb_nodes', (batch) => sink.nodes(batch));
+    await drain<GraphEdge>(tx, 'cmdb_edges', (batch) => sink.edges(batch));
+    return { version, sink };
+  });
+}
+
+async function declareCursors(tx: Tx): Promise<bigint> {
+  for (;;) {
+    const before = await readVersion(tx);
+    await tx.query(
+      `declare cmdb_nodes no scroll cursor for
+       select id, key, type, name, case when type = any ($2::text[]) then attributes end as attributes
+       from cmdb_ci where tenant_id = $1`,
+      [tx.tenantId, [...SERVICE_TYPES, ...PARTY_TYPES]],
+    );
+    await tx.query(
+      `declare cmdb_edges no scroll cursor for
+       select from_id as "fromId", type, to_id as "toId", redundancy_group as "group", min_up as "minUp",
+              attributes->>'role' as role
+       from cmdb_relation where tenant_id = $1`,
+      [tx.tenantId],
+    );
+    if ((await readVersion(tx)) === before) return before;
+    await tx.query('close cmdb_nodes');
+    await tx.query('close cmdb_edges');
+  }
+}
+
+async function drain<Row>(tx: Tx, cursor: 'cmdb_nodes' | 'cmdb_edges', take: (batch: Row[]) => void): Promise<void> {
+  for (;;) {
+    const { rows } = await tx.query<Row>(`fetch ${FETCH_ROWS} from ${cursor}`);
+    if (rows.length === 0) return;
+    take(rows);
+  }
+}

@@ -1,0 +1,93 @@
+import { newId } from '../../../platform/index.ts';
+import { cmdbErrors } from '../../errors.ts';
+import type { ChangeCounts, GraphChanges, RelationPut } from '../assetGraph.ts';
+import type { ChangeSession } from './apply.ts';
+
+interface Told {
+  created: number;
+  changed: number;
+  unchanged: number;
+  /** Place of the first relation one end of which is no CI. */
+  broken: number | null;
+  broken_end: 'from' | 'to' | null;
+}
+
+/**
+ * Creates and changes relations with their history in one statement.
+ * @param first place of the first relation in the whole change, for the error to name
+ */
+export async function putRelations(
+  session: ChangeSession,
+  relations: readonly RelationPut[],
+  attributes: GraphChanges['attributes'],
+  first: number,
+): Promise<Omit<ChangeCounts, 'removed'>> {
+  const { tx, version, origin } = session;
+  const { rows } = await tx.query<Told>(
+    `with ends as (
+       select i.*, f.id as from_id, t.id as to_id
+       from unnest($2::text[], $3::text[], $4::text[], $5::text[], $6::int[], $7::jsonb[], $8::uuid[]) with ordinality
+              as i (from_key, type, to_key, redundancy_group, min_up, attributes, new_id, place)
+       left join cmdb_ci f on f.tenant_id = $1 and f.key = i.from_key
+       left join cmdb_ci t on t.tenant_id = $1 and t.key = i.to_key),
+     wanted as (
+       select e.from_id, e.to_id, e.type, e.redundancy_group, e.min_up, e.place,
+              case when $10 and r.id is not null then r.attributes || e.attributes else e.attributes end as attributes,
+              coalesce(r.id, e.new_id) as id, r.id is null as is_new,
+              case when r.id is not null then jsonb_build_object('type', r.type, 'redundancyGroup', r.redundancy_group,
+                'minUp', r.min_up, 'attributes', r.attributes) end as before
+       from ends e
+       left join cmdb_relation r
+         on r.tenant_id = $1 and r.from_id = e.from_id and r.type = e.type and r.to_id = e.to_id
+       where e.from_id is not null and e.to_id is not null),
+     compared as (
+       select *, jsonb_build_object('type', type, 'redundancyGroup', redundancy_group, 'minUp', min_up,
+                                    'attributes', attributes) as after
+       from wanted),
+     changed as (select * from compared where before is distinct from after),
+     written as (
+       insert into cmdb_relation
+         (tenant_id, id, from_id, type, to_id, redundancy_group, min_up, attributes, version)
+       select $1, id, from_id, type, to_id, redundancy_group, min_up, attributes, $9 from changed
+       on conflict (tenant_id, id) do update set redundancy_group = excluded.redundancy_group,
+         min_up = excluded.min_up, attributes = excluded.attributes, version = excluded.version),
+     logged as (
+       insert into cmdb_change (tenant_id, version, seq, kind, ci_id, other_id, before, after, author, reason, source, at)
+       select $1, $9, $11 + place, 'relation', from_id, to_id, before, after, $12, $13, $14, $15 from changed),
+     broken as (
+       select place::int, case when from_id is null then 'from' else 'to' end as broken_end
+       from ends where from_id is null or to_id is null order by place limit 1)
+     select count(*) filter (where is_new)::int as created,
+            count(*) filter (where not is_new and before is distinct from after)::int as changed,
+            count(*) filter (where before is not distinct from after)::int as unchanged,
+            (select place from broken) as broken, (select broken_end from broken) as broken_end
+     from compared`,
+    [
+      tx.tenantId,
+      relations.map((relation) => relation.from),
+      relations.map((relation) => relation.type),
+      relations.map((relation) => relation.to),
+      relations.map((relation) => relation.group),
+      relations.map((relation) => relation.minUp),
+      relations.map((relation) => JSON.stringify(relation.attributes)),
+      relations.map(newId),
+      version,
+      attributes === 'merge',
+      session.seq,
+      origin.author,
+      origin.reason ?? null,
+      origin.source ?? null,
+      session.at,
+    ],
+  );
+  const { broken, broken_end: end, ...told } = rows[0]!;
+  if (broken !== null && end !== null) {
+    const key = relations[broken - 1]![end];
+    throw cmdbErrors.CMDB_RELATION_END_UNKNOWN(
+      { end, key },
+      { field: end, detail: { place: first + broken - 1, end } },
+    );
+  }
+  if (told.created + told.changed > 0) session.seq += relations.length;
+  return told;
+}
