@@ -58,6 +58,11 @@ export const cmdbErrors = defineErrors({
     message: (p: { wanted: string; have: string }) =>
       `The dependency graph is at version ${p.have}, and ${p.wanted} did not arrive within a second. Ask again.`,
   },
+  CMDB_WINDOW_UNKNOWN: {
+    status: 404,
+    message: (p: { id: string }) =>
+      `There is no maintenance window ${p.id}. GET /api/v1/cmdb/maintenance-windows lists them.`,
+  },
   CMDB_WINDOW_ORDER: {
     status: 400,
     message: () => 'A maintenance window must end after it begins. Exchange from and to.',

@@ -23,6 +23,7 @@ export const migrations: readonly Migration[] = [
         unique (tenant_id, key)
       );
       create index cmdb_ci_by_type on cmdb_ci (tenant_id, type, key);
+      create index cmdb_ci_by_telemetry on cmdb_ci (tenant_id, (attributes->>'telemetry')) where type = 'measuring_point';
       ${tenantTable('cmdb_ci')}
 
       create table cmdb_relation (

@@ -1,4 +1,4 @@
-import type { GraphEdge, GraphNode } from '../graph/assetGraph.ts';
+import type { GraphEdge, GraphNode, GraphSink } from '../graph/assetGraph.ts';
 import { directionOf } from '../model/relationTypes.ts';
 import { DependentLists, grown, type Words } from './dependentLists.ts';
 import { GROUP_WORDS } from './groupTable.ts';
@@ -10,7 +10,7 @@ const MAX_GROUPS = 2 ** 26;
 const HARD = -1;
 
 /** Collects a graph that arrives in pieces, nodes before their edges, then lays it out at once. */
-export class ProjectionBuilder {
+export class ProjectionBuilder implements GraphSink {
   readonly #version: bigint;
   readonly #nodes: GraphNode[] = [];
   readonly #arrival = new Map<string, number>();
@@ -27,14 +27,14 @@ export class ProjectionBuilder {
     this.#version = version;
   }
 
-  addNodes(nodes: Iterable<GraphNode>): void {
+  nodes(nodes: Iterable<GraphNode>): void {
     for (const node of nodes) {
       this.#arrival.set(node.id, this.#nodes.length);
       this.#nodes.push(node);
     }
   }
 
-  addEdges(edges: Iterable<GraphEdge>): void {
+  edges(edges: Iterable<GraphEdge>): void {
     for (const edge of edges) {
       if (edge.type === 'OWNED_BY') {
         this.#ownerships.push(edge);
@@ -124,7 +124,7 @@ export class ProjectionBuilder {
 /** A projection of a graph that is at hand as a whole. */
 export function projectionOf(version: bigint, nodes: Iterable<GraphNode>, edges: Iterable<GraphEdge>): Projection {
   const builder = new ProjectionBuilder(version);
-  builder.addNodes(nodes);
-  builder.addEdges(edges);
+  builder.nodes(nodes);
+  builder.edges(edges);
   return builder.finish();
 }
