@@ -1,0 +1,126 @@
+import { FaultlineError } from '../../platform/index.ts';
+import type { CiPut, GraphChanges, RelationPut } from '../graph/assetGraph.ts';
+import { checkedAttributes, GENERIC_TYPE } from '../model/ciTypes.ts';
+import { ciTypeOf, relationMeaning } from '../model/foreignNames.ts';
+import { type CiRow, type ContactRow, type ImportRows, lineError, type Place, type RelationRow } from './rows.ts';
+
+export interface Understood {
+  readonly changes: GraphChanges & { cis: CiPut[]; relations: RelationPut[] };
+  /** Where each relation of `changes` was told. */
+  readonly relationPlaces: readonly Place[];
+  /** What was taken otherwise than it was written, each with how often. */
+  readonly warnings: readonly { message: string; count: number }[];
+}
+
+/**
+ * Turns rows into a change of the graph: foreign types and relations by the table of names, contacts into people who
+ * answer for CIs.
+ *
+ * @param existing types of the CIs that are in the graph already, by key, of those that the rows name
+ */
+export function understand(rows: ImportRows, existing: ReadonlyMap<string, string>): Understood {
+  const warnings = new Map<string, number>();
+  const warn = (message: string) => void warnings.set(message, (warnings.get(message) ?? 0) + 1);
+  const cis = new Map<string, CiPut & Place>();
+  for (const row of rows.cis) addCi(cis, row, warn);
+  const typeOf = (key: string) => cis.get(key)?.type ?? existing.get(key);
+  const relations = new Map<string, RelationPut & Place>();
+  for (const row of rows.relations) addRelation(relations, row, typeOf, warn);
+  for (const contact of rows.contacts) addContact(cis, relations, contact, typeOf, warn);
+  const places = [...relations.values()];
+  return {
+    changes: {
+      cis: [...cis.values()].map(({ file: _file, line: _line, ...ci }) => ci),
+      relations: places.map(({ file: _file, line: _line, ...relation }) => relation),
+      attributes: 'merge',
+    },
+    relationPlaces: places,
+    warnings: [...warnings].map(([message, count]) => ({ message, count })),
+  };
+}
+
+function addCi(cis: Map<string, CiPut & Place>, row: CiRow, warn: (message: string) => void): void {
+  const before = cis.get(row.key);
+  if (before !== undefined) {
+    throw lineError(row, 'key', `${row.key} stands already in ${before.file}, line ${before.line}; keep one of them.`);
+  }
+  const { type, known } = ciTypeOf(row.type, row.attributes.role);
+  if (!known) warn(`The CI type "${row.type}" is unknown here; taken as ${GENERIC_TYPE}, with sourceType telling it.`);
+  const foreign = type === row.type ? {} : { sourceType: row.type };
+  const ci = { ...row, type, attributes: { ...row.attributes, ...foreign } };
+  try {
+    ci.attributes = checkedAttributes(ci);
+  } catch (error) {
+    if (!(error instanceof FaultlineError)) throw error;
+    throw lineError(row, error.field ?? 'attributes', error.message);
+  }
+  cis.set(row.key, ci);
+}
+
+function addRelation(
+  relations: Map<string, RelationPut & Place>,
+  row: RelationRow,
+  typeOf: (key: string) => string | undefined,
+  warn: (message: string) => void,
+): void {
+  for (const [field, key] of [
+    ['from', row.from],
+    ['to', row.to],
+  ] as const) {
+    if (typeOf(key) === undefined) throw lineError(row, field, `no CI has the key ${key}; add it, or correct the key.`);
+  }
+  if (row.from === row.to) throw lineError(row, 'to', `${row.to} is related to itself; name another CI.`);
+  const meaning = relationMeaning(row.type, typeOf(row.from));
+  if (!meaning.known) warn(`The relation "${row.type}" is unknown here; taken as RELATED_TO, which carries no impact.`);
+  const foreign = meaning.known && meaning.type === row.type ? {} : { sourceType: row.type };
+  const [from, to] = meaning.reversed ? [row.to, row.from] : [row.from, row.to];
+  const id = `${from} ${meaning.type} ${to}`;
+  const before = relations.get(id);
+  const group = row.group ?? meaning.group;
+  const minUp = row.minUp ?? null;
+  if (before !== undefined && (before.group !== group || before.minUp !== minUp)) {
+    throw lineError(
+      row,
+      'redundancy_group',
+      `${id} stands otherwise in ${before.file}, line ${before.line}; keep one of them.`,
+    );
+  }
+  if (before !== undefined) {
+    warn('A relation stood more than once; taken once.');
+    return;
+  }
+  const { file, line } = row;
+  const attributes = { ...row.attributes, ...foreign };
+  relations.set(id, { file, line, from, type: meaning.type, to, group, minUp, attributes });
+}
+
+function addContact(
+  cis: Map<string, CiPut & Place>,
+  relations: Map<string, RelationPut & Place>,
+  row: ContactRow,
+  typeOf: (key: string) => string | undefined,
+  warn: (message: string) => void,
+): void {
+  const { file, line } = row;
+  const email = row.attributes.email;
+  const key = `person:${typeof email === 'string' ? email.toLowerCase() : row.name}`;
+  cis.set(key, { file, line, key, type: 'person', name: row.name, attributes: row.attributes });
+  const owned = objectKeys(row.object).find((candidate) => typeOf(candidate) !== undefined);
+  if (owned === undefined) {
+    warn(`The contact's object "${row.object}" is no CI; the person is kept, and answers for nothing there.`);
+    return;
+  }
+  const attributes = { role: row.deputy ? 'deputy' : 'accountable' };
+  const owning = { file, line, from: owned, type: 'OWNED_BY', to: key, group: null, minUp: null, attributes };
+  const id = `${owned} OWNED_BY ${key}`;
+  // The same person may stand in several roles; the accountable one counts.
+  if (relations.get(id)?.attributes.role !== 'accountable') relations.set(id, owning);
+}
+
+/** Keys that an object's name may stand for: NetBox writes `dcim.site:10` where the nodes have `site:10`. */
+function objectKeys(object: string): string[] {
+  const plain = object.replace(/^[a-z_]+\./i, '');
+  const [model = '', ...rest] = plain.split(':');
+  const short = { virtualmachine: 'vm', powerfeed: 'power_feed', powerpanel: 'power_panel' }[model.toLowerCase()];
+  return [object, plain, ...(short === undefined ? [] : [[short, ...rest].join(':')])];
+}

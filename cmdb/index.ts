@@ -1,0 +1,88 @@
+import { Histogram } from 'prom-client';
+import type { App, Clock, Database, Metrics, Outbox, Service } from '../platform/index.ts';
+import type { AssetGraph } from './graph/assetGraph.ts';
+import { postgresAssetGraph } from './graph/postgres/assetGraph.ts';
+import { type HealthSource, type Impact, inProcessImpact } from './impact/impact.ts';
+import { ciRoutes } from './routes/cis.ts';
+import type { CmdbRouteDeps } from './routes/deps.ts';
+import { graphRoutes } from './routes/graph.ts';
+import { maintenanceRoutes } from './routes/maintenance.ts';
+import { relationRoutes } from './routes/relations.ts';
+
+export { GraphChanged } from './events.ts';
+export type {
+  ApplyReport,
+  AssetGraph,
+  ChangeOrigin,
+  CiPut,
+  GraphChanges,
+  GraphEdge,
+  GraphNode,
+  RelationPut,
+} from './graph/assetGraph.ts';
+export { applyChanges } from './graph/postgres/apply.ts';
+export type { Failure, Health } from './impact/blastRadius.ts';
+export type { HealthSource, Impact, ImpactRequest } from './impact/impact.ts';
+export type { Owner } from './impact/ownerTable.ts';
+export type { AffectedService, ChainStep, ImpactVerdict, RedundancyLeft } from './impact/verdict.ts';
+export { type ImportReport, importGraph } from './import/importGraph.ts';
+export { type BearingGeometry, type BearingOrders, bearingOrders } from './lookups/bearing.ts';
+export { type Ci, findCi, listCis } from './lookups/ci.ts';
+export { type MeasuringPointFacts, measuringPointFacts } from './lookups/measuringPointFacts.ts';
+export type { CiState, FailedState } from './model/state.ts';
+export type { CmdbRouteDeps } from './routes/deps.ts';
+export { migrations } from './schema.ts';
+
+export interface Cmdb extends Service {
+  readonly graph: AssetGraph;
+  readonly impact: Impact;
+  readonly routes: (app: App) => void;
+}
+
+export interface CmdbDeps {
+  db: Database;
+  outbox: Outbox;
+  clock: Clock;
+  metrics: Metrics;
+  /** Present health of CIs; without it all is taken to be well before a failure. */
+  health?: HealthSource;
+  /** Most tenants whose graph is kept in memory. */
+  projections?: number;
+}
+
+/** The CMDB of this process: graph on PostgreSQL, impact in memory. Projections are loaded when first asked for. */
+export function createCmdb(deps: CmdbDeps): Cmdb {
+  const { db, outbox, clock, metrics } = deps;
+  const verdictSeconds = new Histogram({
+    name: 'faultline_cmdb_impact_seconds',
+    help: 'Time from question to verdict, loading of the graph included',
+    buckets: [0.0002, 0.0005, 0.001, 0.002, 0.005, 0.01, 0.02, 0.1, 0.5, 1, 5],
+    registers: [metrics],
+  });
+  const graph = postgresAssetGraph({ db, outbox, clock });
+  const { health, projections } = deps;
+  const impact = inProcessImpact({
+    graph,
+    clock,
+    health,
+    projections,
+    onVerdict: (seconds) => verdictSeconds.observe(seconds),
+  });
+  return {
+    graph,
+    impact,
+    routes: cmdbRoutes({ db, outbox, clock, graph, impact }),
+    start: async () => undefined,
+    stop: async () => undefined,
+  };
+}
+
+/** Everything of the CMDB over HTTP, under /api/v1/cmdb. */
+export function cmdbRoutes(deps: CmdbRouteDeps): (app: App) => void {
+  return (app) => {
+    ciRoutes(deps)(app);
+    relationRoutes(deps)(app);
+    graphRoutes(deps)(app);
+    maintenanceRoutes(deps)(app);
+  };
+}

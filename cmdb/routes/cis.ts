@@ -1,0 +1,175 @@
+import { z } from 'zod';
+import { type App, isId, pageOf, pageQuery, toPage } from '../../platform/index.ts';
+import { cmdbErrors } from '../errors.ts';
+import { applyChanges } from '../graph/postgres/apply.ts';
+import { findCi, listCis, neighboursOf, requireCi } from '../lookups/ci.ts';
+import type { CmdbRouteDeps } from './deps.ts';
+import { applyReport, changedCi, ciParams, ciShape, historyShape, neighbourShape, newCi } from './shapes.ts';
+
+const tags = ['cmdb'];
+const read = { permission: 'cmdb:read' } as const;
+const write = { permission: 'cmdb:write' } as const;
+/** Relations shown with a CI itself; the rest is in its list of neighbours. */
+const RELATIONS_SHOWN = 200;
+
+export function ciRoutes(deps: CmdbRouteDeps): (app: App) => void {
+  const { db, graph } = deps;
+  return (app) => {
+    app.route({
+      method: 'GET',
+      url: '/api/v1/cmdb/cis',
+      config: read,
+      schema: {
+        tags,
+        summary: 'List CIs by key',
+        querystring: pageQuery.extend({
+          type: z.string().optional(),
+          key: z.string().optional(),
+          q: z.string().min(1).max(200).optional().describe('part of a key or name'),
+        }),
+        response: { 200: pageOf(ciShape) },
+      },
+      handler: async ({ principal, query }) => {
+        const { cursor, limit, ...filter } = query;
+        const rows = await db.tenant(principal.tenantId, (tx) =>
+          listCis(tx, { ...filter, after: cursor, limit: limit + 1 }),
+        );
+        return toPage(rows, limit, (last) => last.key);
+      },
+    });
+
+    app.route({
+      method: 'GET',
+      url: '/api/v1/cmdb/cis/:id',
+      config: read,
+      schema: {
+        tags,
+        summary: 'One CI with its relations',
+        params: ciParams,
+        response: {
+          200: ciShape.extend({
+            relations: z.array(neighbourShape),
+            moreRelations: z.boolean().describe('whether the list of neighbours holds more'),
+          }),
+        },
+      },
+      handler: ({ principal, params }) =>
+        db.tenant(principal.tenantId, async (tx) => {
+          const ci = await requireCi(tx, params.id);
+          const relations = await neighboursOf(tx, ci.id, { limit: RELATIONS_SHOWN + 1 });
+          const moreRelations = relations.length > RELATIONS_SHOWN;
+          return { ...ci, relations: relations.slice(0, RELATIONS_SHOWN), moreRelations };
+        }),
+    });
+
+    app.route({
+      method: 'GET',
+      url: '/api/v1/cmdb/cis/:id/neighbours',
+      config: read,
+      schema: {
+        tags,
+        summary: 'The CIs that one is related to',
+        params: ciParams,
+        querystring: pageQuery.extend({
+          cursor: z.uuid().optional(),
+          direction: z.enum(['out', 'in']).optional(),
+          type: z.string().optional().describe('type of relation'),
+        }),
+        response: { 200: pageOf(neighbourShape) },
+      },
+      handler: async ({ principal, params, query }) => {
+        const { cursor, limit, ...filter } = query;
+        const rows = await db.tenant(principal.tenantId, async (tx) =>
+          neighboursOf(tx, (await requireCi(tx, params.id)).id, { ...filter, after: cursor, limit: limit + 1 }),
+        );
+        return toPage(rows, limit, (last) => last.relationId);
+      },
+    });
+
+    app.route({
+      method: 'GET',
+      url: '/api/v1/cmdb/cis/:id/history',
+      config: read,
+      schema: {
+        tags,
+        summary: 'Changes of a CI and of its relations, newest first; also of a removed CI, by id',
+        params: ciParams,
+        querystring: pageQuery.extend({
+          cursor: z
+            .string()
+            .regex(/^\d{1,18}-\d{1,9}$/)
+            .optional(),
+        }),
+        response: { 200: pageOf(historyShape) },
+      },
+      handler: async ({ principal, params, query }) => {
+        const ci = await db.tenant(principal.tenantId, (tx) => findCi(tx, params.id));
+        if (ci === null && !isId(params.id)) throw cmdbErrors.CMDB_CI_UNKNOWN({ ci: params.id });
+        const [version, seq] = query.cursor?.split('-') ?? [];
+        const before = version === undefined ? undefined : { version: BigInt(version), seq: Number(seq) };
+        const rows = await graph.history(principal.tenantId, ci?.id ?? params.id, { limit: query.limit + 1, before });
+        return toPage(rows, query.limit, (last) => `${last.version}-${last.seq}`);
+      },
+    });
+
+    app.route({
+      method: 'POST',
+      url: '/api/v1/cmdb/cis',
+      config: write,
+      schema: { tags, summary: 'Create a CI', body: newCi, response: { 201: ciShape } },
+      handler: async ({ principal, body }, reply) => {
+        const { reason, name, status, ...ci } = body;
+        const put = { ...ci, ...(name && { name }), ...(status && { status }) };
+        const created = await db.tenant(principal.tenantId, async (tx) => {
+          const origin = { author: principal.name, reason, source: 'api' };
+          const report = await applyChanges(deps, tx, { cis: [put], attributes: 'replace' }, origin);
+          // Decided after the write, which queues with all others: two who create the same key cannot both succeed.
+          if (report.cis.created === 0) throw cmdbErrors.CMDB_KEY_TAKEN({ key: ci.key }, { field: 'key' });
+          return requireCi(tx, ci.key);
+        });
+        return reply.code(201).send(created);
+      },
+    });
+
+    app.route({
+      method: 'PATCH',
+      url: '/api/v1/cmdb/cis/:id',
+      config: write,
+      schema: {
+        tags,
+        summary: 'Change a CI; attributes that are not named stay',
+        params: ciParams,
+        body: changedCi,
+        response: { 200: ciShape },
+      },
+      handler: ({ principal, params, body }) =>
+        db.tenant(principal.tenantId, async (tx) => {
+          const { key, type } = await requireCi(tx, params.id);
+          const { reason, name, status, attributes = {} } = body;
+          const put = { key, type: body.type ?? type, attributes, ...(name && { name }), ...(status && { status }) };
+          const origin = { author: principal.name, reason, source: 'api' };
+          await applyChanges(deps, tx, { cis: [put], attributes: 'merge' }, origin);
+          return requireCi(tx, key);
+        }),
+    });
+
+    app.route({
+      method: 'DELETE',
+      url: '/api/v1/cmdb/cis/:id',
+      config: write,
+      schema: {
+        tags,
+        summary: 'Remove a CI and its relations; its history stays',
+        params: ciParams,
+        querystring: z.object({ reason: z.string().max(500).optional() }),
+        response: { 200: applyReport },
+      },
+      handler: ({ principal, params, query }) =>
+        db.tenant(principal.tenantId, async (tx) => {
+          const { key } = await requireCi(tx, params.id);
+          const origin = { author: principal.name, reason: query.reason, source: 'api' };
+          return applyChanges(deps, tx, { removeCis: [key], attributes: 'merge' }, origin);
+        }),
+    });
+  };
+}

@@ -1,0 +1,12 @@
+import type { Clock, Database, Outbox } from '../../platform/index.ts';
+import type { AssetGraph } from '../graph/assetGraph.ts';
+import type { Impact } from '../impact/impact.ts';
+
+/** What the CMDB's routes need. */
+export interface CmdbRouteDeps {
+  db: Database;
+  outbox: Outbox;
+  clock: Clock;
+  graph: AssetGraph;
+  impact: Impact;
+}

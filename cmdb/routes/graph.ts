@@ -1,0 +1,87 @@
+import { z } from 'zod';
+import type { App } from '../../platform/index.ts';
+import { importBody, readBody } from '../import/body.ts';
+import { importGraph } from '../import/importGraph.ts';
+import { CI_TYPE_NAMES } from '../model/ciTypes.ts';
+import { RELATION_TYPES } from '../model/relationTypes.ts';
+import type { CmdbRouteDeps } from './deps.ts';
+import { impactRequest, importReport, verdictShape } from './shapes.ts';
+
+const tags = ['cmdb'];
+/** A CMDB of a few hundred thousand CIs as text. */
+const LARGEST_IMPORT_BYTES = 256 * 1024 * 1024;
+
+export function graphRoutes(deps: CmdbRouteDeps): (app: App) => void {
+  const { graph, impact } = deps;
+  return (app) => {
+    app.route({
+      method: 'GET',
+      url: '/api/v1/cmdb/version',
+      config: { permission: 'cmdb:read' },
+      schema: {
+        tags,
+        summary: 'Version of the dependency graph',
+        response: { 200: z.object({ version: z.bigint() }) },
+      },
+      handler: async ({ principal }) => ({ version: await graph.version(principal.tenantId) }),
+    });
+
+    app.route({
+      method: 'GET',
+      url: '/api/v1/cmdb/model',
+      config: { permission: 'cmdb:read' },
+      schema: {
+        tags,
+        summary: 'CI types, and relation types with their direction of impact',
+        response: {
+          200: z.object({
+            ciTypes: z.array(z.string()),
+            relationTypes: z.array(z.object({ name: z.string(), direction: z.string(), meaning: z.string() })),
+          }),
+        },
+      },
+      handler: async () => ({ ciTypes: [...CI_TYPE_NAMES], relationTypes: [...RELATION_TYPES] }),
+    });
+
+    app.route({
+      method: 'POST',
+      url: '/api/v1/cmdb/impact',
+      config: { permission: 'cmdb:read' },
+      schema: {
+        tags,
+        summary: 'What breaks when these CIs fail: services, owners, cause chains, redundancy left',
+        body: impactRequest,
+        response: { 200: verdictShape },
+      },
+      handler: async ({ principal, body }) => {
+        const verdict = await impact.impact(principal.tenantId, {
+          failed: body.failed.map(({ ci, state }) => ({ ciId: ci, state })),
+          minVersion: body.minVersion === undefined ? undefined : BigInt(body.minVersion),
+          affectedLimit: body.affectedLimit,
+        });
+        // The schema's lists are mutable by type; the verdict's are shared and are only read here.
+        return verdict as z.input<typeof verdictShape>;
+      },
+    });
+
+    app.route({
+      method: 'POST',
+      url: '/api/v1/cmdb/import',
+      bodyLimit: LARGEST_IMPORT_BYTES,
+      config: { permission: 'cmdb:write' },
+      schema: {
+        tags,
+        summary: 'Import CIs and relations from CSV texts or lists: everything or nothing',
+        querystring: z.object({ dryRun: z.enum(['true', 'false']).default('false').describe('preview only') }),
+        body: importBody,
+        response: { 200: importReport },
+      },
+      handler: async ({ principal, query, body }) => {
+        const { source = 'import', reason } = body;
+        const origin = { author: principal.name, source, reason };
+        const report = await importGraph(deps, principal.tenantId, readBody(body), origin, query.dryRun === 'true');
+        return { ...report, warnings: [...report.warnings] };
+      },
+    });
+  };
+}
