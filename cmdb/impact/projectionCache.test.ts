@@ -1,6 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
-import { createOutbox, outboxMigration } from '../../platform/index.ts';
-import { manualClock } from '../../platform/index.ts';
+import { createOutbox, manualClock, outboxMigration } from '../../platform/index.ts';
 import { type TestDatabase, testDatabase } from '../../test/engines/postgres.ts';
 import type { AssetGraph } from '../graph/assetGraph.ts';
 import { postgresAssetGraph } from '../graph/postgres/assetGraph.ts';
