@@ -13,6 +13,7 @@ import type { Logger } from './log/log.ts';
 export interface Ground {
   db: Database;
   jobs: Jobs;
+  secretKey: string;
   close(): Promise<void>;
 }
 
@@ -60,7 +61,7 @@ export async function openGround(
     if (config.REDIS_URL === undefined) await migrateQueues(ownerUrl);
     const jobs = config.REDIS_URL === undefined ? jobsOnPostgres(database, log) : jobsOnRedis(config.REDIS_URL, log);
     opened.push(() => jobs.stop());
-    return { db, jobs, close };
+    return { db, jobs, secretKey, close };
   } catch (error) {
     await close();
     throw error;

@@ -24,8 +24,15 @@ export interface Outbox {
  * @param nudge called after a commit that left something due at once
  */
 export function createOutbox(clock: Clock, consumers: readonly AnyConsumer[], nudge: () => void): Outbox {
-  const consumersOf = new Map<string, string[]>();
-  for (const { name, event } of consumers) consumersOf.set(event.name, [...(consumersOf.get(event.name) ?? []), name]);
+  // Consumers publish events themselves and so are made after the outbox: the list is read when first needed.
+  let byEvent: Map<string, string[]> | undefined;
+  const consumersOf = (event: string): string[] => {
+    if (!byEvent) {
+      byEvent = new Map();
+      for (const { name, event } of consumers) byEvent.set(event.name, [...(byEvent.get(event.name) ?? []), name]);
+    }
+    return byEvent.get(event) ?? [];
+  };
 
   const publishAll = async <T>(
     tx: Tx,
@@ -45,7 +52,7 @@ export function createOutbox(clock: Clock, consumers: readonly AnyConsumer[], nu
          returning id)
        insert into event_delivery (tenant_id, event_id, consumer, due_at)
        select $1, written.id, consumer, $6 from written, unnest($7::text[]) as consumer`,
-      [tx.tenantId, type.name, now, ids, texts, due, consumersOf.get(type.name) ?? []],
+      [tx.tenantId, type.name, now, ids, texts, due, consumersOf(type.name)],
     );
     if (due <= now) tx.afterCommit(nudge);
     return ids;

@@ -47,7 +47,7 @@ export function createRelay(options: RelayOptions): Service & { nudge(): void } 
   const { db, jobs, clock, log } = options;
   const pollMs = options.pollMs ?? 250;
   const leaseMs = options.leaseMs ?? 30_000;
-  const batchSizeOf = new Map(options.consumers.map((consumer) => [consumer.name, consumer.batchSize ?? 1]));
+  let batchSizeOf = new Map<string, number>();
   let stopped = new AbortController();
   let running: Promise<void> | undefined;
   let nudged = false;
@@ -143,6 +143,7 @@ export function createRelay(options: RelayOptions): Service & { nudge(): void } 
       wake();
     },
     start: async () => {
+      batchSizeOf = new Map(options.consumers.map((consumer) => [consumer.name, consumer.batchSize ?? 1]));
       stopped = new AbortController();
       running = loop(stopped.signal);
     },

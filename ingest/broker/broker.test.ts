@@ -1,0 +1,165 @@
+import { once } from 'node:events';
+import type { MqttClient } from 'mqtt';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { publishPacket, type Rig, startRig } from '../../test/fixtures/intakeRig.ts';
+
+let rig: Rig;
+beforeAll(async () => {
+  rig = await startRig();
+});
+afterAll(() => rig.stop());
+
+const sample = (value: number): string => JSON.stringify({ point: 'p', value });
+
+function heard(client: MqttClient): { topic: string; text: string }[] {
+  const messages: { topic: string; text: string }[] = [];
+  client.on('message', (topic, payload) => messages.push({ topic, text: payload.toString() }));
+  return messages;
+}
+
+async function granted(client: MqttClient, topics: string[]): Promise<(number | undefined)[]> {
+  return new Promise((resolve) => {
+    client.subscribe(topics, { qos: 1 }, (_error, _grants, packet) =>
+      resolve([...(packet as { granted: number[] }).granted]),
+    );
+  });
+}
+
+describe('subscribing', () => {
+  test('a device gets its own commands and nothing else', async () => {
+    const client = await rig.client(await rig.register({ name: 'valve' }));
+    const messages = heard(client);
+    const asked = [
+      'fl/1/acme/valve/command',
+      'fl/1/acme/other/command',
+      'fl/1/acme/+/command',
+      'fl/1/globex/valve/command',
+      'fl/1/acme/valve/telemetry',
+      '#',
+      '$SYS/#',
+      'fl/#',
+    ];
+    expect(await granted(client, asked)).toEqual([1, 128, 128, 128, 128, 128, 128, 128]);
+    await rig.intake.command('acme', 'other', Buffer.from('not yours'));
+    await rig.intake.command('acme', 'valve', Buffer.from('open'));
+    await expect.poll(() => messages).toEqual([{ topic: 'fl/1/acme/valve/command', text: 'open' }]);
+    expect(rig.intake.counts().refusals['topic-subscribe']).toBeGreaterThanOrEqual(7);
+  });
+
+  test('a denied filter beside an allowed one is not honoured after a reconnect either', async () => {
+    const credential = await rig.register({ name: 'sly' });
+    const options = { clean: false, clientId: 'sly-1' };
+    const first = await rig.client(credential, options);
+    await granted(first, ['fl/1/acme/sly/command', 'fl/1/acme/secret/command', 'fl/1/globex/+/command', '#']);
+    await first.endAsync();
+    for (const device of ['secret', 'sly']) await rig.intake.command('acme', device, Buffer.from(`for ${device}`));
+    await rig.intake.command('globex', 'x', Buffer.from('foreign'));
+    const messages: string[] = [];
+    const second = await rig.client(credential, options);
+    second.on('message', (_, payload) => messages.push(payload.toString()));
+    await rig.intake.command('acme', 'secret', Buffer.from('again for secret'));
+    await rig.intake.command('acme', 'sly', Buffer.from('last'));
+    await expect.poll(() => messages.at(-1)).toBe('last');
+    expect(messages.filter((text) => !['for sly', 'last'].includes(text))).toEqual([]);
+  });
+
+  test('commands wait for a device with a stored session', async () => {
+    const credential = await rig.register({ name: 'absent' });
+    const options = { clean: false, clientId: 'absent-1' };
+    const first = await rig.client(credential, options);
+    await granted(first, ['fl/1/acme/absent/command']);
+    await first.endAsync();
+    for (let index = 0; index < 500; index++) await rig.intake.command('acme', 'absent', Buffer.from(`${index}`));
+    const raw = await rig.rawClient(credential, options);
+    await expect.poll(() => count(raw.received(), 'absent/command')).toBe(500);
+  });
+
+  test('a gateway hears its children’s commands, by exact names', async () => {
+    const gateway = await rig.register({ name: 'hub', kind: 'gateway' });
+    await rig.register({ name: 'hub-child', gateway: 'hub' });
+    const client = await rig.client(gateway);
+    expect(await granted(client, ['fl/1/acme/hub-child/command', 'fl/1/acme/valve/command'])).toEqual([1, 128]);
+  });
+
+  test('a device’s answer reaches a consumer of its tenant', async () => {
+    const consumer = await rig.client(await rig.register({ name: 'desk', kind: 'consumer' }));
+    const messages = heard(consumer);
+    await granted(consumer, ['fl/1/acme/+/answer']);
+    const device = await rig.client(await rig.register({ name: 'talker' }));
+    await device.publishAsync('fl/1/acme/talker/answer', 'done', { qos: 1 });
+    await expect.poll(() => messages).toEqual([{ topic: 'fl/1/acme/talker/answer', text: 'done' }]);
+  });
+});
+
+describe('live messages', () => {
+  test('a consumer sees its own tenant’s messages only, wherever it subscribes', async () => {
+    const consumer = await rig.client(await rig.register({ name: 'viewer', kind: 'consumer' }));
+    const messages = heard(consumer);
+    expect(await granted(consumer, ['fl/1/acme/#', 'fl/1/globex/#', 'fl/1/+/+/telemetry', '#', 'fl/1/acme'])).toEqual([
+      1, 128, 128, 128, 128,
+    ]);
+    const foreign = await rig.rawClient(await rig.register({ name: 'abroad' }, rig.other.tenantId));
+    foreign.socket.write(publishPacket('fl/1/globex/abroad/telemetry', sample(1), 1, 1));
+    await foreign.bytes(8);
+    const own = await rig.rawClient(await rig.register({ name: 'home' }));
+    own.socket.write(publishPacket('fl/1/acme/home/telemetry', sample(2), 1, 1));
+    await expect.poll(() => messages.filter(({ topic }) => topic.includes('home'))).toHaveLength(1);
+    expect(messages.filter(({ topic }) => !topic.startsWith('fl/1/acme/'))).toEqual([]);
+    await consumer.endAsync();
+  });
+
+  test('a consumer may publish nothing', async () => {
+    const raw = await rig.rawClient(await rig.register({ name: 'mute', kind: 'consumer' }));
+    raw.socket.write(publishPacket('fl/1/acme/mute/telemetry', sample(1), 1, 1));
+    await raw.closed;
+  });
+
+  test('retained messages of devices are not kept', async () => {
+    const device = await rig.client(await rig.register({ name: 'retainer' }));
+    await device.publishAsync('fl/1/acme/retainer/answer', 'sticky', { qos: 1, retain: true });
+    await device.publishAsync('fl/1/acme/retainer/telemetry', sample(1), { qos: 1, retain: true });
+    const consumer = await rig.client(await rig.register({ name: 'late', kind: 'consumer' }));
+    const messages = heard(consumer);
+    await granted(consumer, ['fl/1/acme/retainer/#']);
+    await device.publishAsync('fl/1/acme/retainer/answer', 'fresh', { qos: 1 });
+    await expect.poll(() => messages.map(({ text }) => text)).toEqual(['fresh']);
+  });
+
+  test('a consumer whose socket is paused is ended within 5 s; the other hears everything, quickly', async () => {
+    const paused = await rig.rawClient(await rig.register({ name: 'frozen', kind: 'consumer' }), {
+      clientId: 'frozen',
+    });
+    paused.socket.write(Buffer.from([0x82, 16, 0, 1, 0, 11, ...Buffer.from('fl/1/acme/#'), 0]));
+    await paused.bytes(9);
+    paused.socket.pause();
+    const lively = await rig.client(await rig.register({ name: 'lively', kind: 'consumer' }));
+    const delaysMs: number[] = [];
+    lively.on('message', (_, payload) => {
+      const { value } = JSON.parse(payload.toString()) as { value?: number };
+      if (value !== undefined) delaysMs.push(performance.now() - value);
+    });
+    await granted(lively, ['fl/1/acme/stream/telemetry']);
+    const source = await rig.rawClient(await rig.register({ name: 'stream' }));
+    const frozenIsGone = once(paused.socket, 'close');
+    const started = performance.now();
+    let sent = 0;
+    while (performance.now() - started < 4_000) {
+      const payload = JSON.stringify({ point: 'p', value: performance.now(), pad: 'x'.repeat(4000) });
+      source.socket.write(publishPacket('fl/1/acme/stream/telemetry', payload, 1, (sent++ % 60_000) + 1));
+      if (sent % 5 === 0) await new Promise((resolve) => setTimeout(resolve, 2));
+    }
+    paused.socket.resume();
+    await frozenIsGone;
+    expect(performance.now() - started).toBeLessThan(5_500);
+    await expect.poll(() => delaysMs.length, { timeout: 5_000 }).toBe(sent);
+    delaysMs.sort((a, b) => a - b);
+    expect(delaysMs[Math.floor(delaysMs.length * 0.99)]).toBeLessThan(1_000);
+    await source.bytes(4 + 4 * sent);
+  });
+});
+
+function count(bytes: Buffer, text: string): number {
+  let found = 0;
+  for (let at = bytes.indexOf(text); at !== -1; at = bytes.indexOf(text, at + 1)) found++;
+  return found;
+}
