@@ -7,6 +7,7 @@ import type { DetectorState, FaultName, Vote } from './state.ts';
 const DISMISSED_MARGIN = 3;
 /** Geometry that nothing else supports stays below this; agreement with the point's own past lifts it. */
 const GEOMETRY_CONFIDENCE_LIMIT = 0.6;
+const ZONE_CONFIDENCE_LIMIT = 0.75;
 
 const BEARING = new Set<FaultName>(['inner', 'outer', 'ball', 'cage']);
 
@@ -58,7 +59,9 @@ function named(
   // A bearing frequency is where it is by geometry alone; a shaft line is there in every healthy machine as well.
   const aloneCounts = BEARING.has(fault) ? alone : alone / 2;
   if (together >= 1) {
-    const confidence = Math.min(0.97, Math.max(diagnosis.confidence, 0.5) + 0.2);
+    // Agreement with the standard's limits alone says less than with the point's own past.
+    const limit = state.votes.slice(-agreed.of).some((v) => v.groups.length > 0) ? 0.97 : ZONE_CONFIDENCE_LIMIT;
+    const confidence = Math.min(limit, Math.max(diagnosis.confidence, 0.5) + 0.2);
     return { claim: { fault, basis: 'agreement', confidence, level, strength }, progress: together };
   }
   const confidence = Math.min(diagnosis.confidence, GEOMETRY_CONFIDENCE_LIMIT);

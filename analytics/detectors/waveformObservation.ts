@@ -1,4 +1,4 @@
-import type { BlockAnalysis, Diagnosis } from '../diagnosis/types.ts';
+import type { BlockAnalysis, Diagnosis, SeverityZone } from '../diagnosis/types.ts';
 import type { Feature, Observation } from './observation.ts';
 import type { Gate } from './state.ts';
 
@@ -61,8 +61,15 @@ export function waveformObservation(
     loadPercent: context.loadPercent,
     features: gate ? [] : waveformFeatures(analysis, model),
     diagnosis,
-    zone: analysis.severity?.zone ?? null,
+    zone: evidentZone(analysis),
   };
+}
+
+/** The zone as evidence. Where group or mounting had to be assumed, the strict limits were taken: one zone is granted back. */
+function evidentZone({ severity }: BlockAnalysis): SeverityZone | null {
+  if (!severity) return null;
+  if (!severity.assumed) return severity.zone;
+  return severity.zone === 'D' ? 'C' : severity.zone === 'C' ? 'B' : severity.zone;
 }
 
 /** The reason not to judge a block, if there is one. A machine at rest is said to be so before its quality is blamed. */

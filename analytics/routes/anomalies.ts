@@ -70,6 +70,7 @@ export function anomalyRoutes({ db, clock }: RouteDeps) {
           status: status.optional(),
           pointKey: z.string().max(300).optional(),
           assetId: z.uuid().optional(),
+          faded: z.stringbool().default(false).describe('also suspicions that faded without being confirmed'),
           cursor: z.uuid().optional().describe('nextCursor of the page before'),
         }),
         response: { 200: pageOf(anomalySchema) },

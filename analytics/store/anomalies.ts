@@ -122,6 +122,8 @@ export interface AnomalyFilter {
   status?: Anomaly['status'] | undefined;
   pointKey?: string | undefined;
   assetId?: string | undefined;
+  /** Also suspicions that faded. */
+  faded: boolean;
   limit: number;
   /** Id of the last anomaly of the page before; ids grow with time. */
   before?: string | undefined;
@@ -132,9 +134,16 @@ export async function listAnomalies(tx: Sql, filter: AnomalyFilter): Promise<Ano
   const { rows } = await tx.query<Anomaly>(
     `select ${COLUMNS} from anomaly where tenant_id = current_tenant()
        and ($1::text is null or status = $1) and ($2::text is null or point_key = $2)
-       and ($3::uuid is null or asset_id = $3) and ($4::uuid is null or id < $4)
-     order by id desc limit $5`,
-    [filter.status ?? null, filter.pointKey ?? null, filter.assetId ?? null, filter.before ?? null, filter.limit + 1],
+       and ($3::uuid is null or asset_id = $3) and ($4::uuid is null or id < $4) and ($5 or closed_reason is distinct from 'faded')
+     order by id desc limit $6`,
+    [
+      filter.status ?? null,
+      filter.pointKey ?? null,
+      filter.assetId ?? null,
+      filter.before ?? null,
+      filter.faded,
+      filter.limit + 1,
+    ],
   );
   return rows;
 }

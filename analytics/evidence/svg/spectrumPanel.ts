@@ -62,7 +62,7 @@ function drawMarks(chart: Frame, marks: readonly Mark[], toHz: number): string {
   const parts: string[] = [];
   const bottom = chart.plot.y + chart.plot.height;
   for (const mark of marks.filter((m) => m.hz > 0 && m.hz <= toHz).toSorted((a, b) => a.hz - b.hz)) {
-    const x = chart.x.toPixel(mark.hz);
+    const x = Math.round(chart.x.toPixel(mark.hz) * 10) / 10;
     if (mark.kind === 'sideband') {
       parts.push(
         element('path', { d: `M${x - 4} ${bottom - 1}L${x} ${bottom - 9}L${x + 4} ${bottom - 1}Z`, fill: COLOUR.side }),
