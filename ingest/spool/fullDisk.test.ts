@@ -99,6 +99,5 @@ test.skipIf(disk === null)(
     expect(await recordsOf(spool)).toEqual(kept);
     expect(acknowledged).toEqual(Array.from({ length: 800 }, (_, index) => `${index}`));
     await spool.close();
-    disk!.unmount();
   },
 );
