@@ -1,6 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
+import { migrations as analyticsMigrations, createAnalytics, type MachineFacts } from './analytics/index.ts';
+import { migrations as cmdbMigrations, createCmdb, measuringPointFacts } from './cmdb/index.ts';
 import {
   createDeviceRegistry,
   createIngestStores,
@@ -51,6 +53,8 @@ export const migrations: readonly Migration[] = [
   ...authMigrations,
   deviceMigration,
   ...storingMigrations,
+  ...cmdbMigrations,
+  ...analyticsMigrations,
 ];
 
 /** A running Faultline. */
@@ -95,7 +99,6 @@ export async function start(config: Config, options: StartOptions): Promise<Runn
     const consumers: AnyConsumer[] = [];
     const outbox = createOutbox(clock, consumers, () => relay.nudge());
     const relay = createRelay({ db, jobs, clock, log, consumers });
-    void outbox;
 
     const spool = options.roles.has('ingest')
       ? await openSpool({ directory: join(config.DATA_DIR, 'spool'), limitBytes: config.SPOOL_MAX_BYTES, clock, log })
@@ -115,17 +118,38 @@ export async function start(config: Config, options: StartOptions): Promise<Runn
     // Without an intake of its own, a process's changes to devices reach the intakes through the database.
     const registry = intake?.registry ?? createDeviceRegistry({ db, clock, changed: () => undefined });
 
+    const cmdb = createCmdb({ db, outbox, clock, metrics });
+    const facts: MachineFacts = {
+      facts: (tenantId, pointKey) => db.tenant(tenantId, (tx) => measuringPointFacts(tx, pointKey)),
+    };
+    const analytics = createAnalytics({
+      ...{ db, clock, jobs, outbox, log, metrics, facts },
+      proof: stores.waveforms,
+      threads: config.ANALYSIS_THREADS,
+    });
+
     const authenticate = createAuthenticate({ db, clock });
     const app = await createHttp({ log, metrics, authenticate, readiness, version, trustProxy: config.TRUST_PROXY });
     authRoutes({ db, clock, passwords, log })(app);
     if (options.roles.has('api')) {
       deviceRoutes({ db, clock, log, registry, silentAfterMs: config.SILENT_AFTER_MS })(app);
       storedRoutes({ db, stores })(app);
+      cmdb.routes(app);
+      analytics.routes(app);
     }
     const http = serveHttp(app, { host: config.HTTP_HOST, port: config.HTTP_PORT, clock });
 
     serveConsumers({ db, jobs, clock, log }, consumers);
-    for (const service of [jobs, relay, stores, ...(intake ? [intake] : []), http]) {
+    const ofRole = (role: ProcessRole, service: Service): Service[] => (options.roles.has(role) ? [service] : []);
+    for (const service of [
+      cmdb,
+      ...ofRole('analytics', analytics),
+      jobs,
+      relay,
+      stores,
+      ...(intake ? [intake] : []),
+      http,
+    ]) {
       started.push(service);
       await service.start();
     }
