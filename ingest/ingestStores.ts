@@ -2,6 +2,7 @@ import type { Registry } from 'prom-client';
 import type { Clock, Database, Jobs, Logger, Service } from '../platform/index.ts';
 import { reasonOf } from '../platform/index.ts';
 import type { TimePolicy } from './arrivalTime.ts';
+import { DecodedOnce } from './decodedOnce.ts';
 import { createFeeder, type FeedTarget } from './feed/feeder.ts';
 import { analyticsPartition } from './feed/take.ts';
 import { createFeedWatch } from './feed/watch.ts';
@@ -54,6 +55,8 @@ export interface IngestStores extends Service {
 /** How far ahead of its arrival a time may lie to be taken for a measurement at all. */
 const FURTHEST_AHEAD_NS = DAY_NS;
 const FEED_LIMIT_BYTES = 2 * 1024 ** 3;
+/** Payloads decoded by one of the spool's readers and not yet by the other. */
+const DECODED_BYTES = 16 * 1024 ** 2;
 /** A device that repeats a message without times of its own does so within days of its first delivery. */
 const REPETITION_WINDOW_DAYS = 7;
 
@@ -92,6 +95,7 @@ export function createIngestStores(deps: IngestStoresDeps): IngestStores {
     },
   });
 
+  const decoded = new DecodedOnce(DECODED_BYTES);
   const passed = { store: 0, feed: 0 };
   const trimmed = (name: keyof typeof passed) => (position: number) => {
     passed[name] = position;
@@ -102,14 +106,14 @@ export function createIngestStores(deps: IngestStoresDeps): IngestStores {
   const shipper =
     spool &&
     createShipper({
-      ...{ spool, db, stores, policy, clock, log },
+      ...{ spool, db, stores, policy, decoded, clock, log },
       maxPayloadBytes: settings.maxPayloadBytes,
       onShipped: trimmed('store'),
     });
   const feeder =
     spool &&
     createFeeder({
-      ...{ spool, db, policy, clock, log, nudge },
+      ...{ spool, db, policy, decoded, clock, log, nudge },
       partitions: settings.partitions,
       room: watch.room,
       onFed: trimmed('feed'),

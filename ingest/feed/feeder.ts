@@ -1,6 +1,7 @@
 import type { Clock, Database, Logger, Service, Sql } from '../../platform/index.ts';
 import type { TimePolicy } from '../arrivalTime.ts';
 import { lockCursors, moveCursors, openCursors } from '../cursors.ts';
+import type { DecodedOnce } from '../decodedOnce.ts';
 import { Holding, type HoldState } from '../holding.ts';
 import type { Spool } from '../spool/index.ts';
 import { readSpooled, type SpooledBatch } from '../spoolBatch.ts';
@@ -9,7 +10,7 @@ import { encodeItems, type PackedItem, packReading, packWaveform } from './items
 import { partitionOf } from './partition.ts';
 
 /** Also the most that a durable batch holds. */
-const BATCH_BYTES = 1024 * 1024;
+const BATCH_BYTES = 256 * 1024;
 
 /** A partition of a tenant that has something new. */
 export interface FeedTarget {
@@ -21,6 +22,8 @@ export interface FeederDeps {
   spool: Spool;
   db: Database;
   policy: TimePolicy;
+  /** Shared by the readers of this spool. */
+  decoded: DecodedOnce;
   partitions: number;
   clock: Clock;
   log: Logger;
@@ -56,7 +59,7 @@ export function createFeeder(deps: FeederDeps): Feeder {
         return (await lockCursors(tx, spool.id, ['feed'])).feed;
       });
     }
-    const batch = await readSpooled(spool, position, BATCH_BYTES, deps.policy);
+    const batch = await readSpooled(spool, position, BATCH_BYTES, deps.policy, deps.decoded);
     if (!batch) return wake.heard(signal);
     const groups = groupByTarget(batch, deps.partitions);
     position = await db.as('shipper', async (tx) => {

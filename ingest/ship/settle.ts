@@ -4,6 +4,9 @@ import type { TelemetryStore } from '../store/telemetryStore.ts';
 import type { WaveformStore } from '../store/waveformStore.ts';
 import type { MessageUnits, Rejection } from '../units.ts';
 
+/** Readings offered to the store at once: enough to make a statement worth it, few enough not to stop the thread. */
+const WRITE_READINGS = 8_000;
+
 export interface Stores {
   telemetry: TelemetryStore;
   waveforms: WaveformStore;
@@ -33,7 +36,9 @@ export async function settle(tx: Sql, stores: Stores, messages: readonly Message
     (units): Settlement => ({ stored: 0, duplicate: 0, rejections: [...units.rejections] }),
   );
   const offered = messages.flatMap((units, message) => units.readings.map((reading) => ({ message, ...reading })));
-  await writeReadings(tx, stores.telemetry, offered, settlements);
+  for (let start = 0; start < offered.length; start += WRITE_READINGS) {
+    await writeReadings(tx, stores.telemetry, offered.slice(start, start + WRITE_READINGS), settlements);
+  }
   for (const [message, units] of messages.entries()) {
     for (const { index, unit } of units.blocks)
       await putBlock(tx, stores.waveforms, unit, index, settlements[message]!);

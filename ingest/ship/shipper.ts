@@ -1,6 +1,7 @@
 import type { Clock, Database, Logger, Service } from '../../platform/index.ts';
 import type { TimePolicy } from '../arrivalTime.ts';
 import { lockCursors, moveCursors, openCursors } from '../cursors.ts';
+import type { DecodedOnce } from '../decodedOnce.ts';
 import { Holding, type HoldState } from '../holding.ts';
 import { LedgerEntry, postLedger } from '../ledger/ledger.ts';
 import { quarantine } from '../quarantine/quarantine.ts';
@@ -9,10 +10,10 @@ import { readSpooled, type SpooledBatch } from '../spoolBatch.ts';
 import { Wake } from '../wake.ts';
 import { type Stores, settle } from './settle.ts';
 
-/** Messages a batch holds at most, by their bytes in the spool: a few thousand readings, or a few dozen blocks. */
+/** A batch's bytes in the spool: some thousand messages, or a dozen blocks. A commit costs as much as a thousand rows. */
 const BATCH_BYTES = 1024 * 1024;
 /** After a batch smaller than this, more is let gather: storing is in no hurry, and commits are dear. */
-const SMALL_BATCH_BYTES = 128 * 1024;
+const SMALL_BATCH_BYTES = 64 * 1024;
 const GATHER_MS = 50;
 
 export interface ShipperDeps {
@@ -20,6 +21,8 @@ export interface ShipperDeps {
   db: Database;
   stores: Stores;
   policy: TimePolicy;
+  /** Shared by the readers of this spool. */
+  decoded: DecodedOnce;
   clock: Clock;
   log: Logger;
   /** Longer payloads are cut when quarantined. */
@@ -47,6 +50,10 @@ export function createShipper(deps: ShipperDeps): Shipper {
   let running: Promise<void> | null = null;
   let position = -1;
   let lost = 0;
+  /** The batch after the one being stored: the database works on one while this process decodes the other. */
+  let ahead: Promise<SpooledBatch | null> = Promise.resolve(null);
+
+  const read = (from: number) => readSpooled(spool, from, BATCH_BYTES, deps.policy, deps.decoded);
 
   const step = async (signal: AbortSignal): Promise<void> => {
     if (position < 0) {
@@ -55,8 +62,11 @@ export function createShipper(deps: ShipperDeps): Shipper {
         return (await lockCursors(tx, spool.id, ['store'])).store;
       });
     }
-    const batch = await readSpooled(spool, position, BATCH_BYTES, deps.policy);
+    const prepared = await ahead;
+    ahead = Promise.resolve(null);
+    const batch = prepared?.from === position ? prepared : await read(position);
     if (!batch) return wake.heard(signal);
+    ahead = read(batch.to).catch(() => null); // read again, and failing loudly, when it is its turn
     position = await storeBatch(deps, batch);
     for (const range of batch.lost) {
       lost++;
