@@ -21,6 +21,20 @@ export const LEVEL_WORDS: Readonly<Record<Level, Bilingual>> = {
   serious: { en: 'Serious', zh: '严重' },
 };
 
+const FEATURE_WORDS: Readonly<Record<string, Bilingual>> = {
+  velocityRms: { en: 'vibration velocity', zh: '振动速度' },
+  rms: { en: 'RMS level', zh: '有效值' },
+  kurtosis: { en: 'kurtosis', zh: '峭度' },
+  crest: { en: 'crest factor', zh: '峰值因子' },
+  modelError: { en: 'model error', zh: '模型重构误差' },
+  value: { en: 'reading', zh: '读数' },
+};
+
+/** The name of a feature as people say it; bands name themselves. */
+export function featureWords(name: string): Bilingual {
+  return FEATURE_WORDS[name] ?? { en: name, zh: name.replace('band', '频带') };
+}
+
 const BEARING_ADVICE: Bilingual = {
   en: 'Have a spare bearing ready and plan its replacement; check lubrication and the fits. Shorten the measuring interval until then.',
   zh: '备好轴承备件并安排更换；检查润滑与配合。更换前缩短测量间隔。',
@@ -111,8 +125,9 @@ export function summarise(card: Said): Bilingual {
   if (loudest) {
     const numbers = `${short(loudest.value)} ${loudest.unit}`.trim();
     const normal = `${short(loudest.centre!)} ${loudest.unit}`.trim();
-    en.push(`${loudest.name} ${numbers} where ${normal} is normal`);
-    zh.push(`${loudest.name} 为 ${numbers}，常态 ${normal}`);
+    const name = featureWords(loudest.name);
+    en.push(`${name.en} ${numbers} where ${normal} is normal`);
+    zh.push(`${name.zh}为 ${numbers}，常态 ${normal}`);
   }
   if (card.severity) {
     const { zone, velocityRmsMmS } = card.severity;

@@ -165,7 +165,7 @@ test('a block that kills its thread is set aside with the reason, and its neighb
   const pool = createPool({
     clock: systemClock(),
     threads: 1,
-    script: new URL('./thread.poison.test-support.ts', import.meta.url),
+    script: new URL('../../test/fixtures/misbehavingThread.ts', import.meta.url),
   });
   await pool.start();
   poison.samplingRateHz = 666;

@@ -1,5 +1,5 @@
 import type { EvidenceCard } from '../card.ts';
-import { short } from '../wording.ts';
+import { featureWords, short } from '../wording.ts';
 import { element, polyline, text } from './element.ts';
 import { type Box, frame } from './panel.ts';
 import { ticks, timeTicks } from './scale.ts';
@@ -13,15 +13,16 @@ export function trendPanel(box: Box, card: EvidenceCard): string {
   const low = Math.min(0, ...known);
   const from = trend.x[0] ?? card.confirmedAtMs - 1000;
   const to = Math.max(trend.x.at(-1) ?? card.confirmedAtMs, from + 1000);
-  const yLabel = trend.unit === '' ? trend.name : `${trend.name} (${trend.unit})`;
+  const words = featureWords(trend.name);
+  const yLabel = trend.unit === '' ? words.en : `${words.en} (${trend.unit})`;
   const chart = frame(
     box,
-    `Trend 趋势 · ${trend.name}`,
+    `Trend 趋势 · ${words.en}${words.zh === words.en ? '' : ` ${words.zh}`}`,
     { low: from, high: to, label: 'time (UTC) 时间', ticks: timeTicks(from, to, 8) },
     { low, high, label: yLabel, ticks: ticks(low, high, 4).map((at) => ({ at, label: short(at) })) },
   );
   const parts = [chart.svg];
-  for (const [value, colour, words] of [
+  for (const [value, colour, name] of [
     [trend.centre, COLOUR.normal, 'normal 常态'],
     [trend.upper, COLOUR.limit, 'limit 限值'],
   ] as const) {
@@ -38,7 +39,7 @@ export function trendPanel(box: Box, card: EvidenceCard): string {
         'stroke-width': 1.3,
         'stroke-dasharray': '6 4',
       }),
-      text(`${words} ${short(value)}`, { x: x + 6, y: y - 4, 'font-size': 10.5, fill: colour }),
+      text(`${name} ${short(value)}`, { x: x + 6, y: y - 4, 'font-size': 10.5, fill: colour }),
     );
   }
   const points = trend.x.map((at, i) => [chart.x.toPixel(at), chart.y.toPixel(trend.y[i]!)] as const);
