@@ -45,6 +45,14 @@ export class Api {
     return this.#call<T>('PUT', path, body);
   }
 
+  /** An answer that is not JSON, such as that of /metrics. */
+  async text(path: string): Promise<string> {
+    const response = await this.#send('GET', path);
+    const text = await response.text();
+    if (!response.ok) throw new ApiError('GET', path, response.status, parseJson(text));
+    return text;
+  }
+
   /** All pages of a list. */
   async list<T>(path: string): Promise<T[]> {
     const items: T[] = [];
@@ -59,8 +67,8 @@ export class Api {
     return items;
   }
 
-  async #call<T>(method: string, path: string, body?: unknown): Promise<T> {
-    const response = await fetch(`${this.#url}${path}`, {
+  #send(method: string, path: string, body?: unknown): Promise<Response> {
+    return fetch(`${this.#url}${path}`, {
       method,
       headers: {
         ...(this.#token === undefined ? {} : { authorization: `Bearer ${this.#token}` }),
@@ -68,6 +76,10 @@ export class Api {
       },
       ...(body === undefined ? {} : { body: JSON.stringify(body) }),
     });
+  }
+
+  async #call<T>(method: string, path: string, body?: unknown): Promise<T> {
+    const response = await this.#send(method, path, body);
     const text = await response.text();
     const answer: unknown = text === '' ? undefined : parseJson(text);
     if (!response.ok) throw new ApiError(method, path, response.status, answer);

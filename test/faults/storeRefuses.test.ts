@@ -15,6 +15,7 @@ afterEach(async () => {
   await pg?.stop();
 });
 
+const metric = (text: string, name: string) => Number(new RegExp(`^${name} (\\S+)$`, 'm').exec(text)?.[1]);
 const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
 
 test(`the store refuses for ${REFUSED_MS / 1000} s at ${RATE} messages a second: nothing lost, memory bounded, detection goes on`, {
@@ -32,7 +33,7 @@ test(`the store refuses for ${REFUSED_MS / 1000} s at ${RATE} messages a second:
   const load = await startLoad({ mqttUrl: platform.mqttUrl, devices, journal, ratePerSecond: RATE, seed: 'refuse' });
   await pause(3000);
   const residentMiB = () => platform!.child.residentBytes() / 2 ** 20;
-  const analysed = async () => (await api.get<{ processedItems: number }>('/api/v1/analytics/progress')).processedItems;
+  const analysed = async () => metric(await api.text('/metrics'), 'faultline_analytics_readings_total');
 
   // The real store, really refusing: the shipper's role may no longer write telemetry.
   const memoryBefore = residentMiB();
