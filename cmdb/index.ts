@@ -26,6 +26,7 @@ export type { HealthSource, Impact, ImpactRequest } from './impact/impact.ts';
 export type { Owner } from './impact/ownerTable.ts';
 export type { AffectedService, ChainStep, ImpactVerdict, RedundancyLeft } from './impact/verdict.ts';
 export { type ImportReport, importGraph } from './import/importGraph.ts';
+export { type AssetContext, assetContexts, type ContextParty } from './lookups/assetContexts.ts';
 export { type BearingGeometry, type BearingOrders, bearingOrders } from './lookups/bearing.ts';
 export { type Ci, findCi, listCis } from './lookups/ci.ts';
 export { type MeasuringPointFacts, measuringPointFacts } from './lookups/measuringPointFacts.ts';

@@ -1,4 +1,5 @@
-import type { AnyConsumer, App, Consumer, EventType, Service } from '../platform/index.ts';
+import { AnomalyConfirmed, AnomalyEscalated } from '../analytics/index.ts';
+import type { AnyConsumer, App, Consumer, Service } from '../platform/index.ts';
 import { WorkOrderTimer } from './events.ts';
 import type { Anomaly } from './intake/anomaly.ts';
 import { takeAnomalies } from './intake/intake.ts';
@@ -26,11 +27,8 @@ export type {
 } from './ports.ts';
 export { type Profile, putTechnician, type Technician } from './technicians/technicians.ts';
 
-/** What ticketing stands on; `main.ts` wires it. */
-export interface TicketingDeps extends RouteDeps {
-  /** The detector's events. */
-  readonly anomalies: { readonly confirmed: EventType<Anomaly>; readonly escalated: EventType<Anomaly> };
-}
+/** What ticketing stands on; `main.ts` wires it. The outbox may be bound after this part is made. */
+export type TicketingDeps = RouteDeps;
 
 /** Most anomalies taken in one transaction: what a batch costs beside its rows is shared by this many. */
 const INTAKE_BATCH = 200;
@@ -45,7 +43,7 @@ export interface Ticketing extends Service {
 export function createTicketing(deps: TicketingDeps): Ticketing {
   const confirmed: Consumer<Anomaly> = {
     name: 'ticketing.confirmed',
-    event: deps.anomalies.confirmed,
+    event: AnomalyConfirmed,
     batchSize: INTAKE_BATCH,
     handle: (tx, events) =>
       takeAnomalies(
@@ -57,7 +55,7 @@ export function createTicketing(deps: TicketingDeps): Ticketing {
   };
   const escalated: Consumer<Anomaly> = {
     name: 'ticketing.escalated',
-    event: deps.anomalies.escalated,
+    event: AnomalyEscalated,
     batchSize: INTAKE_BATCH,
     handle: (tx, events) =>
       takeAnomalies(

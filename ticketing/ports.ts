@@ -23,10 +23,11 @@ export interface AssetContext {
 
 /**
  * Where ticketing learns who answers for an asset. Leaves out: anything about services (that is the impact verdict) and
- * history. An asset that the CMDB does not know is left out of the result.
+ * history. An asset that the CMDB does not know is left out of the result. It reads in the caller's transaction: a second
+ * connection asked for while one is held would let enough callers at once block each other.
  */
 export interface AssetContexts {
-  contexts(tenantId: string, ciIds: readonly string[]): Promise<ReadonlyMap<string, AssetContext>>;
+  contexts(tx: Tx, ciIds: readonly string[]): Promise<ReadonlyMap<string, AssetContext>>;
 }
 
 /** Gives the detector its label when an order ends; runs in the order's own transaction. */

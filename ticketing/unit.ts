@@ -18,6 +18,8 @@ export interface Unit {
   readonly at: Date;
   publish<T>(event: EventType<T>, payload: T, dueAtMs?: number): void;
   message(...requests: MessageRequest[]): void;
+  /** Runs after everything else was written: for locks that others wait for. */
+  last(work: () => Promise<void>): void;
 }
 
 export interface UnitDeps {
@@ -31,6 +33,7 @@ export async function inUnit<T>(deps: UnitDeps, tx: Tx, work: (unit: Unit) => Pr
   const nowMs = deps.clock.nowMs();
   const outgoing = new Map<string, Outgoing>();
   const messages: MessageRequest[] = [];
+  const atEnd: (() => Promise<void>)[] = [];
   const result = await work({
     tx,
     nowMs,
@@ -42,10 +45,12 @@ export async function inUnit<T>(deps: UnitDeps, tx: Tx, work: (unit: Unit) => Pr
       else outgoing.set(group, { event: event as EventType<unknown>, dueAtMs, payloads: [payload] });
     },
     message: (...requests) => void messages.push(...requests),
+    last: (then) => void atEnd.push(then),
   });
   for (const { event, dueAtMs, payloads } of outgoing.values()) {
     await deps.outbox.publishAll(tx, event, payloads, dueAtMs === undefined ? {} : { dueAtMs });
   }
   if (messages.length > 0) await deps.notifier.requestAll(tx, messages);
+  for (const then of atEnd) await then();
   return result;
 }

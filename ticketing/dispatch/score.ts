@@ -51,7 +51,7 @@ export interface Choice {
 }
 
 /** How many scored candidates an order keeps: a dispatcher reads the top of the list, never its end. */
-export const KEPT_CANDIDATES = 8;
+export const KEPT_CANDIDATES = 5;
 
 function exclusion(candidate: Candidate, task: Task): Exclusion | null {
   if (!candidate.active) return 'inactive';

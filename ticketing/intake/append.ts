@@ -39,7 +39,7 @@ export async function appendAnomalies(
   const matters = (order: Order, { anomaly, known }: Arrival) =>
     isWorse(anomaly, order) || (occasion === 'escalated' && known && anomaly.fault !== order.fault);
   const rising = arrivals.filter((arrival) => matters(arrival.order, arrival)).map(({ anomaly }) => anomaly);
-  const assessed = await assess(deps, unit.tx.tenantId, policies, rising);
+  const assessed = await assess(deps, unit.tx, policies, rising);
   const assessmentOf = new Map(assessed.map((a) => [a.anomaly.anomalyId, a]));
   const current = new Map<string, Order>();
   for (const arrival of arrivals) {

@@ -1,3 +1,4 @@
+import type { Tx } from '../../platform/index.ts';
 import type { Policies } from '../policies/policies.ts';
 import type { AssetContext, AssetContexts, Impact, ImpactVerdict } from '../ports.ts';
 import { derivePriority, type PriorityBasis, type Symptom } from '../priority/priority.ts';
@@ -31,15 +32,15 @@ const NOTHING_KNOWN: AssetContext = { machine: null, line: null, places: [], lea
  */
 export async function assess(
   deps: AssessDeps,
-  tenantId: string,
+  tx: Tx,
   policies: Policies,
   anomalies: readonly Anomaly[],
 ): Promise<Assessment[]> {
   const assetIds = [...new Set(anomalies.flatMap((a) => (a.assetId === null ? [] : [a.assetId])))];
-  const contexts = await deps.assets.contexts(tenantId, assetIds);
+  const contexts = await deps.assets.contexts(tx, assetIds);
   const known = assetIds.filter((id) => contexts.has(id));
   const verdicts = new Map(
-    await Promise.all(known.map(async (ciId) => [ciId, await whatBreaks(deps.impact, tenantId, ciId)] as const)),
+    await Promise.all(known.map(async (ciId) => [ciId, await whatBreaks(deps.impact, tx.tenantId, ciId)] as const)),
   );
   return anomalies.map((anomaly) => {
     const symptom = { level: anomaly.level, zone: anomaly.severityZone, confidence: anomaly.confidence };

@@ -270,6 +270,15 @@ describe('the people', () => {
     expect(await bed.events('WorkOrderAssigned')).toHaveLength(3);
   });
 
+  it('never loads a technician beyond the limit, however many batches deal at once', async () => {
+    await bed.technician('Ada', { maxLoad: 5 });
+    await bed.technician('Ben', { maxLoad: 8 });
+    await Promise.all(Array.from({ length: 6 }, () => bed.take(...[1, 2, 3, 4].map(() => bed.anomaly()))));
+    expect(await bed.loads()).toEqual({ Ada: 5, Ben: 8 });
+    const states = Map.groupBy(await bed.orders(), (order) => order.state);
+    expect([states.get('assigned')!.length, states.get('new')!.length]).toEqual([13, 11]);
+  });
+
   it('serves the most pressing of a batch first when capacity is short', async () => {
     const assetId = newId();
     bed.assets.set(assetId, { context: NOWHERE, services: [service('Vital', { criticality: 1 })] });

@@ -3,7 +3,7 @@ import { insertAssignments, storedChoice } from '../dispatch/assignments.ts';
 import { loadExperience } from '../dispatch/experience.ts';
 import { announceOffer } from '../dispatch/offer.ts';
 import { requirementFor } from '../dispatch/policy.ts';
-import { addLoads, lockRoster } from '../dispatch/roster.ts';
+import { claimLoads, readRoster } from '../dispatch/roster.ts';
 import { type Choice, choose } from '../dispatch/score.ts';
 import { WorkOrderOpened, WorkOrderTimer } from '../events.ts';
 import { insertOrders } from '../orders/insert.ts';
@@ -59,8 +59,7 @@ async function draft(unit: Unit, policies: Policies, assessments: readonly Asses
     assetIds,
   );
   const numbers = await takeNumbers(unit.tx, assessments.length);
-  // From here on the roster's locks make the tenant's other batches wait: what could be done before, has been.
-  const roster = await lockRoster(unit.tx);
+  const roster = await readRoster(unit.tx);
   const rank = (a: Assessment) => PRIORITIES.indexOf(a.basis.priority);
   const pressing = [...assessments].sort((a, b) => rank(a) - rank(b));
   return pressing.map((assessment, i) => {
@@ -186,7 +185,7 @@ async function write(unit: Unit, opened: readonly Draft[]): Promise<void> {
   );
   const loads = new Map<string, number>();
   for (const { choice } of assigned) loads.set(choice.chosen!.userId, (loads.get(choice.chosen!.userId) ?? 0) + 1);
-  await addLoads(tx, loads);
+  unit.last(() => claimLoads(tx, loads));
   const stops = opened.filter(({ assessment }) => assessment.response.has('propose_stop'));
   await proposeStops(
     tx,

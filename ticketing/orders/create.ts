@@ -1,11 +1,11 @@
-import { newId } from '../../platform/index.ts';
+import { type Database, newId } from '../../platform/index.ts';
 import { dispatch } from '../dispatch/offer.ts';
 import { ticketingErrors } from '../errors.ts';
 import { WorkOrderOpened } from '../events.ts';
 import type { AssessDeps } from '../intake/assess.ts';
 import { concernedBy, snapshot, whatBreaks } from '../intake/assess.ts';
 import { loadPolicies } from '../policies/policies.ts';
-import type { AssetContext } from '../ports.ts';
+import type { AssetContext, ImpactVerdict } from '../ports.ts';
 import type { Priority } from '../priority/policy.ts';
 import { derivePriority, dueTimes } from '../priority/priority.ts';
 import type { Unit } from '../unit.ts';
@@ -27,20 +27,44 @@ export interface NewOrder {
   readonly priority: Priority | null;
 }
 
-const NO_ASSET: AssetContext = { machine: null, line: null, places: [], leaders: [], suppliers: [] };
+/** The surroundings and the impact of what an order is about. */
+export interface Subject {
+  readonly context: AssetContext;
+  readonly verdict: ImpactVerdict | null;
+}
+
+const NO_ASSET: Subject = {
+  context: { machine: null, line: null, places: [], leaders: [], suppliers: [] },
+  verdict: null,
+};
 
 /**
- * Opens an order that a person asked for, and dispatches it like any other.
+ * Looks an asset up before the order's transaction begins: the impact may need a connection of its own, and many who
+ * hold one while they wait for another would block each other.
  *
  * @throws ASSET_UNKNOWN
  */
-export async function createOrder(unit: Unit, deps: AssessDeps, asked: NewOrder, by: Actor): Promise<Order> {
+export async function subjectOf(
+  db: Database,
+  deps: AssessDeps,
+  tenantId: string,
+  assetId: string | null,
+): Promise<Subject> {
+  if (assetId === null) return NO_ASSET;
+  const context = await db.tenant(tenantId, async (tx) => (await deps.assets.contexts(tx, [assetId])).get(assetId));
+  if (!context) throw ticketingErrors.ASSET_UNKNOWN({ asset: assetId }, { field: 'assetId' });
+  return { context, verdict: await whatBreaks(deps.impact, tenantId, assetId) };
+}
+
+/** Opens an order that a person asked for, and dispatches it like any other. */
+export async function createOrder(
+  unit: Unit,
+  { context, verdict }: Subject,
+  asked: NewOrder,
+  by: Actor,
+): Promise<Order> {
   const { tx } = unit;
   const policies = await loadPolicies(tx);
-  const { assetId } = asked;
-  const context = assetId ? (await deps.assets.contexts(tx.tenantId, [assetId])).get(assetId) : NO_ASSET;
-  if (!context) throw ticketingErrors.ASSET_UNKNOWN({ asset: assetId! }, { field: 'assetId' });
-  const verdict = assetId ? await whatBreaks(deps.impact, tx.tenantId, assetId) : null;
   // A person's order says nothing of severity: its urgency is that of a mild warning unless they set the priority.
   const symptom = { level: 'warning', zone: null, confidence: 0 } as const;
   const derived = derivePriority(policies.priority, verdict?.services ?? null, symptom);
@@ -60,7 +84,7 @@ export async function createOrder(unit: Unit, deps: AssessDeps, asked: NewOrder,
     level: null,
     zone: null,
     confidence: null,
-    assetId,
+    assetId: asked.assetId,
     assetName: asked.assetName ?? context.machine?.name ?? '',
     pointKey: null,
     evidenceUrl: null,
@@ -101,7 +125,7 @@ export async function createOrder(unit: Unit, deps: AssessDeps, asked: NewOrder,
     state: saved.state,
     faultKey: null,
     anomalyId: null,
-    assetId,
+    assetId: saved.assetId,
     evidenceUrl: null,
     queueReason: saved.queueReason,
     lastWaveformAtMs: null,

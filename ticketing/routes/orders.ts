@@ -3,7 +3,7 @@ import { type App, pageOf, pageQuery, toPage } from '../../platform/index.ts';
 import { FAILURE_CAUSES, FAILURE_MECHANISMS, FAILURE_MODES } from '../closure/iso14224.ts';
 import { ticketingErrors } from '../errors.ts';
 import { commentOrder } from '../orders/comment.ts';
-import { createOrder } from '../orders/create.ts';
+import { createOrder, subjectOf } from '../orders/create.ts';
 import { ORDER_KINDS } from '../orders/order.ts';
 import { listOrders, readOrder } from '../orders/read.ts';
 import { STATES } from '../orders/state.ts';
@@ -70,7 +70,8 @@ export function orderRoutes(deps: RouteDeps): (app: App) => void {
       config: { permission: 'orders:write' },
       schema: { tags, summary: 'Ask for a work order', body: newOrderBody, response: { 201: orderBody } },
       handler: async ({ principal, body }, reply) => {
-        const order = await inTenant(deps, principal, (unit) => createOrder(unit, deps, body, actorOf(principal)));
+        const subject = await subjectOf(deps.db, deps, principal.tenantId, body.assetId);
+        const order = await inTenant(deps, principal, (unit) => createOrder(unit, subject, body, actorOf(principal)));
         return reply.code(201).send(order);
       },
     });
