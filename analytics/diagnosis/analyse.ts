@@ -4,6 +4,7 @@ import type { FftEngine, Samples } from '../dsp/fftPlan.ts';
 import { emptyFeatures, timeFeatures } from '../dsp/timeFeatures.ts';
 import { STANDARD_GRAVITY, velocityRmsOfBins } from '../dsp/velocity.ts';
 import { bandRms } from '../dsp/welch.ts';
+import { combReach } from './bearing.ts';
 import { blockEvidence } from './blockEvidence.ts';
 import { severityOf } from './iso20816.ts';
 import { judgeQuality, plausibleSpeed } from './quality.ts';
@@ -17,8 +18,8 @@ const TO_MM_S2: Record<SampleUnit, number> = { g: 1000 * STANDARD_GRAVITY, 'm/s2
 /** Edges of the reported bands, Hz; fixed, so that a level can be followed over time and across sensors. */
 const BAND_EDGES_HZ = [10, 50, 200, 500, 1000, 2000, 4000, 8000, 16_000, 32_000] as const;
 
-/** The envelope is kept to this frequency, or to this shaft order, whichever is higher. */
-const ENVELOPE_SPAN = { hz: 1000, orders: 42 } as const;
+/** The envelope is kept to this frequency without a speed, to this shaft order without a geometry. */
+const ENVELOPE_SPAN = { hz: 1000, orders: 40 } as const;
 /** Width over which the envelope's noise floor is taken to be level, Hz, without a speed; two shaft orders with one. */
 const FLOOR_WIDTH_HZ = 60;
 
@@ -94,7 +95,7 @@ export function analyseBlock(
     step: block.samplingRateHz / workspace.welch.segmentLength,
     values: Float32Array.from(workspace.welch.density),
   };
-  const [envelope, levelledEnvelope] = envelopes(workspace, bins, binHz, shaftHz);
+  const [envelope, levelledEnvelope] = envelopes(workspace, bins, binHz, shaftHz, facts);
   const orders = facts.gearTeeth === undefined ? SHAFT_ORDERS : [...SHAFT_ORDERS, ...meshOrders(facts.gearTeeth)];
   return {
     ...common,
@@ -118,9 +119,11 @@ function envelopes(
   bins: Samples,
   binHz: number,
   shaftHz: number | null,
+  facts: DiagnosisFacts,
 ): [Spectrum, Spectrum] {
   const plan = workspace.envelope;
-  const spanHz = Math.max(ENVELOPE_SPAN.hz, ENVELOPE_SPAN.orders * (shaftHz ?? 0));
+  const orders = facts.bearingOrders === undefined ? ENVELOPE_SPAN.orders : combReach(facts.bearingOrders);
+  const spanHz = shaftHz === null ? ENVELOPE_SPAN.hz : orders * shaftHz;
   const count = Math.min(plan.binCount, Math.ceil(spanHz / binHz) + 2);
   plan.compute(bins, count);
   const width = Math.round((shaftHz === null ? FLOOR_WIDTH_HZ : 2 * shaftHz) / binHz);

@@ -29,6 +29,11 @@ export function sidebandOrder(fault: BearingFault, orders: BearingOrders): numbe
   }
 }
 
+/** Shaft orders that the search for three harmonics of every fault and their sidebands can touch. */
+export function combReach(orders: BearingOrders): number {
+  return 3 * 1.04 * Math.max(...BEARING_FAULTS.map((fault) => defectOrder(fault, orders))) + 3;
+}
+
 /** Dimensions of a bearing; any length unit, the same for both diameters. */
 export interface BearingDimensions {
   readonly n: number;

@@ -1,4 +1,4 @@
-import { BEARING_FAULTS, defectOrder, sidebandOrder } from './bearing.ts';
+import { BEARING_FAULTS, combReach, defectOrder, sidebandOrder } from './bearing.ts';
 import { type CombFit, fitComb, logAt, type OrderSpectrum, orderSpectrum, withoutFamily } from './orderSpectrum.ts';
 import { otherSource } from './otherSource.ts';
 import { lockShaft } from './shaftLock.ts';
@@ -80,8 +80,7 @@ export function diagnoseBearing(input: BearingInput, orders: BearingOrders): Bea
   const lock = lockShaft(input.levelled, input.step, input.resolution);
   // The lock serves to exclude shaft orders only. Where a defect's own lines mislead it, it must not narrow the search.
   const [low, high] = [1 - REACH, 1 + REACH];
-  const highest = Math.max(...BEARING_FAULTS.map((fault) => defectOrder(fault, orders)));
-  const cells = Math.ceil((3 * highest * high + 3) / input.step);
+  const cells = Math.ceil(combReach(orders) / input.step);
   const prepare = (power: Float32Array) => orderSpectrum(power, input.step, input.resolution, lock.scale, cells);
   const whitened = prepare(input.whitened);
   const levelled = prepare(input.levelled);

@@ -25,7 +25,7 @@ export function judgeQuality(block: WaveformBlock, facts: DiagnosisFacts, time: 
   else if (samples.length > 0 && time.peakToPeak === 0) flags.push('flat-line');
   const unusable = flags.length > 0;
 
-  const clipped = unusable ? 0 : countAtRails(samples, time);
+  const clipped = unusable ? 0 : countAtRails(samples);
   const clippedShare = clipped / Math.max(1, samples.length);
   if (clipped >= MIN_CLIPPED && clippedShare >= CLIPPED_SHARE) flags.push('clipping');
 
@@ -54,23 +54,29 @@ function countNonFinite(samples: Float32Array): number {
 }
 
 /**
- * Samples that repeat an extreme exactly, beside a neighbour that does too: a converter holds its rail, a signal only
- * touches its peak.
+ * Samples that repeat an extreme exactly, after a neighbour that does too: a converter holds its rail, a signal only
+ * touches its peak. Neighbours of equal value are rare in real data, so the extremes are looked up only where there are.
  */
-function countAtRails(samples: Float32Array, time: TimeFeatures): number {
-  let low = Number.POSITIVE_INFINITY;
-  let high = Number.NEGATIVE_INFINITY;
-  // The mean moved the extremes by rounding, so take them from the samples themselves.
+function countAtRails(samples: Float32Array): number {
+  let repeats = 0;
+  let previous = samples[0]!;
+  for (let i = 1; i < samples.length; i++) {
+    const x = samples[i]!;
+    if (x === previous) repeats++;
+    previous = x;
+  }
+  if (repeats < MIN_CLIPPED) return 0;
+  let min = Number.POSITIVE_INFINITY;
+  let max = Number.NEGATIVE_INFINITY;
   for (let i = 0; i < samples.length; i++) {
     const x = samples[i]!;
-    if (x < low) low = x;
-    if (x > high) high = x;
+    if (x < min) min = x;
+    if (x > max) max = x;
   }
-  if (time.crest > 6) return 0;
   let count = 0;
   for (let i = 1; i < samples.length; i++) {
     const x = samples[i]!;
-    if (x === samples[i - 1] && (x === low || x === high)) count++;
+    if (x === samples[i - 1] && (x === min || x === max)) count++;
   }
   return count;
 }

@@ -19,7 +19,7 @@ export interface FloorPlan {
  * @remarks O(count). Noise has mean 1 afterwards; a silent neighbourhood is left at 0. Holds its work space.
  */
 export function floorPlan(maxWidth: number): FloorPlan {
-  const sorted = new Float64Array(maxWidth);
+  const scratch = new Float64Array(maxWidth);
   let knots = new Float64Array(64);
 
   const normalise = (power: Float64Array, count: number, width: number) => {
@@ -30,20 +30,48 @@ export function floorPlan(maxWidth: number): FloorPlan {
     if (knots.length < knotCount) knots = new Float64Array(2 * knotCount);
     for (let q = 0; q < knotCount; q++) {
       const start = 1 + q * hop;
-      const window = sorted.subarray(0, Math.min(reach, count - start));
-      window.set(power.subarray(start, start + window.length));
-      window.sort();
-      knots[q] = window[window.length >> 1]! * MEDIAN_TO_MEAN;
+      const length = Math.min(reach, count - start);
+      for (let i = 0; i < length; i++) scratch[i] = power[start + i]!;
+      knots[q] = nthSmallest(scratch, length, length >> 1) * MEDIAN_TO_MEAN;
     }
     const centre = 1 + reach / 2;
     for (let k = 0; k < count; k++) {
       const at = Math.min(knotCount - 1, Math.max(0, (k - centre) / hop));
       const q = Math.floor(at);
       const low = knots[q]!;
-      const high = knots[Math.min(knotCount - 1, q + 1)]!;
+      const high = q + 1 < knotCount ? knots[q + 1]! : low;
       const floor = low + (high - low) * (at - q);
       power[k] = floor > 0 ? power[k]! / floor : 0;
     }
   };
   return { normalise };
+}
+
+/**
+ * The n-th smallest of the leading `length` values, which are reordered: quickselect, O(length). Sorting would cost more
+ * than all transforms of a block together.
+ * @see C. Hoare, Comm. ACM 4 (1961) 321-322, algorithm 65
+ */
+export function nthSmallest(values: Float64Array, length: number, n: number): number {
+  let left = 0;
+  let right = length - 1;
+  while (left < right) {
+    const pivot = values[(left + right) >> 1]!;
+    let i = left;
+    let j = right;
+    while (i <= j) {
+      while (values[i]! < pivot) i++;
+      while (values[j]! > pivot) j--;
+      if (i > j) break;
+      const swap = values[i]!;
+      values[i] = values[j]!;
+      values[j] = swap;
+      i++;
+      j--;
+    }
+    if (n <= j) right = j;
+    else if (n >= i) left = i;
+    else break;
+  }
+  return values[n]!;
 }
