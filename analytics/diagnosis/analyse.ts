@@ -93,7 +93,7 @@ export function analyseBlock(
   workspace.welch.estimate(block.samples, block.samplingRateHz);
   const psd: Spectrum = {
     step: block.samplingRateHz / workspace.welch.segmentLength,
-    values: Float32Array.from(workspace.welch.density),
+    values: new Float32Array(workspace.welch.density),
   };
   const [envelope, levelledEnvelope] = envelopes(workspace, bins, binHz, shaftHz, facts);
   const orders = facts.gearTeeth === undefined ? SHAFT_ORDERS : [...SHAFT_ORDERS, ...meshOrders(facts.gearTeeth)];

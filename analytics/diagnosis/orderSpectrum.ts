@@ -105,7 +105,7 @@ export function fitComb(
   for (let i = 0; i <= 2 * steps; i++) {
     const s = centre + (i % 2 === 0 ? i / 2 : -(i + 1) / 2) * stride;
     let sum = 0;
-    for (let h = 1; h <= teeth; h++) sum += logPeak[Math.round((h * fundamental * s) / step)]!;
+    for (let h = 1; h <= teeth; h++) sum += logPeak[((h * fundamental * s) / step + 0.5) | 0]!;
     if (sum > score) {
       score = sum;
       scale = s;

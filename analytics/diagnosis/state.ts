@@ -113,22 +113,25 @@ export function accumulate(state: DiagnosisState, analysis: BlockAnalysis): Diag
 
 /** old + (spectrum on the cells − old)·share; a cell holds the mean of the bins inside it, or lies between two. */
 function averaged(old: Float32Array, spectrum: Spectrum, binsPerCell: number, share: number): Float32Array {
-  const out = new Float32Array(CELLS);
+  const out = new Float32Array(old);
   const { values } = spectrum;
-  for (let c = 1; c < CELLS; c++) {
+  // Cells beyond the spectrum keep what they had.
+  const end = Math.min(CELLS, Math.floor((values.length - 2) / binsPerCell - 0.5));
+  for (let c = 1; c < end; c++) {
     const centre = c * binsPerCell;
-    const first = Math.ceil(centre - binsPerCell / 2);
-    const last = Math.ceil(centre + binsPerCell / 2) - 1;
     let power = 0;
-    if (last >= values.length) power = old[c]!;
-    else if (binsPerCell > 1) {
+    if (binsPerCell > 1) {
+      const first = Math.ceil(centre - binsPerCell / 2);
+      const last = Math.ceil(centre + binsPerCell / 2) - 1;
       for (let k = first; k <= last; k++) power += Math.min(CELL_CAP, values[k]!);
       power /= last - first + 1;
     } else {
-      const k = Math.min(values.length - 2, Math.floor(centre));
-      power = values[k]! + (Math.min(CELL_CAP, values[k + 1]!) - values[k]!) * (centre - k);
+      const k = Math.floor(centre);
+      const low = Math.min(CELL_CAP, values[k]!);
+      power = low + (Math.min(CELL_CAP, values[k + 1]!) - low) * (centre - k);
     }
-    out[c] = old[c]! + (power - old[c]!) * share;
+    const before = old[c]!;
+    out[c] = before + (power - before) * share;
   }
   return out;
 }

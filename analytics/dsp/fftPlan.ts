@@ -5,7 +5,8 @@ export type Samples = Float32Array | Float64Array;
  *
  * Layout of `bins`: interleaved real and imaginary parts. A real transform of even size n packs n/2 pairs, the first
  * being (X[0], X[n/2]), both of which are real. A complex transform holds n pairs, and `time` is interleaved too.
- * Neither direction scales: inverse(forward(x)) = n·x. `forward` may destroy `time`, `inverse` may destroy `bins`.
+ * Neither direction scales: inverse(forward(x)) = n·x. `time` and `bins` may be the same memory: `forward` destroys `time`,
+ * `inverse` destroys `bins`.
  *
  * The buffers can move when another plan is made, so read the properties anew for every block and keep no alias.
  */

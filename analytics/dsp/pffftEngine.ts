@@ -37,11 +37,26 @@ export async function loadPffft(): Promise<FftEngine | null> {
 }
 
 function engineOf(wasm: PffftModule): FftEngine {
+  const scratch = sharedScratch(wasm);
   return {
     name: wasm._pffft_simd_size() > 1 ? 'pffft-simd' : 'pffft',
-    real: (size) => planOf(wasm, size, REAL),
-    complex: (size) => planOf(wasm, size, COMPLEX),
+    real: (size) => planOf(wasm, scratch, size, REAL),
+    complex: (size) => planOf(wasm, scratch, size, COMPLEX),
     supports,
+  };
+}
+
+/** One work area for all plans, as large as the largest needs: it holds nothing between transforms. */
+function sharedScratch(wasm: PffftModule): (floats: number) => number {
+  let pointer = 0;
+  let held = 0;
+  return (floats) => {
+    if (floats > held) {
+      if (pointer !== 0) wasm._pffft_aligned_free(pointer);
+      pointer = wasm._pffft_aligned_malloc(4 * floats);
+      held = floats;
+    }
+    return pointer;
   };
 }
 
@@ -54,38 +69,36 @@ function supports(kind: 'real' | 'complex', size: number): boolean {
   return rest === 1;
 }
 
-function planOf(wasm: PffftModule, size: number, kind: 0 | 1): FftPlan {
+/** Transforms in place, so that the buffers of a whole analysis stay within the second-level cache. */
+function planOf(wasm: PffftModule, scratch: (floats: number) => number, size: number, kind: 0 | 1): FftPlan {
   if (!supports(kind === REAL ? 'real' : 'complex', size)) {
     throw dspErrors.DSP_LENGTH({ what: 'The fast transform', got: size, want: 'a product 2^a·3^b·5^c, a at least 5' });
   }
   const floats = kind === REAL ? size : 2 * size;
-  const timeAt = wasm._pffft_aligned_malloc(4 * floats);
-  const binsAt = wasm._pffft_aligned_malloc(4 * floats);
-  const workAt = wasm._pffft_aligned_malloc(4 * floats);
+  const pointer = wasm._pffft_aligned_malloc(4 * floats);
+  scratch(floats);
   const setup = wasm._pffft_new_setup(size, kind);
   let heap = wasm.HEAPF32;
-  let time = heap.subarray(timeAt / 4, timeAt / 4 + floats);
-  let bins = heap.subarray(binsAt / 4, binsAt / 4 + floats);
-  const follow = () => {
-    if (heap === wasm.HEAPF32) return;
-    heap = wasm.HEAPF32;
-    time = heap.subarray(timeAt / 4, timeAt / 4 + floats);
-    bins = heap.subarray(binsAt / 4, binsAt / 4 + floats);
+  let data = heap.subarray(pointer / 4, pointer / 4 + floats);
+  const current = () => {
+    if (heap !== wasm.HEAPF32) {
+      heap = wasm.HEAPF32;
+      data = heap.subarray(pointer / 4, pointer / 4 + floats);
+    }
+    return data;
   };
   return {
     size,
     get time() {
-      follow();
-      return time;
+      return current();
     },
     get bins() {
-      follow();
-      return bins;
+      return current();
     },
-    forward: () => wasm._pffft_transform_ordered(setup, timeAt, binsAt, workAt, FORWARD),
-    inverse: () => wasm._pffft_transform_ordered(setup, binsAt, timeAt, workAt, BACKWARD),
+    forward: () => wasm._pffft_transform_ordered(setup, pointer, pointer, scratch(floats), FORWARD),
+    inverse: () => wasm._pffft_transform_ordered(setup, pointer, pointer, scratch(floats), BACKWARD),
     free: () => {
-      for (const pointer of [timeAt, binsAt, workAt]) wasm._pffft_aligned_free(pointer);
+      wasm._pffft_aligned_free(pointer);
       wasm._pffft_destroy_setup(setup);
     },
   };

@@ -70,9 +70,13 @@ export function welchPlan(
 
   const addPeriodogram = (samples: Samples, start: number) => {
     const time = plan.time;
-    let sum = 0;
-    for (let i = 0; i < segmentLength; i++) sum += samples[start + i]!;
-    const mean = sum / segmentLength;
+    let even = 0;
+    let odd = 0;
+    for (let i = 0; i < segmentLength; i += 2) {
+      even += samples[start + i]!;
+      odd += samples[start + i + 1]!;
+    }
+    const mean = (even + odd) / segmentLength;
     for (let i = 0; i < segmentLength; i++) time[i] = (samples[start + i]! - mean) * weights[i]!;
     plan.forward();
     const bins = plan.bins;

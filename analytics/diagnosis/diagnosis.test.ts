@@ -1,0 +1,266 @@
+import { describe, expect, test } from 'vitest';
+import { float64Engine } from '../dsp/index.ts';
+import {
+  accumulate,
+  analyseBlock,
+  BEARING_FAULTS,
+  baselineOf,
+  bearingOrdersOf,
+  type DiagnosisFacts,
+  type DiagnosisState,
+  decodeState,
+  defectOrder,
+  diagnose,
+  emptyState,
+  encodeState,
+  severityOf,
+  sidebandOrder,
+} from './index.ts';
+import { ORDERS_6205, type SimulatedMachine, simulate } from './machine.fixture.ts';
+
+const FACTS: DiagnosisFacts = { bearingOrders: ORDERS_6205, powerKw: 55, mounting: 'rigid' };
+const HEALTHY: SimulatedMachine = {
+  samplingRateHz: 12_000,
+  rpm: 1772,
+  seconds: 9.6,
+  seed: 5,
+  noiseG: 0.05,
+  lines: { 1: 0.5, 2: 0.2, 3: 0.1 },
+};
+const BLOCK = 16_384;
+
+function observe(
+  machine: SimulatedMachine,
+  options: { speedScale?: number | null; axis?: string } = {},
+): DiagnosisState {
+  const samples = simulate(machine);
+  const speedRpm = options.speedScale === null ? undefined : machine.rpm * (options.speedScale ?? 1);
+  let state = emptyState();
+  for (let i = 0; i + BLOCK <= samples.length; i += BLOCK) {
+    const block = {
+      samples: samples.subarray(i, i + BLOCK),
+      samplingRateHz: machine.samplingRateHz,
+      unit: 'g' as const,
+    };
+    state = accumulate(state, analyseBlock({ ...block, speedRpm, axis: options.axis }, FACTS));
+  }
+  return state;
+}
+
+test('geometry gives the published orders of 6205, 6203 and ZA-2115', () => {
+  const of = (n: number, ballDiameter: number, pitchDiameter: number, contactDeg: number) =>
+    Object.values(bearingOrdersOf({ n, ballDiameter, pitchDiameter, contactDeg })).map((order) =>
+      Number(order.toFixed(3)),
+    );
+  expect(of(9, 0.3126, 1.537, 0)).toEqual([3.585, 5.415, 0.398, 2.357]);
+  expect(of(8, 0.2656, 1.122, 0)).toEqual([3.053, 4.947, 0.382, 1.994]);
+  expect(of(16, 0.331, 2.815, 15.17)).toEqual([7.092, 8.908, 0.443, 4.197]);
+});
+
+describe('bearing faults of a simulated machine', () => {
+  test.each(BEARING_FAULTS.filter((fault) => fault !== 'cage'))('%s is named, at 1 % wrong speed too', (fault) => {
+    const modulationOrder = sidebandOrder(fault, ORDERS_6205) || undefined;
+    const order = defectOrder(fault, ORDERS_6205);
+    const machine = { ...HEALTHY, impacts: { order, heightG: 0.6, ...(modulationOrder && { modulationOrder }) } };
+    for (const speedScale of [1, 0.99, 1.01]) {
+      const diagnosis = diagnose(observe(machine, { speedScale }), FACTS);
+      expect(diagnosis.fault, diagnosis.reason).toBe(fault);
+      expect(diagnosis.confidence).toBeGreaterThan(0.5);
+      expect(diagnosis.harmonics[0]!.hz).toBeCloseTo((order * machine.rpm) / 60, -1);
+      expect(diagnosis.rejected.map((rejection) => rejection.fault)).not.toContain(fault);
+    }
+  });
+
+  test('healthy machines of 40 seeds: nothing is named, and the verdict is a clear one', () => {
+    for (let seed = 1; seed <= 40; seed++) {
+      const diagnosis = diagnose(observe({ ...HEALTHY, seed, seconds: 5.6 }), FACTS);
+      expect(diagnosis.fault, `seed ${seed}: ${diagnosis.reason}`).toBeNull();
+      expect(diagnosis.cannotTell, `seed ${seed}: ${diagnosis.reason}`).toBe(false);
+    }
+  });
+
+  test('impacts at an order that is none of this bearing are not forced onto it', () => {
+    for (const order of [2.71, 4.3, 4.0, 6.9, 7.17]) {
+      const diagnosis = diagnose(observe({ ...HEALTHY, impacts: { order, heightG: 0.6 } }), FACTS);
+      expect(diagnosis.fault, `${order}: ${diagnosis.reason}`).not.toBe('inner');
+      if (order !== 7.17) expect(diagnosis.fault, `${order}: ${diagnosis.reason}`).toBeNull();
+    }
+  });
+
+  test('evidence too weak for one block suffices over several', () => {
+    const weak = { ...HEALTHY, seconds: 27.4, impacts: { order: ORDERS_6205.bpfo, heightG: 0.07 } };
+    const one = diagnose(observe({ ...weak, seconds: 1.4 }), FACTS);
+    const many = diagnose(observe(weak), FACTS);
+    expect(one.fault, one.reason).toBeNull();
+    expect(many.fault, many.reason).toBe('outer');
+  });
+
+  test('a speed that changes from block to block does not smear the orders', () => {
+    let state = emptyState();
+    for (let i = 0; i < 6; i++) {
+      const rpm = 1500 + 90 * i;
+      const machine = { ...HEALTHY, rpm, seconds: 1.37, seed: i + 1 };
+      const samples = simulate({ ...machine, impacts: { order: ORDERS_6205.bpfi, heightG: 0.6, modulationOrder: 1 } });
+      const block = { samples: samples.subarray(0, BLOCK), samplingRateHz: 12_000, unit: 'g' as const, speedRpm: rpm };
+      state = accumulate(state, analyseBlock(block, FACTS));
+    }
+    expect(diagnose(state, FACTS).fault).toBe('inner');
+  });
+
+  test('without a speed the rating will do; without a geometry nothing can be told', () => {
+    const machine = { ...HEALTHY, impacts: { order: ORDERS_6205.bpfo, heightG: 0.6 } };
+    const state = observe(machine, { speedScale: null });
+    const rated = diagnose(state, { ...FACTS, ratedRpm: 1800 });
+    expect(rated.fault, rated.reason).toBe('outer');
+    expect(rated.confidence).toBeLessThan(diagnose(observe(machine), FACTS).confidence);
+    expect(diagnose(state, {})).toMatchObject({ fault: null, cannotTell: true });
+  });
+});
+
+describe('shaft faults need a baseline or a severe zone', () => {
+  const baseline = baselineOf(observe(HEALTHY));
+  const grown = (lines: Record<number, number>, axis = 'radial') => ({
+    state: observe({ ...HEALTHY, lines }, { axis }),
+  });
+
+  test.each([
+    ['unbalance', { 1: 2.6, 2: 0.2, 3: 0.1 }],
+    ['misalignment', { 1: 0.6, 2: 2.2, 3: 0.4 }],
+    ['looseness', { 0.5: 0.6, 1: 1.8, 1.5: 0.6, 2: 1.4, 3: 1.1, 4: 0.9, 5: 0.7 }],
+  ] as const)('%s over the baseline', (fault, lines) => {
+    const { state } = grown(lines);
+    const diagnosis = diagnose(state, FACTS, baseline);
+    expect(diagnosis.fault, diagnosis.reason).toBe(fault);
+  });
+
+  test('without a baseline the same unbalance in zone B is not named, in zone D it is', () => {
+    expect(diagnose(grown({ 1: 2.4 }).state, FACTS).fault).toBeNull();
+    expect(diagnose(grown({ 1: 6.5, 2: 0.3 }).state, FACTS).fault).toBe('unbalance');
+  });
+
+  test('the baseline itself accuses of nothing', () => {
+    expect(diagnose(observe({ ...HEALTHY, seed: 77 }), FACTS, baseline).fault).toBeNull();
+  });
+
+  test('gear mesh sidebands that grew', () => {
+    const facts = { ...FACTS, gearTeeth: 31 };
+    const run = (lines: Record<number, number>) => {
+      const samples = simulate({ ...HEALTHY, lines, noiseG: 0.02 });
+      let state = emptyState();
+      for (let i = 0; i + BLOCK <= samples.length; i += BLOCK) {
+        const block = {
+          samples: samples.subarray(i, i + BLOCK),
+          samplingRateHz: 12_000,
+          unit: 'g' as const,
+          speedRpm: 1772,
+        };
+        state = accumulate(state, analyseBlock(block, facts));
+      }
+      return state;
+    };
+    const before = baselineOf(run({ 1: 0.5, 31: 0.3, 30: 0.02, 32: 0.02 }));
+    const after = run({ 1: 0.5, 31: 0.4, 29: 0.1, 30: 0.2, 32: 0.2, 33: 0.1 });
+    expect(diagnose(after, facts, before).fault).toBe('gear');
+    expect(diagnose(after, facts).fault).not.toBe('gear');
+  });
+});
+
+describe('quality', () => {
+  const samples = simulate({ ...HEALTHY, seconds: 1.4 }).subarray(0, BLOCK);
+  const judge = (change: object, facts: DiagnosisFacts = FACTS) =>
+    analyseBlock({ samples, samplingRateHz: 12_000, unit: 'g', speedRpm: 1772, ...change }, facts);
+
+  test('good data has no flags and a velocity near what was put in', () => {
+    const analysis = judge({});
+    expect(analysis.quality.flags).toEqual([]);
+    expect(analysis.velocityRmsMmS).toBeGreaterThan(0.54);
+    expect(analysis.velocityRmsMmS).toBeLessThan(0.75);
+    expect(analysis.severity).toMatchObject({ zone: 'A', part: 'ISO 20816-3:2022', assumed: false });
+    expect(analysis.shaft.find((line) => line.order === 1)!.rmsMmS).toBeCloseTo(0.5, 1);
+  });
+
+  test.each([
+    ['non-finite', { samples: Float32Array.from(samples, (x, i) => (i === 9 ? Number.NaN : x)) }],
+    ['non-finite', { samples: Float32Array.from(samples, (x, i) => (i === 9 ? Number.POSITIVE_INFINITY : x)) }],
+    ['flat-line', { samples: new Float32Array(BLOCK).fill(0.2) }],
+    ['too-short', { samples: samples.subarray(0, 900) }],
+    ['too-short', { samples: new Float32Array(0) }],
+    ['implausible-sampling-rate', { samplingRateHz: 1e12 }],
+    ['implausible-sampling-rate', { samplingRateHz: Number.NaN }],
+    ['implausible-sampling-rate', { samplingRateHz: -12_000 }],
+    ['stopped', { speedRpm: 0 }],
+  ])('%s makes a block unusable, and the memory refuses it', (flag, change) => {
+    const analysis = judge(change);
+    expect(analysis.quality.flags).toContain(flag);
+    expect(analysis.quality.usable).toBe(false);
+    const state = accumulate(emptyState(), analysis);
+    expect(state).toMatchObject({ blocks: 0, refused: 1 });
+    expect(diagnose(state, FACTS)).toMatchObject({ fault: null, cannotTell: true });
+  });
+
+  test('clipping and an implausible speed are flagged, the block stays usable', () => {
+    const clipped = judge({ samples: samples.map((x) => Math.max(-0.06, Math.min(0.06, x))) });
+    expect(clipped.quality).toMatchObject({ flags: ['clipping'], usable: true });
+    const fast = judge({ speedRpm: 9e9 });
+    expect(fast.quality).toMatchObject({ flags: ['implausible-speed'], usable: true });
+    expect(fast.speedRpm).toBeNull();
+  });
+
+  test('zones follow the table of the group and mounting', () => {
+    expect(severityOf(3, { powerKw: 75, mounting: 'rigid' }, 1480)).toMatchObject({ zone: 'C', group: 2 });
+    expect(severityOf(3, { powerKw: 400, mounting: 'flexible' }, 1480)).toMatchObject({ zone: 'A', group: 1 });
+    expect(severityOf(3, { powerKw: 11 }, 1480)).toBeNull();
+    expect(severityOf(3, {}, 60)).toBeNull();
+  });
+});
+
+describe('memory', () => {
+  test('survives storage with the same verdict, and is bounded', () => {
+    const machine = { ...HEALTHY, impacts: { order: ORDERS_6205.bpfo, heightG: 0.6 } };
+    const state = observe(machine);
+    const bytes = encodeState(state);
+    expect(bytes.length).toBeLessThan(12_000);
+    const back = decodeState(bytes);
+    expect(diagnose(back, FACTS)).toMatchObject({ fault: 'outer', blocks: state.blocks });
+    expect(encodeState(back)).toEqual(bytes);
+    expect(() => decodeState(bytes.subarray(0, 100))).toThrow(/delete it/);
+  });
+
+  test('a block is never changed by what comes after, nor a state by accumulating', () => {
+    const samples = simulate(HEALTHY);
+    const first = analyseBlock({ samples: samples.subarray(0, BLOCK), samplingRateHz: 12_000, unit: 'g' }, FACTS);
+    const copy = structuredClone(first);
+    const state = emptyState();
+    accumulate(
+      state,
+      analyseBlock({ samples: samples.subarray(BLOCK, 2 * BLOCK), samplingRateHz: 12_000, unit: 'g' }, FACTS),
+    );
+    expect(first).toEqual(copy);
+    expect(state).toEqual(emptyState());
+  });
+
+  test('the reference engine gives the same analysis', () => {
+    const samples = simulate({ ...HEALTHY, seconds: 1.4 }).subarray(0, BLOCK);
+    const block = { samples, samplingRateHz: 12_000, unit: 'g' as const, speedRpm: 1772 };
+    const [fast, exact] = [analyseBlock(block, FACTS), analyseBlock(block, FACTS, float64Engine)];
+    expect(fast.velocityRmsMmS! / exact.velocityRmsMmS!).toBeCloseTo(1, 5);
+    for (const [i, value] of exact.envelope.values.entries()) {
+      expect(Math.abs(fast.envelope.values[i]! - value)).toBeLessThan(0.01 + 0.01 * value);
+    }
+  });
+
+  test('a new strong fault is named after a long healthy past', () => {
+    let state = observe({ ...HEALTHY, seconds: 50 });
+    const samples = simulate({ ...HEALTHY, seconds: 5.6, impacts: { order: ORDERS_6205.bpfo, heightG: 1.5 } });
+    for (let i = 0; i + BLOCK <= samples.length; i += BLOCK) {
+      const block = {
+        samples: samples.subarray(i, i + BLOCK),
+        samplingRateHz: 12_000,
+        unit: 'g' as const,
+        speedRpm: 1772,
+      };
+      state = accumulate(state, analyseBlock(block, FACTS));
+    }
+    expect(diagnose(state, FACTS).fault).toBe('outer');
+  });
+});
