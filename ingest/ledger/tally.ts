@@ -3,7 +3,7 @@ import { lockCursors, moveCursors, openCursors } from '../cursors.ts';
 import type { Spool } from '../spool/index.ts';
 import { LedgerEntry, postLedger } from './ledger.ts';
 
-const READ_BYTES = 4 * 1024 * 1024;
+const READ_BYTES = 1024 * 1024;
 /** SQLSTATE of a lock that NOWAIT did not get. */
 const LOCK_NOT_AVAILABLE = '55P03';
 

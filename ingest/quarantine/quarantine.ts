@@ -32,45 +32,71 @@ export interface QuarantinedMessage extends QuarantineEntry {
   repeated: boolean;
 }
 
-/** Puts units of one message away, one entry for each kind of reason. Returns how many units that were. */
-export async function quarantine(
-  tx: Sql,
+/** Some units of one message that have to be put away, all of them for the same kind of reason. */
+export interface Quarantining {
+  message: Message;
+  code: QuarantineCode;
+  field: string | null;
+  reason: string;
+  unitIndexes: number[] | null;
+  units: number;
+}
+
+/** The entries that a message's rejections make: one for each kind of reason. `messageUnits` is what it counted as. */
+export function quarantinings(
   message: Message,
   messageUnits: number,
   rejections: readonly Rejection[],
-  maxPayloadBytes: number,
-): Promise<number> {
-  let total = 0;
-  for (const group of Map.groupBy(rejections, (rejection) => rejection.code).values()) {
-    const first = group[0]!;
-    const whole = first.index === null;
-    const units = whole ? messageUnits : group.length;
-    total += units;
-    await tx.query(
-      `insert into quarantine (tenant_id, id, device, device_id, kind, topic, reason_code, field, reason, unit_indexes, units,
-         payload, payload_bytes, receipt, repeated, arrival_ns)
-       values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)`,
-      [
+): Quarantining[] {
+  return [...Map.groupBy(rejections, (rejection) => rejection.code).values()].map((group) => {
+    const { index, code, field, reason } = group[0]!;
+    const whole = index === null;
+    return {
+      message,
+      code,
+      field: field === null ? null : bounded(field),
+      reason: bounded(reason),
+      unitIndexes: whole ? null : group.map((rejection) => rejection.index!),
+      units: whole ? messageUnits : group.length,
+    };
+  });
+}
+
+/** A device that sends nothing but rubbish must not slow down the others: many entries go in one statement. */
+const ENTRIES_A_STATEMENT = 200;
+
+/** Puts units away, within the transaction that moves the cursor past them. */
+export async function quarantine(tx: Sql, entries: readonly Quarantining[], maxPayloadBytes: number): Promise<void> {
+  for (let start = 0; start < entries.length; start += ENTRIES_A_STATEMENT) {
+    const values: unknown[] = [];
+    const rows = entries.slice(start, start + ENTRIES_A_STATEMENT).map(({ message, ...entry }) => {
+      const first = values.length + 1;
+      values.push(
         message.tenantId,
         newId(),
         message.deviceName,
         message.deviceId,
         message.kind,
         `${message.deviceName}/${message.kind}`,
-        first.code,
-        first.field === null ? null : bounded(first.field),
-        bounded(first.reason),
-        whole ? null : group.map((rejection) => rejection.index),
-        units,
+        entry.code,
+        entry.field,
+        entry.reason,
+        entry.unitIndexes,
+        entry.units,
         Buffer.from(message.payload.subarray(0, maxPayloadBytes)),
         message.payload.byteLength,
         message.receipt,
         message.duplicate,
         message.arrivalNs,
-      ],
+      );
+      return `(${Array.from({ length: values.length - first + 1 }, (_, i) => `$${first + i}`).join(', ')})`;
+    });
+    await tx.query(
+      `insert into quarantine (tenant_id, id, device, device_id, kind, topic, reason_code, field, reason, unit_indexes, units,
+         payload, payload_bytes, receipt, repeated, arrival_ns) values ${rows.join(', ')}`,
+      values,
     );
   }
-  return total;
 }
 
 /** A text fit for a column: no NUL, not too long. */

@@ -177,6 +177,21 @@ test('what cannot be decoded or placed in time is quarantined with its reason, t
   ]);
 });
 
+test('a device that sends nothing but rubbish fills the quarantine, message by message, and stops nobody', async () => {
+  bench = await ingestBench();
+  await bench.stores.start();
+  const rubbish = Array.from({ length: 450 }, (_, i) => ({ device: 'mad', payload: Buffer.from(`rubbish \0 ${i}`) }));
+  await bench.accept([...rubbish, { payload: { point: 't', value: 1 } }]);
+  await bench.drained();
+  const entries = await bench.pg.asOwner<{ payload: Buffer; units: number }>('select payload, units from quarantine');
+  expect(new Set(entries.map((entry) => entry.payload.toString())).size).toBe(450);
+  const report = await ledger();
+  expect(report.devices).toEqual([
+    expect.objectContaining({ device: 'mad', accepted: 450, quarantined: 450, stored: 0, balanced: true }),
+    expect.objectContaining({ device: 'pump-3', accepted: 1, stored: 1, storedCount: 1, balanced: true }),
+  ]);
+});
+
 test('two shippers over one spool, as when a restart overlaps, store nothing twice', async () => {
   bench = await ingestBench();
   await bench.stores.start();

@@ -4,7 +4,7 @@ import { lockCursors, moveCursors, openCursors } from '../cursors.ts';
 import type { DecodedOnce } from '../decodedOnce.ts';
 import { Holding, type HoldState } from '../holding.ts';
 import { LedgerEntry, postLedger } from '../ledger/ledger.ts';
-import { quarantine } from '../quarantine/quarantine.ts';
+import { type Quarantining, quarantine, quarantinings } from '../quarantine/quarantine.ts';
 import type { Spool } from '../spool/index.ts';
 import { readSpooled, type SpooledBatch } from '../spoolBatch.ts';
 import { Wake } from '../wake.ts';
@@ -120,19 +120,20 @@ async function storeBatch(deps: ShipperDeps, batch: SpooledBatch): Promise<numbe
       batch.messages.map((message) => message.units),
     );
     const ledger = new LedgerEntry();
+    const put: Quarantining[] = [];
     for (const [i, { message, accepted, offset }] of batch.messages.entries()) {
       const { stored, duplicate, rejections } = settlements[i]!;
       const { tenantId, deviceName } = message;
-      const quarantined =
-        rejections.length === 0 ? 0 : await quarantine(tx, message, accepted, rejections, deps.maxPayloadBytes);
       // What the tally has counted already waits in `pending`; the rest is accepted here and now.
       if (offset < tally) ledger.add(tenantId, deviceName, 'pending', -accepted);
       else ledger.add(tenantId, deviceName, 'accepted', accepted);
-      ledger
-        .add(tenantId, deviceName, 'stored', stored)
-        .add(tenantId, deviceName, 'duplicate', duplicate)
-        .add(tenantId, deviceName, 'quarantined', quarantined);
+      ledger.add(tenantId, deviceName, 'stored', stored).add(tenantId, deviceName, 'duplicate', duplicate);
+      for (const entry of quarantinings(message, accepted, rejections)) {
+        put.push(entry);
+        ledger.add(tenantId, deviceName, 'quarantined', entry.units);
+      }
     }
+    await quarantine(tx, put, deps.maxPayloadBytes);
     await postLedger(tx, ledger);
     await moveCursors(tx, spool.id, { store: batch.to, tally: Math.max(tally, batch.to) });
     return batch.to;
