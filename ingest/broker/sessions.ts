@@ -92,6 +92,7 @@ export class BoundedSessions {
 
   /** Whether any stored session waits for this topic at QoS 1 or 2. */
   waitsFor(topic: string): boolean {
+    if (this.#wildcards.size === 0 && !this.#exact.has(topic)) return false;
     return this.#matching(topic).next().done !== true;
   }
 

@@ -40,28 +40,43 @@ export function createDeviceRegistry({ db, clock, changed = () => undefined }: R
     rotate: (tenantId, idOrName) =>
       db.tenant(tenantId, async (tx) => {
         const secret = newDeviceSecret();
-        const { rows } = await tx.query<{ id: string; name: string }>(
+        const { rows } = await tx.query<{ id: string; name: string; gateway_id: string | null }>(
           `update device set secret_hash = $2, version = version + 1, revoked_at = null
-            where id::text = $1 or name = $1 returning id, name`,
+            where id::text = $1 or name = $1 returning id, name, gateway_id`,
           [idOrName, hashDeviceSecret(secret)],
         );
         const device = rows[0];
         if (!device) throw deviceErrors.DEVICE_UNKNOWN({ device: idOrName });
-        tx.afterCommit(() => changed(device.id));
-        return { ...device, username: `${await slugOf(tx)}/${device.name}`, secret };
+        const { id, name } = device;
+        await announce(tx, device, changed);
+        return { id, name, username: `${await slugOf(tx)}/${name}`, secret };
       }),
     revoke: (tenantId, idOrName) =>
       db.tenant(tenantId, async (tx) => {
-        const { rows } = await tx.query<{ id: string }>(
+        const { rows } = await tx.query<{ id: string; gateway_id: string | null }>(
           `update device set revoked_at = coalesce(revoked_at, $2), version = version + 1
-            where id::text = $1 or name = $1 returning id`,
+            where id::text = $1 or name = $1 returning id, gateway_id`,
           [idOrName, new Date(clock.nowMs())],
         );
         const device = rows[0];
         if (!device) throw deviceErrors.DEVICE_UNKNOWN({ device: idOrName });
-        tx.afterCommit(() => changed(device.id));
+        await announce(tx, device, changed);
       }),
   };
+}
+
+/** A device that comes or goes also changes what its gateway may publish for. */
+async function announce(
+  tx: Tx,
+  device: { id: string; gateway_id: string | null },
+  changed: (deviceId: string) => void,
+): Promise<void> {
+  const { id, gateway_id: gatewayId } = device;
+  if (gatewayId !== null) await tx.query('update device set version = version + 1 where id = $1', [gatewayId]);
+  tx.afterCommit(() => {
+    changed(id);
+    if (gatewayId !== null) changed(gatewayId);
+  });
 }
 
 async function register(

@@ -116,6 +116,7 @@ function writingRoutes(app: App, { registry, log }: DeviceRoutesDeps): void {
     schema: {
       tags,
       summary: 'Issue a new secret; the old one and its connections end',
+      description: 'A revoked device may connect again with its new secret.',
       params,
       response: { 200: issued },
     },

@@ -1,29 +1,15 @@
 import type { Socket } from 'node:net';
-import type { IConnectPacket } from 'mqtt-packet';
-import { reasonOf } from '../../platform/index.ts';
 import { Bridge } from '../broker/bridge.ts';
 import { countTelemetryUnits } from '../decode/index.ts';
-import { type DeviceIdentity, secretMatches } from '../devices/index.ts';
+import type { DeviceIdentity } from '../devices/index.ts';
 import { SPOOL_FULL } from '../spool/index.ts';
 import { OwedAcknowledgements } from './acknowledger.ts';
-import { connectForBroker, type ReadConnect, readConnect } from './connectPacket.ts';
 import type { FrontDeps, Refusal } from './frontDeps.ts';
+import { KeptBytes } from './keptBytes.ts';
 import { PacketReader, type PacketSink } from './packetReader.ts';
+import { type SignedIn, signIn } from './signIn.ts';
 import { type IngestTarget, resolveTarget } from './targets.ts';
-import {
-  CONNACK_MQTT5,
-  CONNACK_NOT_AUTHORIZED,
-  CONNACK_UNAVAILABLE,
-  CONNECT,
-  connack,
-  PINGREQ,
-  PINGRESP,
-  PUBACK,
-  PUBCOMP,
-  PUBLISH,
-  PUBREC,
-  PUBREL,
-} from './wire.ts';
+import { CONNECT, PINGREQ, PINGRESP, PUBACK, PUBCOMP, PUBLISH, PUBREC, PUBREL } from './wire.ts';
 
 /** A client that does not read its acknowledgements is not read from either. */
 const MAX_UNREAD_BYTES = 1024 * 1024;
@@ -37,6 +23,7 @@ export class Connection implements PacketSink {
   readonly #socket: Socket;
   readonly #address: string;
   readonly #reader: PacketReader;
+  readonly #kept: KeptBytes;
   readonly #owed: OwedAcknowledgements;
   readonly #openedAtMs: number;
   readonly #closed: (connection: Connection) => void;
@@ -52,7 +39,6 @@ export class Connection implements PacketSink {
   #keepAliveMs = 0;
   #heardAtMs: number;
   #arrivalNs = 0n;
-  #anonymousBytes = 0;
   #countedPresent = false;
   #waitsForSpool = false;
   #waitsForBroker = false;
@@ -66,6 +52,7 @@ export class Connection implements PacketSink {
     this.#openedAtMs = deps.clock.nowMs();
     this.#heardAtMs = this.#openedAtMs;
     this.#reader = new PacketReader(this);
+    this.#kept = new KeptBytes(deps);
     this.#owed = new OwedAcknowledgements(socket);
     socket.setNoDelay(true);
     socket.setKeepAlive(true, 60_000);
@@ -159,7 +146,7 @@ export class Connection implements PacketSink {
     const firstByte = bytes[start]!;
     if (this.#stage === 'waiting') {
       this.#stage = 'signing-in';
-      this.#signIn(Buffer.from(bytes.subarray(start, end)));
+      void this.#signIn(Buffer.from(bytes.subarray(start, end)));
       return true;
     }
     if (this.#stage !== 'open') return false;
@@ -189,7 +176,11 @@ export class Connection implements PacketSink {
       if (this.#stage !== 'closed') this.#refuse('protocol', 'a malformed packet');
       return;
     }
-    if (this.#stage === 'waiting' || this.#stage === 'signing-in') this.#countAnonymous();
+    const excess = this.#stage === 'closed' ? null : this.#kept.update(this.#reader.keptBytes);
+    if (excess) {
+      this.#refuse(excess.refusal, excess.reason);
+      return;
+    }
     if (this.#socket.writableLength > MAX_UNREAD_BYTES) this.#waitsForReader = true;
     const waits = this.#waitsForReader || this.#waitsForBroker || this.#stage === 'signing-in';
     if (state === 'held' || waits) this.#socket.pause();
@@ -208,60 +199,17 @@ export class Connection implements PacketSink {
     this.#resume();
   }
 
-  #countAnonymous(): void {
-    const { anonymous, limits } = this.#deps;
-    anonymous.bytes += this.#reader.keptBytes - this.#anonymousBytes;
-    this.#anonymousBytes = this.#reader.keptBytes;
-    if (this.#anonymousBytes > 2 * limits.maxControlBytes) this.#refuse('connect-too-large', 'too much before CONNACK');
-    else if (anonymous.bytes > limits.maxAnonymousBytes)
-      this.#refuse('anonymous-memory', 'too many connections are signing in at once; try again later');
+  async #signIn(bytes: Buffer): Promise<void> {
+    const result = await signIn(this.#deps, this.#address, bytes);
+    if (this.#stage !== 'signing-in') return;
+    if ('refusal' in result) this.#refuse(result.refusal, result.reason, result.answer);
+    else this.#handOver(result);
   }
 
-  #signIn(bytes: Buffer): void {
-    const read = readConnect(bytes);
-    if ('reason' in read) {
-      const refusal = read.answer === CONNACK_MQTT5 ? 'mqtt-version' : read.answer ? 'credentials' : 'protocol';
-      this.#refuse(refusal, read.reason, read.answer);
-      return;
-    }
-    this.#authenticate(read).catch((error: unknown) => {
-      this.#refuse(
-        'unavailable',
-        `the device could not be looked up: ${reasonOf(error)}`,
-        connack(CONNACK_UNAVAILABLE),
-      );
-    });
-  }
-
-  async #authenticate({ packet, username, password }: ReadConnect): Promise<void> {
-    const { directory, failures } = this.#deps;
-    let identity = directory.remembered(username) ?? null;
-    if (identity === null) {
-      if (failures.isSpent(this.#address))
-        return this.#refuse('rate-limited', 'too many failed sign-ins', connack(CONNACK_NOT_AUTHORIZED));
-      identity = await directory.find(username);
-      if (this.#stage !== 'signing-in') return;
-    }
-    if (identity?.secretHash == null || !secretMatches(password, identity.secretHash)) {
-      failures.failed(this.#address);
-      return this.#refuse(
-        'credentials',
-        'unknown device, or a wrong or revoked secret',
-        connack(CONNACK_NOT_AUTHORIZED),
-      );
-    }
-    const forBroker = connectForBroker(packet, identity);
-    if ('reason' in forBroker) {
-      this.#problem(identity, 'WILL', forBroker.reason);
-      return this.#refuse('will', forBroker.reason, forBroker.answer);
-    }
-    this.#handOver(identity, forBroker, packet.keepalive ?? 0);
-  }
-
-  #handOver(identity: DeviceIdentity, connect: IConnectPacket, keepAliveS: number): void {
+  #handOver({ identity, connect, keepAliveMs }: SignedIn): void {
     this.#identity = identity;
     this.#clientId = connect.clientId;
-    this.#keepAliveMs = keepAliveS * 1000;
+    this.#keepAliveMs = keepAliveMs;
     this.#bridge = new Bridge(this.#socket, identity, () => this.#brokerWants());
     this.#deps.broker.attach(this.#bridge, connect, () => this.#accepted());
   }
@@ -269,8 +217,7 @@ export class Connection implements PacketSink {
   #accepted(): void {
     if (this.#stage !== 'signing-in' || !this.#identity) return;
     this.#stage = 'open';
-    this.#deps.anonymous.bytes -= this.#anonymousBytes;
-    this.#anonymousBytes = 0;
+    this.#kept.signedIn();
     const { presence } = this.#deps;
     this.#countedPresent = true;
     presence.connected(presence.entry(this.#identity.tenantId, this.#identity.deviceId));
@@ -410,8 +357,7 @@ export class Connection implements PacketSink {
 
   #ended(): void {
     this.#stage = 'closed';
-    this.#deps.anonymous.bytes -= this.#anonymousBytes;
-    this.#anonymousBytes = 0;
+    this.#kept.release();
     this.#bridge?.destroy();
     if (this.#countedPresent && this.#identity) {
       const { presence } = this.#deps;

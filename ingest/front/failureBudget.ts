@@ -1,6 +1,8 @@
 import type { Clock } from '../../platform/index.ts';
 
 const MAX_ADDRESSES = 50_000;
+/** Attempts already under way may overdraw the budget; at most this many seconds of refilling pay it back. */
+const MAX_DEBT_S = 10;
 
 interface Bucket {
   tokens: number;
@@ -31,7 +33,7 @@ export class FailureBudget {
   failed(address: string): void {
     const bucket = this.#buckets.get(address);
     if (bucket) {
-      bucket.tokens = Math.max(0, this.#refilled(bucket) - 1);
+      bucket.tokens = Math.max(-MAX_DEBT_S * this.#perSecond, this.#refilled(bucket) - 1);
       bucket.atMs = this.#clock.nowMs();
       return;
     }

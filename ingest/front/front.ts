@@ -52,7 +52,7 @@ export class Front {
       acknowledger: this.#acknowledger,
       failures: new FailureBudget(clock, FAILURES),
       counts: { connections: 0, messages: 0, payloadBytes: 0, units: 0, refusals },
-      anonymous: { bytes: 0 },
+      kept: { anonymousBytes: 0, bytes: 0 },
     };
     this.#server = createServer({ noDelay: true }, (socket) => this.#connected(socket));
     this.#server.maxConnections = Math.min(limits.maxConnections, affordableConnections());

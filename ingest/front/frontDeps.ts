@@ -13,6 +13,8 @@ export interface FrontLimits {
   maxControlBytes: number;
   /** Bytes kept for connections that have not signed in, all together. */
   maxAnonymousBytes: number;
+  /** Bytes kept of incomplete or held packets of all connections together. */
+  maxKeptBytes: number;
   connectTimeoutMs: number;
   maxConnections: number;
 }
@@ -21,6 +23,7 @@ export const DEFAULT_LIMITS: FrontLimits = {
   maxPacketBytes: 4 * 1024 * 1024,
   maxControlBytes: 64 * 1024,
   maxAnonymousBytes: 16 * 1024 * 1024,
+  maxKeptBytes: 256 * 1024 * 1024,
   connectTimeoutMs: 10_000,
   maxConnections: 20_000,
 };
@@ -31,6 +34,7 @@ export const REFUSALS = [
   'connect-too-large',
   'connect-timeout',
   'anonymous-memory',
+  'memory',
   'credentials',
   'rate-limited',
   'will',
@@ -64,6 +68,6 @@ export interface FrontDeps {
   failures: FailureBudget;
   limits: FrontLimits;
   counts: FrontCounts;
-  /** Bytes kept for connections that have not signed in. */
-  anonymous: { bytes: number };
+  /** Bytes kept of incomplete or held packets: for connections that have not signed in, and for all. */
+  kept: { anonymousBytes: number; bytes: number };
 }
