@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { exampleUrl, expectRoutesGuarded } from '../test/contracts/routes.ts';
-import { type CmdbOverHttp, cmdbOverHttp } from './http.fixture.ts';
+import { type CmdbOverHttp, cmdbOverHttp } from '../test/fixtures/cmdbOverHttp.ts';
 import { measuringPointFacts } from './index.ts';
 
 let http: CmdbOverHttp;
