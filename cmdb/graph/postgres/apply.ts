@@ -7,15 +7,7 @@ import type { ApplyReport, ChangeCounts, ChangeOrigin, CiPut, GraphChanges, Rela
 import { putCis } from './putCis.ts';
 import { putRelations } from './putRelations.ts';
 import { removeCis, removeRelations } from './remove.ts';
-
-/** One change in the making: the version that it will be, and the next free place in its history. */
-export interface ChangeSession {
-  readonly tx: Tx;
-  readonly version: bigint;
-  readonly origin: ChangeOrigin;
-  readonly at: Date;
-  seq: number;
-}
+import type { ChangeSession } from './session.ts';
 
 /** Rows that one statement takes: large enough to be quick, small enough to keep its memory bounded. */
 const BATCH_ROWS = 10_000;

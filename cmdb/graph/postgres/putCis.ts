@@ -1,6 +1,6 @@
 import { newId } from '../../../platform/index.ts';
 import type { ChangeCounts, CiPut, GraphChanges } from '../assetGraph.ts';
-import type { ChangeSession } from './apply.ts';
+import type { ChangeSession } from './session.ts';
 
 /** Creates and changes CIs with their history in one statement; leaves alone what is as wanted. */
 export async function putCis(

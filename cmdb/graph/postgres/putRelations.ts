@@ -1,7 +1,7 @@
 import { newId } from '../../../platform/index.ts';
 import { cmdbErrors } from '../../errors.ts';
 import type { ChangeCounts, GraphChanges, RelationPut } from '../assetGraph.ts';
-import type { ChangeSession } from './apply.ts';
+import type { ChangeSession } from './session.ts';
 
 interface Told {
   created: number;

@@ -1,5 +1,5 @@
 import type { RelationEnds } from '../assetGraph.ts';
-import type { ChangeSession } from './apply.ts';
+import type { ChangeSession } from './session.ts';
 
 const GONE_RELATION = `jsonb_build_object('type', type, 'redundancyGroup', redundancy_group, 'minUp', min_up,
   'attributes', attributes)`;
