@@ -91,10 +91,13 @@ function lines(file: string, text: string, required: readonly string[]): Line[] 
   const place = { file, line: header.info.lines };
   const repeated = columns.find((name, index) => name !== '' && columns.indexOf(name) !== index);
   if (repeated !== undefined) throw lineError(place, `column ${repeated}`, 'stands twice in the header; keep one.');
-  const indexOf = (name: string) => {
-    const alias = ALIASES[name]!.find((one) => columns.includes(one));
-    return alias === undefined ? -1 : columns.indexOf(alias);
-  };
+  const places = new Map(
+    Object.entries(ALIASES).map(([name, aliases]) => [
+      name,
+      columns.indexOf(aliases.find((one) => columns.includes(one)) ?? ''),
+    ]),
+  );
+  const indexOf = (name: string) => places.get(name) ?? -1;
   for (const name of required) {
     if (indexOf(name) < 0)
       throw lineError(place, 'header', `has no column ${ALIASES[name]!.slice(0, 3).join(' or ')}.`);

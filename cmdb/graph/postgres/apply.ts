@@ -10,7 +10,7 @@ import { removeCis, removeRelations } from './remove.ts';
 import type { ChangeSession } from './session.ts';
 
 /** Rows that one statement takes: large enough to be quick, small enough to keep its memory bounded. */
-const BATCH_ROWS = 10_000;
+const BATCH_ROWS = 100_000;
 
 /**
  * Applies a change inside the caller's transaction, with its history and its event.
