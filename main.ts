@@ -1,18 +1,21 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
+import type { z } from 'zod';
 import { migrations as analyticsMigrations, createAnalytics, type MachineFacts } from './analytics/index.ts';
-import { migrations as cmdbMigrations, createCmdb, measuringPointFacts } from './cmdb/index.ts';
+import { assetContexts, migrations as cmdbMigrations, createCmdb, measuringPointFacts } from './cmdb/index.ts';
 import {
   createDeviceRegistry,
   createIngestStores,
   createIntake,
   deviceMigration,
   deviceRoutes,
+  type Intake,
   openSpool,
   storedRoutes,
   storingMigrations,
 } from './ingest/index.ts';
+import { createNotify, notifyMigrations } from './notify/index.ts';
 import {
   type AnyConsumer,
   authMigrations,
@@ -21,6 +24,7 @@ import {
   type Clock,
   type Config,
   ConfigError,
+  type Consumer,
   createAuthenticate,
   createHttp,
   createLog,
@@ -44,6 +48,7 @@ import {
   serveHttp,
   systemClock,
 } from './platform/index.ts';
+import { createTicketing, StopCommandConfirmed, migrations as ticketingMigrations } from './ticketing/index.ts';
 
 const { version } = JSON.parse(readFileSync(new URL('./package.json', import.meta.url), 'utf8')) as { version: string };
 
@@ -55,6 +60,8 @@ export const migrations: readonly Migration[] = [
   ...storingMigrations,
   ...cmdbMigrations,
   ...analyticsMigrations,
+  ...notifyMigrations,
+  ...ticketingMigrations,
 ];
 
 /** A running Faultline. */
@@ -128,6 +135,25 @@ export async function start(config: Config, options: StartOptions): Promise<Runn
       threads: config.ANALYSIS_THREADS,
     });
 
+    const notify = createNotify({
+      ...{ db, clock, log, metrics, outbox },
+      secretKey: ground.secretKey,
+      settings: {
+        smtpUrl: config.SMTP_URL,
+        smtpFrom: config.SMTP_FROM,
+        webhookAllow: config.WEBHOOK_ALLOW,
+        publicUrl: () => config.PUBLIC_URL ?? (http.url || undefined),
+      },
+    });
+    const ticketing = createTicketing({
+      ...{ db, clock, outbox },
+      assets: { contexts: assetContexts },
+      impact: cmdb.impact,
+      notifier: notify.notifier,
+      labelAnomaly: analytics.labelAnomaly,
+    });
+    consumers.push(...ticketing.consumers, ...notify.consumers, stopCommandSender(intake));
+
     const authenticate = createAuthenticate({ db, clock });
     const app = await createHttp({ log, metrics, authenticate, readiness, version, trustProxy: config.TRUST_PROXY });
     authRoutes({ db, clock, passwords, log })(app);
@@ -136,14 +162,24 @@ export async function start(config: Config, options: StartOptions): Promise<Runn
       storedRoutes({ db, stores })(app);
       cmdb.routes(app);
       analytics.routes(app);
+      ticketing.routes(app);
+      notify.routes(app);
     }
     const http = serveHttp(app, { host: config.HTTP_HOST, port: config.HTTP_PORT, clock });
 
-    serveConsumers({ db, jobs, clock, log }, consumers);
+    // Every process knows every consumer, for the outbox; it serves those of its own roles.
+    const served = [
+      ...(options.roles.has('ticketing') ? ticketing.consumers : []),
+      ...(options.roles.has('notify') ? notify.consumers : []),
+      ...(intake ? [stopCommandSender(intake)] : []),
+    ];
+    serveConsumers({ db, jobs, clock, log }, served);
     const ofRole = (role: ProcessRole, service: Service): Service[] => (options.roles.has(role) ? [service] : []);
     for (const service of [
       cmdb,
       ...ofRole('analytics', analytics),
+      ...ofRole('ticketing', ticketing),
+      ...ofRole('notify', notify),
       jobs,
       relay,
       stores,
@@ -159,6 +195,23 @@ export async function start(config: Config, options: StartOptions): Promise<Runn
     await stop();
     throw error;
   }
+}
+
+/** Carries a stop that a person has confirmed to the device that obeys for the line. */
+function stopCommandSender(intake: Intake | null): Consumer<z.output<typeof StopCommandConfirmed.schema>> {
+  return {
+    name: 'ingest.stop-command',
+    event: StopCommandConfirmed,
+    handle: async (tx, events) => {
+      if (!intake) throw new Error('this process has no connection to devices');
+      const { rows } = await tx.query<{ slug: string }>('select slug from tenant where id = $1', [tx.tenantId]);
+      for (const { payload } of events) {
+        const { commandId, orderId, lineName, because, confirmedBy } = payload;
+        const text = JSON.stringify({ command: 'stop', id: commandId, orderId, line: lineName, because, confirmedBy });
+        await intake.command(rows[0]!.slug, payload.device, Buffer.from(text));
+      }
+    },
+  };
 }
 
 const USAGE = `Usage: npm start [-- --roles ${ROLES.join(',')}]
