@@ -34,6 +34,9 @@ type CommonKey =
   | 'quality'
   | 'time';
 
+/** Mean over RMS from which the mean is subtracted before the transform. */
+const LARGE_OFFSET = 3;
+
 const NOTHING: Spectrum = { step: 0, values: new Float32Array(0) };
 
 /**
@@ -81,7 +84,7 @@ export function analyseBlock(
 
   const size = fastSize(Math.min(block.samples.length, 2 ** 17));
   const workspace = workspaceFor(engine, size);
-  loadCentred(block.samples, time.mean, workspace.forward.time);
+  load(block.samples, time.mean, time.rms, workspace.forward.time);
   workspace.forward.forward();
   const bins = workspace.forward.bins;
   const binHz = block.samplingRateHz / size;
@@ -110,8 +113,15 @@ export function analyseBlock(
   };
 }
 
-function loadCentred(samples: Float32Array, mean: number, time: Samples): void {
-  for (let i = 0; i < time.length; i++) time[i] = samples[i]! - mean;
+/**
+ * Copies the samples for the transform. Their mean falls into bin 0, which nothing reads; it is subtracted only where it
+ * dwarfs the signal and float32 would round the signal away.
+ */
+function load(samples: Float32Array, mean: number, rms: number, time: Samples): void {
+  const count = time.length;
+  time.set(samples.length === count ? samples : samples.subarray(0, count));
+  if (Math.abs(mean) <= LARGE_OFFSET * rms) return;
+  for (let i = 0; i < count; i++) time[i]! -= mean;
 }
 
 function envelopes(

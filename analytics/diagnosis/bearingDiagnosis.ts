@@ -171,7 +171,8 @@ function ratio(logarithm: number): string {
   return Math.exp(logarithm).toFixed(1);
 }
 
-const SURROGATES = 40;
+/** Their searches, each 3.6 % wide, together leave no gap. */
+const SURROGATES = 30;
 
 /**
  * Fundamentals spread below and between the defect orders: what combs there score, once the suspect's own lines are out,

@@ -11,7 +11,8 @@ export interface OrderSpectrum {
 
 /** Distance from a shaft order, in line widths, within which nothing can be told apart from it. */
 const SHAFT_EXCLUSION = 1.2;
-const LOG_FLOOR = Math.log(0.05);
+const LEAST_POWER = 0.05;
+const LOG_FLOOR = Math.log(LEAST_POWER);
 
 /**
  * Prepares an averaged spectrum: what a shaft order may have leaked to its neighbours is taken for floor, what lies on
@@ -34,19 +35,21 @@ export function orderSpectrum(
   const count = Math.min(cells, power.length);
   const log = new Float32Array(count);
   const half = Math.max(1, Math.round(resolution / step / 2));
+  const ordersPerCell = step / shaftScale;
   let shaft = -1;
-  let shaftPower = 0;
+  let leakScale = 0;
   for (let c = 1; c < count; c++) {
-    const order = (c * step) / shaftScale;
-    const nearest = Math.round(order);
+    const order = c * ordersPerCell;
+    const nearest = (order + 0.5) | 0;
     if (nearest !== shaft) {
       shaft = nearest;
-      shaftPower = nearest === 0 ? 0 : peakNear(power, Math.round((nearest * shaftScale) / step), half);
+      const shaftPower = nearest === 0 ? 0 : peakNear(power, Math.round(nearest / ordersPerCell), half);
+      leakScale = (2 * shaftPower * resolution * resolution) / (Math.PI * Math.PI);
     }
-    const distance = Math.abs(order - nearest) / resolution;
-    if (nearest > 0 && distance < SHAFT_EXCLUSION) continue;
-    const leak = nearest === 0 ? 0 : (2 * shaftPower) / (Math.PI * distance) ** 2;
-    log[c] = Math.max(LOG_FLOOR, Math.log(Math.max(power[c]!, 1e-9) / (1 + leak)));
+    const distance = order - nearest;
+    if (nearest > 0 && Math.abs(distance) < SHAFT_EXCLUSION * resolution) continue;
+    const level = nearest === 0 ? power[c]! : power[c]! / (1 + leakScale / (distance * distance));
+    log[c] = level > LEAST_POWER ? Math.log(level) : LOG_FLOOR;
   }
   return { step, resolution, log, logPeak: slidingMax(log, half) };
 }

@@ -65,10 +65,14 @@ export function envelopePlan(engine: FftEngine, size: number): EnvelopePlan {
 
 /** X/|X| into `out`, and Σ|X|² of each group of bins into `groupPower`. */
 function whiten(bins: Samples, out: Samples, groupPower: Float64Array): void {
-  let i = 0;
+  // The first pair is the mean, which may be large, and the Nyquist bin; neither belongs to an envelope.
+  out[0] = 0;
+  out[1] = 0;
+  let i = 2;
   for (let group = 0; group < groupPower.length; group++) {
     let sum = 0;
-    for (const end = i + 2 * GROUP; i < end; i += 2) {
+    const end = 2 * GROUP * (group + 1);
+    for (; i < end; i += 2) {
       const re = bins[i]!;
       const im = bins[i + 1]!;
       const power = re * re + im * im;
@@ -79,9 +83,6 @@ function whiten(bins: Samples, out: Samples, groupPower: Float64Array): void {
     }
     groupPower[group] = sum;
   }
-  // The mean and the Nyquist bin share the first pair; neither belongs to an envelope.
-  out[0] = 0;
-  out[1] = 0;
 }
 
 /**

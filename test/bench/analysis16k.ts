@@ -27,8 +27,8 @@ const FACTS: DiagnosisFacts = {
   mounting: 'rigid',
 };
 /** Long enough to average the collector, short enough that one slice in many is undisturbed on a shared machine. */
-const SLICE_MS = 40;
-const SLICES = 60;
+const SLICE_MS = 20;
+const SLICES = 120;
 
 /** Noise with the impacts of an outer-race fault, so that the diagnosis takes its longest path. */
 function blocks(): WaveformBlock[] {
@@ -96,7 +96,7 @@ function stages(): string[] {
     },
     diagnose: () => diagnose(state, FACTS),
   };
-  return Object.entries(parts).map(([name, run]) => `${name}: ${(1e6 / perSecond(run, 10)).toFixed(0)} µs`);
+  return Object.entries(parts).map(([name, run]) => `${name}: ${(1e6 / perSecond(run, 20)).toFixed(0)} µs`);
 }
 
 /** The same analysis in scipy, if a Python that has it can be found. */
