@@ -6,7 +6,7 @@ import type { FaultName } from '../detectors/state.ts';
 import type { PointFacts } from '../facts/machineFacts.ts';
 import { listAnomalies } from '../store/anomalies.ts';
 import { lockPoints, type PointMemory } from '../store/pointMemory.ts';
-import { carryOut, dropSuspicion } from './carryOut.ts';
+import { carryOut, dropSuspicion, noteStrength } from './carryOut.ts';
 
 const clock = manualClock();
 let a: TestAnalytics;
@@ -115,6 +115,17 @@ test('the quieter neighbour joins the first, and a level beyond limits joins as 
   expect(await anomalies()).toHaveLength(1);
   expect(nde.detector.open).toMatchObject({ part: 'corroborates', status: 'confirmed' });
   expect((await heard()).map(([type]) => type)).toEqual(['AnomalyConfirmed', 'AnomalyEscalated']);
+});
+
+test('a fault that grows takes its neighbours with it: they go on joining', async () => {
+  const [de, nde] = [await newPoint('p/de'), await newPoint('p/nde')];
+  await say(de, { act: 'confirm', fault: 'outer', strength: 12 });
+  const grown: Claim = { fault: 'outer', basis: 'agreement', confidence: 0.9, level: 'warning', strength: 22 };
+  await a.pg.db.tenant(a.pg.tenantId, (tx) => noteStrength(tx, de, grown));
+  const other = { ...machine, assetId: bearingFacts().assetId };
+  await say(nde, { act: 'confirm', fault: 'outer', strength: 16, facts: other });
+  expect(await anomalies()).toMatchObject([{ strength: 22 }]);
+  expect(nde.detector.open?.part).toBe('corroborates');
 });
 
 test('two points that confirm one fault at the same time leave one anomaly and one event', async () => {

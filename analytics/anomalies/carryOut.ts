@@ -1,7 +1,7 @@
 import { type Clock, newId, type Outbox, type Tx } from '../../platform/index.ts';
-import type { FaultName, OpenClaim } from '../detectors/state.ts';
-import { AnomalyConfirmed, AnomalyEscalated, type AnomalyPayload } from '../events.ts';
-import { buildCard, type Judged, tellingFeature } from '../evidence/buildCard.ts';
+import type { Claim } from '../detectors/observation.ts';
+import { AnomalyConfirmed, AnomalyEscalated } from '../events.ts';
+import { buildCard, tellingFeature } from '../evidence/buildCard.ts';
 import {
   type Anomaly,
   addPoint,
@@ -9,25 +9,21 @@ import {
   insertAnomaly,
   lockOpenAnomalies,
   type OpenAnomaly,
+  raiseStrength,
   saveCard,
   updateAnomaly,
 } from '../store/anomalies.ts';
 import { readTrend } from '../store/featureHistory.ts';
 import type { PointMemory } from '../store/pointMemory.ts';
 import { belongsTo } from './belonging.ts';
-import { faultKeyOf } from './faultKey.ts';
+import { claimOf, describe, type Occurrence, payloadOf } from './describe.ts';
+import { familyOf, faultKeyOf } from './faultKey.ts';
 import type { ProofKeeper } from './proofKeeper.ts';
 
 export interface CarryOutDeps {
   readonly clock: Clock;
   readonly outbox: Outbox;
   readonly proof: ProofKeeper;
-}
-
-/** A judged observation that calls for something, with the memory of its point and the times that count. */
-export interface Occurrence extends Judged {
-  readonly timeMs: number;
-  readonly arrivalMs: number;
 }
 
 /**
@@ -49,6 +45,21 @@ export async function carryOut(deps: CarryOutDeps, tx: Tx, point: PointMemory, o
     default:
       return act satisfies never;
   }
+}
+
+/** The fault must have grown this much before it is written again, dB or z. */
+const STRENGTH_STEP = 1;
+
+/**
+ * Keeps the strength of a confirmed anomaly with its growth, so that the neighbours, which hear it grow as well, go on
+ * being told from its source.
+ */
+export async function noteStrength(tx: Tx, point: PointMemory, claim: Claim | null): Promise<void> {
+  const { open } = point.detector;
+  if (!claim || open?.status !== 'confirmed' || open.part !== 'origin') return;
+  if (familyOf(claim.fault) !== familyOf(open.fault) || claim.strength < open.strength + STRENGTH_STEP) return;
+  await raiseStrength(tx, open.anomalyId, claim.strength);
+  point.detector.open = { ...open, strength: claim.strength };
 }
 
 /** Drops a suspicion that nothing has supported for a while. */
@@ -168,62 +179,4 @@ async function prove(deps: CarryOutDeps, tx: Tx, occurrence: Occurrence, anomaly
   await updateAnomaly(tx, anomaly);
   await saveCard(tx, card);
   for (const { ref } of card.proofBlocks) await deps.proof.keep(tx, tx.tenantId, ref, anomaly.id);
-}
-
-function describe(
-  id: string,
-  faultKey: string,
-  status: 'suspected' | 'confirmed',
-  { claim, facts, analysis, pointKey, timeMs, arrivalMs }: Occurrence,
-  nowMs: number,
-): OpenAnomaly {
-  return {
-    id,
-    faultKey,
-    pointKey,
-    pointId: facts?.pointId ?? null,
-    assetId: facts?.assetId ?? null,
-    assetName: facts?.assetName ?? pointKey,
-    machineId: facts?.machineId ?? null,
-    fault: claim.fault,
-    basis: claim.basis,
-    level: claim.level,
-    status,
-    severityZone: analysis?.severity?.zone ?? null,
-    confidence: claim.confidence,
-    strength: claim.strength,
-    summary: { en: '', zh: '' },
-    firstSeenMs: timeMs,
-    confirmedMs: status === 'confirmed' ? nowMs : null,
-    escalatedMs: null,
-    lastWaveformMs: arrivalMs,
-  };
-}
-
-function claimOf(
-  anomaly: { id: string; fault: FaultName; status: Anomaly['status']; level: OpenClaim['level'] },
-  part: OpenClaim['part'],
-): OpenClaim {
-  const status = anomaly.status === 'suspected' ? 'suspected' : 'confirmed';
-  return { anomalyId: anomaly.id, fault: anomaly.fault, status, level: anomaly.level, part };
-}
-
-function payloadOf(anomaly: OpenAnomaly): AnomalyPayload {
-  return {
-    anomalyId: anomaly.id,
-    faultKey: anomaly.faultKey,
-    pointKey: anomaly.pointKey,
-    pointId: anomaly.pointId,
-    assetId: anomaly.assetId,
-    assetName: anomaly.assetName,
-    fault: anomaly.fault,
-    level: anomaly.level,
-    severityZone: anomaly.severityZone,
-    confidence: anomaly.confidence,
-    evidenceUrl: `/api/v1/anomalies/${anomaly.id}/evidence.svg`,
-    summary: anomaly.summary,
-    firstSeenAtMs: anomaly.firstSeenMs,
-    confirmedAtMs: anomaly.confirmedMs ?? anomaly.firstSeenMs,
-    lastWaveformAtMs: anomaly.lastWaveformMs,
-  };
 }

@@ -58,7 +58,14 @@ function feed(state: DetectorState, block: Block): Verdict {
   });
   if (verdict.act === 'suspect' || verdict.act === 'confirm') {
     const status = verdict.act === 'confirm' ? 'confirmed' : 'suspected';
-    state.open = { anomalyId: 'a', fault: verdict.claim!.fault, status, level: verdict.claim!.level, part: 'origin' };
+    state.open = {
+      anomalyId: 'a',
+      fault: verdict.claim!.fault,
+      status,
+      level: verdict.claim!.level,
+      part: 'origin',
+      strength: 0,
+    };
   }
   if (verdict.act === 'fade') state.open = null;
   return verdict;
@@ -214,7 +221,14 @@ test('a temperature that wanders with the day raises nothing; one that jumps and
     const context = { timeMs, unit: '°C', inMaintenance: false, machineStopped: false };
     const verdict = observe(state, SCALAR_SETTINGS, scalarObservation(value, context));
     if (verdict.act === 'suspect') {
-      state.open = { anomalyId: 't', fault: 'deviation', status: 'suspected', level: 'warning', part: 'origin' };
+      state.open = {
+        anomalyId: 't',
+        fault: 'deviation',
+        status: 'suspected',
+        level: 'warning',
+        part: 'origin',
+        strength: 0,
+      };
     }
     if (verdict.act === 'fade') state.open = null;
     acts.push(verdict.act);

@@ -37,6 +37,8 @@ export interface OpenClaim {
   level: Level;
   /** Whether this point raised it, or hears what another point raised. */
   part: 'origin' | 'corroborates';
+  /** How loudly the fault spoke when this was last written. */
+  strength: number;
 }
 
 /** A fault that people said was none: it must speak louder than it did then. */

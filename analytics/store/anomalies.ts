@@ -86,6 +86,13 @@ export async function updateAnomaly(tx: Tx, anomaly: OpenAnomaly): Promise<void>
   );
 }
 
+export async function raiseStrength(tx: Tx, id: string, strength: number): Promise<void> {
+  await tx.query(
+    `update anomaly set strength = greatest(strength, $2) where tenant_id = current_tenant() and id = $1 and status <> 'closed'`,
+    [id, strength],
+  );
+}
+
 /** Open anomalies that a claim could belong to: by key, on the machine, or the point's own. Locked, oldest first. */
 export async function lockOpenAnomalies(
   tx: Tx,

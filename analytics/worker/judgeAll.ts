@@ -1,6 +1,6 @@
 import type { FeedBatch, FeedItem, FeedWaveform } from '../../ingest/index.ts';
 import type { Tx } from '../../platform/index.ts';
-import { type CarryOutDeps, carryOut, dropSuspicion } from '../anomalies/carryOut.ts';
+import { type CarryOutDeps, carryOut, dropSuspicion, noteStrength } from '../anomalies/carryOut.ts';
 import { startAfresh } from '../anomalies/label.ts';
 import type { PointFacts } from '../facts/machineFacts.ts';
 import { stillOpen } from '../store/anomalies.ts';
@@ -61,8 +61,9 @@ export async function judgeAll(
     if (row) features.push(row);
     const { act, claim } = judged.verdict;
     if (act !== 'none') await saveFeatures(tx, features.splice(0)); // the card's trend shall show what led to it
-    if (act === 'fade') await dropSuspicion(deps, tx, point);
-    else if (act !== 'none' && claim) {
+    if (act === 'none') await noteStrength(tx, point, claim);
+    else if (act === 'fade') await dropSuspicion(deps, tx, point);
+    else if (claim) {
       const { recentBlocks, pointKey } = point;
       const model = block?.model?.contract ?? null;
       await carryOut(deps, tx, point, { ...judged, pointKey, facts: known, model, recentBlocks, claim });
