@@ -125,6 +125,19 @@ describe('of a device', () => {
       .toEqual({ problem_code: 'PACKET_TOO_LARGE' });
   });
 
+  test('incomplete packets of all connections together are bounded', async () => {
+    const own = await startRig({ limits: { maxKeptBytes: 2 << 20 } });
+    const device = await own.register({ name: 'halves' });
+    const half = Buffer.concat([claiming(0x32, 900_000), Buffer.alloc(800_000)]);
+    const clients = await Promise.all(
+      Array.from({ length: 4 }, (_, index) => own.rawClient(device, { clientId: `h${index}` })),
+    );
+    for (const { socket } of clients) socket.write(half);
+    await expect.poll(() => own.intake.counts().refusals.memory).toBeGreaterThanOrEqual(1);
+    await Promise.race(clients.map(({ closed }) => closed));
+    await own.stop();
+  });
+
   test('a message of the largest size is taken', async () => {
     const device = await rig.register({ name: 'largest' });
     const raw = await rig.rawClient(device);

@@ -125,6 +125,23 @@ describe('publishing', () => {
     expect(await payloadsOf('stranger')).toEqual([]);
   });
 
+  test('a revoked child is no longer published for, though its gateway stays connected', async () => {
+    const gateway = await rig.register({ name: 'gw3', kind: 'gateway' });
+    await rig.register({ name: 'leaving', gateway: 'gw3' });
+    const raw = await rig.rawClient(gateway);
+    raw.socket.write(publishPacket('fl/1/acme/leaving/telemetry', sample(1), 1, 1));
+    await raw.bytes(8);
+    await rig.intake.registry.revoke(rig.pg.tenantId, 'leaving');
+    const refusals = () => rig.intake.counts().refusals['topic-publish'];
+    const before = refusals();
+    for (let id = 2; refusals() === before && id < 1000; id++) {
+      raw.socket.write(publishPacket('fl/1/acme/leaving/telemetry', sample(id), 1, id));
+      await new Promise((resolve) => setTimeout(resolve, 10));
+    }
+    await raw.closed;
+    expect(refusals()).toBe(before + 1);
+  });
+
   test('a child registered while its gateway is connected can be published for', async () => {
     const gateway = await rig.register({ name: 'gw2', kind: 'gateway' });
     const raw = await rig.rawClient(gateway);
@@ -262,6 +279,15 @@ describe('refusals', () => {
     await healthy.bytes(8);
     expect(await payloadsOf('mangler')).toEqual([sample(1)]);
   });
+});
+
+test('500 devices that the intake has never seen connect at once, within 10 s', async () => {
+  const devices = Array.from({ length: 500 }, (_, index) => ({ name: `crowd-${index}`, kind: 'device' as const }));
+  const credentials = await rig.intake.registry.register(rig.pg.tenantId, devices);
+  const started = Date.now();
+  const clients = await Promise.all(credentials.map((credential) => rig.rawClient(credential)));
+  expect(Date.now() - started).toBeLessThan(10_000);
+  for (const { socket } of clients) socket.destroy();
 });
 
 describe('keep-alive', () => {
