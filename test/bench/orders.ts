@@ -6,6 +6,7 @@ import { AnomalyConfirmed, type AnomalyPayload } from '../../analytics/index.ts'
 import { type AssetGraph, assetContexts, migrations as cmdbMigrations, createCmdb } from '../../cmdb/index.ts';
 import { createNotify, notifyMigrations } from '../../notify/index.ts';
 import {
+  type AnyConsumer,
   authMigrations,
   type Clock,
   createLog,
@@ -81,33 +82,30 @@ async function ordersPerSecond(database: TestDatabase): Promise<{ value: number;
   const stages = new Stages();
   const { ownerUrl, secretKey } = database;
   const db = charged(database.db, stages);
-  let outbox!: Outbox;
-  const lateOutbox: Outbox = {
-    publish: (...args) => outbox.publish(...args),
-    publishAll: (...args) => outbox.publishAll(...args),
-  };
+  const consumers: AnyConsumer[] = [];
+  const outbox = createOutbox(clock, consumers, () => relay.nudge());
   const metrics = new Registry();
-  const { graph, impact } = createCmdb({ db: database.db, outbox: lateOutbox, clock, metrics });
+  const { graph, impact } = createCmdb({ db: database.db, outbox, clock, metrics });
   const notify = createNotify({
     db: database.db,
     clock,
     log,
     metrics,
-    outbox: lateOutbox,
+    outbox,
     secretKey,
     settings: { smtpFrom: 'faultline@plant.example', webhookAllow: [], publicUrl: () => undefined },
   });
   const ticketing = createTicketing({
     db: database.db,
     clock,
-    outbox: lateOutbox,
+    outbox,
     notifier: notify.notifier,
     impact,
     assets: { contexts: assetContexts },
     labelAnomaly: () => Promise.reject(new Error('no order is closed here')),
   });
   // All of them get their delivery rows, as in the product; only the one that is measured is served here.
-  const consumers = [...ticketing.consumers, ...notify.consumers];
+  consumers.push(...ticketing.consumers, ...notify.consumers);
   const opener = ticketing.consumers[0]!;
   let opened = 0;
   let reached = () => {};
@@ -127,7 +125,6 @@ async function ordersPerSecond(database: TestDatabase): Promise<{ value: number;
       reached = () => opened >= count && done();
       reached();
     });
-  outbox = createOutbox(clock, consumers, () => relay.nudge());
   await migrateQueues(ownerUrl);
   const jobs = jobsOnPostgres({ ownerUrl, secretKey, clock }, log);
   const relay = createRelay({ db: database.db, jobs, clock, log, consumers });

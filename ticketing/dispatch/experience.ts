@@ -9,15 +9,20 @@ export async function loadExperience(
   faults: readonly string[],
   assetIds: readonly string[],
 ): Promise<Experience> {
-  const { rows } = await tx.query<{ userId: string; kind: string; subject: string; repairs: number }>(
+  const { rows } = await tx.query<{ userId: string; kind: 'fault' | 'asset'; subject: string; repairs: number }>(
     `select user_id as "userId", kind, subject, repairs from technician_experience
       where (kind = 'fault' and subject = any($1::text[])) or (kind = 'asset' and subject = any($2::text[]))`,
     [[...new Set(faults)], [...new Set(assetIds)]],
   );
-  const repairs = new Map(rows.map((row) => [`${row.kind} ${row.userId} ${row.subject}`, row.repairs]));
+  // By subject first: most have nobody, and this is asked for every candidate of every order.
+  const repairs = { fault: new Map<string, Map<string, number>>(), asset: new Map<string, Map<string, number>>() };
+  for (const { userId, kind, subject, repairs: done } of rows) {
+    const ofSubject = repairs[kind].get(subject) ?? new Map<string, number>();
+    repairs[kind].set(subject, ofSubject.set(userId, done));
+  }
   return (userId, fault, assetId) => ({
-    fault: repairs.get(`fault ${userId} ${fault}`) ?? 0,
-    asset: assetId === null ? 0 : (repairs.get(`asset ${userId} ${assetId}`) ?? 0),
+    fault: repairs.fault.get(fault)?.get(userId) ?? 0,
+    asset: assetId === null ? 0 : (repairs.asset.get(assetId)?.get(userId) ?? 0),
   });
 }
 

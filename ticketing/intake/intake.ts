@@ -65,13 +65,18 @@ interface Split {
 }
 
 async function split({ tx }: Unit, pending: readonly Anomaly[]): Promise<Split> {
+  // Key by key: of a whole list, a planner without fresh statistics would rather read all of the tenant's orders.
   const { rows } = await tx.query<{ anomalyId: string | null; faultKey: string | null; orderId: string }>(
-    `select a.anomaly_id as "anomalyId", null as "faultKey", a.order_id as "orderId"
-       from work_order_anomaly a where a.anomaly_id = any($1::uuid[])
+    `select found.anomaly_id as "anomalyId", null as "faultKey", found.order_id as "orderId"
+       from unnest($2::uuid[]) as wanted (id) cross join lateral (
+         select anomaly_id, order_id from work_order_anomaly
+          where tenant_id = $1 and anomaly_id = wanted.id limit 1) found
      union all
-     select null, o.fault_key, o.id from work_order o
-      where o.fault_key = any($2::text[]) and o.state not in ('closed', 'cancelled')`,
-    [pending.map((a) => a.anomalyId), pending.map((a) => a.faultKey)],
+     select null, found.fault_key, found.id
+       from unnest($3::text[]) as wanted (key) cross join lateral (
+         select fault_key, id from work_order
+          where tenant_id = $1 and fault_key = wanted.key and state not in ('closed', 'cancelled') limit 1) found`,
+    [tx.tenantId, pending.map((a) => a.anomalyId), pending.map((a) => a.faultKey)],
   );
   const ofAnomaly = new Map(rows.flatMap((r) => (r.anomalyId ? [[r.anomalyId, r.orderId]] : [])));
   const ofFault = new Map(rows.flatMap((r) => (r.faultKey ? [[r.faultKey, r.orderId]] : [])));
