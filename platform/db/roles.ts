@@ -38,4 +38,6 @@ export async function ensureRoles(owner: ClientBase, secretKey: string): Promise
     await owner.query(`grant connect on database ${database[0]!.name} to faultline_${role}`);
     await owner.query(`grant usage on schema public to faultline_${role}`);
   }
+  // BullMQ stages what it is given in bulk in a temporary table.
+  await owner.query(`grant temporary on database ${database[0]!.name} to faultline_queue`);
 }
