@@ -18,7 +18,12 @@ export interface Notifier {
   requestAll(tx: Tx, requests: readonly MessageRequest[]): Promise<string[]>;
 }
 
-export function createNotifier(deps: { clock: Clock; outbox: Outbox }): Notifier {
+export function createNotifier(deps: {
+  clock: Clock;
+  outbox: Outbox;
+  /** Called after the commit with what is new; only to be quick, the event is what counts. */
+  soon: (tenantId: string, ids: readonly string[]) => void;
+}): Notifier {
   const requestAll = async (tx: Tx, requests: readonly MessageRequest[]): Promise<string[]> => {
     if (requests.length === 0) return [];
     const now = new Date(deps.clock.nowMs());
@@ -39,6 +44,7 @@ export function createNotifier(deps: { clock: Clock; outbox: Outbox }): Notifier
       cause: 'requested' as const,
     }));
     await deps.outbox.publishAll(tx, NotificationRequested, payloads);
+    if (ids.length > 0) tx.afterCommit(() => deps.soon(tx.tenantId, ids));
     return ids;
   };
   return {

@@ -58,8 +58,8 @@ export interface BedOptions extends Partial<NotifySettings> {
 }
 
 /** A bed for one test: a tenant and a clock of its own on a database that a test file may share. */
-export function notifyBed(pg: TestDatabase, options: BedOptions = {}): Promise<NotifyBed> {
-  return bedOn({ ...pg, tenantId: newId() }, manualClock(), options);
+export function notifyBed(pg: TestDatabase, options: BedOptions = {}, tenantId = newId()): Promise<NotifyBed> {
+  return bedOn({ ...pg, tenantId }, manualClock(), options);
 }
 
 async function bedOn(pg: TestDatabase, clock: ManualClock, options: BedOptions): Promise<NotifyBed> {

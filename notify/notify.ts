@@ -5,7 +5,7 @@ import { createEgress, type Resolve } from './channels/egress.ts';
 import { createSealer } from './channels/sealed.ts';
 import { createSmtpChannel } from './channels/smtp.ts';
 import { parseSmtpUrl } from './channels/smtpUrl.ts';
-import { deliveryConsumer } from './delivery/deliver.ts';
+import { createDelivery } from './delivery/deliver.ts';
 import { createWorkPool } from './delivery/workPool.ts';
 import { notifyMigrations } from './migrations.ts';
 import { createNotifier, type Notifier } from './notifier.ts';
@@ -70,7 +70,7 @@ export function createNotify(deps: NotifyDeps): Notify {
   const timeZone = settings.timeZone ?? Intl.DateTimeFormat().resolvedOptions().timeZone;
   const words = () => ({ timeZone, publicUrl: settings.publicUrl() });
   const registers = [deps.metrics];
-  const consumer = deliveryConsumer({
+  const delivery = createDelivery({
     db,
     clock,
     log,
@@ -94,8 +94,8 @@ export function createNotify(deps: NotifyDeps): Notify {
   });
   return {
     migrations: notifyMigrations,
-    notifier: createNotifier({ clock, outbox }),
-    consumers: [consumer],
+    notifier: createNotifier({ clock, outbox, soon: delivery.soon }),
+    consumers: [delivery.consumer],
     routes: (app) => {
       notificationRoutes({ db, clock, outbox })(app);
       channelRoutes({ db, clock, sealer, egress, directory, platform: mail?.settings ?? null, words })(app);

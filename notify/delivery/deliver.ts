@@ -41,13 +41,22 @@ export interface DeliveryDeps {
 
 type Requested = typeof NotificationRequested extends EventType<infer T> ? T : never;
 
+export interface Delivery {
+  readonly consumer: Consumer<Requested>;
+  /** Takes messages up at once, in this process if it delivers; their event comes all the same and makes sure. */
+  soon(tenantId: string, ids: readonly string[]): void;
+}
+
 /**
  * Hears of messages and gets them out. The consumer's transaction only plans: it asks to be reminded in case this
  * process dies, and hands the messages to the pool after its commit. The conversation with a mail server happens
  * outside any transaction, between the short one that claims the message and the one that records the outcome.
  */
-export function deliveryConsumer(deps: DeliveryDeps): Consumer<Requested> {
-  return {
+export function createDelivery(deps: DeliveryDeps): Delivery {
+  const soon = (tenantId: string, ids: readonly string[]): void => {
+    for (const id of ids) deps.pool.add(id, (signal) => attempt(deps, tenantId, id, signal));
+  };
+  const consumer: Consumer<Requested> = {
     name: 'notify.deliver',
     event: NotificationRequested,
     batchSize: 20,
@@ -61,11 +70,10 @@ export function deliveryConsumer(deps: DeliveryDeps): Consumer<Requested> {
       }
       const reminders = chunks(due, IDS_PER_EVENT).map((ids) => ({ notificationIds: ids, cause: 'watch' as const }));
       await deps.outbox.publishAll(tx, NotificationRequested, reminders, { dueAtMs: nowMs + WATCH_MS });
-      tx.afterCommit(() => {
-        for (const id of due) deps.pool.add(id, (signal) => attempt(deps, tenantId, id, signal));
-      });
+      tx.afterCommit(() => soon(tenantId, due));
     },
   };
+  return { consumer, soon };
 }
 
 interface Open {
@@ -76,12 +84,12 @@ interface Open {
 
 /**
  * Which messages these events are responsible for. A message that waits for its retry is left to the retry's own event,
- * and one that is being sent to the reminder of who sends it; otherwise reminders would breed reminders.
+ * and one that is being retried to the reminder of that retry; otherwise reminders would breed reminders.
  */
 async function stillOpen(tx: Tx, events: readonly DeliveredEvent<Requested>[], nowMs: number): Promise<Open> {
   const idsOf = (...causes: Requested['cause'][]) =>
     new Set(events.filter((e) => causes.includes(e.payload.cause)).flatMap((e) => e.payload.notificationIds));
-  const watched = idsOf('watch');
+  const watched = idsOf('requested', 'watch');
   const retried = idsOf('retry');
   const { rows } = await tx.query<{ id: string; status: Status; nextAttemptAt: Date | null }>(
     `select id, status, next_attempt_at as "nextAttemptAt" from notification

@@ -68,9 +68,14 @@ export function render(wanted: Wanted, options: RenderOptions): RenderedMessage 
 
 /** The link as a recipient can follow it. @throws MESSAGE_LINK for anything that is not a path or http(s) */
 export function absoluteLink(link: string, publicUrl: string | undefined): string {
+  const absolute = followable(link, publicUrl);
+  if (absolute === null) throw notifyErrors.MESSAGE_LINK({}, { field: 'link' });
+  return absolute;
+}
+
+function followable(link: string, publicUrl: string | undefined): string | null {
   if (/^\/(?![/\\])/.test(link)) return publicUrl ? new URL(link, publicUrl).href : link;
-  if (URL.canParse(link) && ['http:', 'https:'].includes(new URL(link).protocol)) return new URL(link).href;
-  throw notifyErrors.MESSAGE_LINK({}, { field: 'link' });
+  return URL.canParse(link) && ['http:', 'https:'].includes(new URL(link).protocol) ? new URL(link).href : null;
 }
 
 type Place = 'text' | 'html';
@@ -113,7 +118,8 @@ function format(param: string, filter: Filter, value: unknown, context: Context)
     case 'chain':
       return cutList(value).join(' → ');
     case 'link':
-      return absoluteLink(String(value), context.publicUrl);
+      // A parameter that is no link is not worth losing the message for: its line is left out.
+      return followable(String(value), context.publicUrl) ?? '';
     default:
       return filter satisfies never;
   }
