@@ -8,7 +8,7 @@ export {
   type NewDevice,
 } from './devices/index.ts';
 export type { FeedItem, FeedReading, FeedWaveform } from './feed/items.ts';
-export { analyticsPartition, completeBatches, type FeedBatch, takeBatches } from './feed/take.ts';
+export { analyticsPartition, completeBatches, dropOldestBatch, type FeedBatch, takeBatches } from './feed/take.ts';
 export { countWaitingBatches } from './feed/waiting.ts';
 export {
   createIngestStores,

@@ -200,6 +200,16 @@ test('a batch that fails again and again is given up with the reason, and the ne
   expect((await status())!.detector.sequence).toBe(1);
 });
 
+test('a batch that cannot even be read is given up as well', async () => {
+  known();
+  await feedBlocks(2, 0);
+  await a.pg.asOwner(`update ingest_feed set body = '\\x00ff' where seq = (select min(seq) from ingest_feed)`);
+  const job = workPartition(a.deps, a.pg.tenantId, 0, new AbortController().signal);
+  while ((await a.waiting()) > 0) await clock.advance(200);
+  await job;
+  expect((await status())!.detector.sequence).toBe(1);
+});
+
 test('a stopped machine and a maintenance window are gates; plain readings of the machine follow', async () => {
   const machine = bearingFacts();
   a.facts.set(point, machine);

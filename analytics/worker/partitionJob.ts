@@ -1,4 +1,4 @@
-import { completeBatches, takeBatches } from '../../ingest/index.ts';
+import { dropOldestBatch } from '../../ingest/index.ts';
 import { type Logger, reasonOf } from '../../platform/index.ts';
 import { readConsumed, saveConsumed, saveSkipped } from '../store/consumed.ts';
 import type { AnalyticsMetrics } from './metrics.ts';
@@ -71,7 +71,7 @@ function isInfrastructure(error: unknown): boolean {
 /** Sets the oldest batch aside with its reason, so that it cannot block the partition for ever. */
 async function giveUpBatch(deps: PartitionDeps, tenantId: string, partition: number, reason: string): Promise<void> {
   await deps.db.tenant(tenantId, async (tx) => {
-    const [batch] = await takeBatches(tx, partition, 1);
+    const batch = await dropOldestBatch(tx, partition);
     if (!batch) return;
     const { spoolId, fromOffset, toOffset } = batch;
     const skipped = { partition, spoolId, fromOffset, toOffset, pointKey: null, reason };
@@ -79,7 +79,6 @@ async function giveUpBatch(deps: PartitionDeps, tenantId: string, partition: num
     positions.set(spoolId, Math.max(toOffset, positions.get(spoolId) ?? 0));
     await saveSkipped(tx, [skipped], deps.clock.nowMs());
     await saveConsumed(tx, partition, positions, deps.clock.nowMs());
-    await completeBatches(tx, [batch]);
     deps.log.error({ tenantId, ...skipped }, 'batch skipped by analysis');
     deps.metrics.skipped.inc();
   });

@@ -29,8 +29,7 @@ export interface FeedBatch {
  * takes from the partition, so that each point's data are worked on in order, by one.
  */
 export async function takeBatches(tx: Tx, partition: number, atMost: number): Promise<FeedBatch[]> {
-  // Two arguments: a key space of its own beside the one-argument locks of other parts.
-  await tx.query("select pg_advisory_xact_lock(hashtext('faultline feed ' || $1), $2)", [tx.tenantId, partition]);
+  await lockPartition(tx, partition);
   const { rows } = await tx.query<{
     seq: bigint;
     spool_id: string;
@@ -60,4 +59,27 @@ export async function completeBatches(tx: Tx, batches: readonly FeedBatch[]): Pr
       [partition, group.map((batch) => batch.seq)],
     );
   }
+}
+
+/**
+ * Takes the oldest batch off the partition without reading it: for one that cannot be worked on. Whoever calls it keeps
+ * the reason in the same transaction.
+ */
+export async function dropOldestBatch(tx: Tx, partition: number): Promise<Omit<FeedBatch, 'items'> | null> {
+  await lockPartition(tx, partition);
+  const { rows } = await tx.query<{ seq: bigint; spool_id: string; from_offset: bigint; to_offset: bigint }>(
+    `delete from ingest_feed where tenant_id = current_tenant() and partition = $1 and seq =
+       (select min(seq) from ingest_feed where tenant_id = current_tenant() and partition = $1)
+     returning seq, spool_id, from_offset, to_offset`,
+    [partition],
+  );
+  const row = rows[0];
+  if (!row) return null;
+  const { seq, spool_id: spoolId } = row;
+  return { partition, seq, spoolId, fromOffset: Number(row.from_offset), toOffset: Number(row.to_offset) };
+}
+
+async function lockPartition(tx: Tx, partition: number): Promise<void> {
+  // Two arguments: a key space of its own beside the one-argument locks of other parts.
+  await tx.query("select pg_advisory_xact_lock(hashtext('faultline feed ' || $1), $2)", [tx.tenantId, partition]);
 }
