@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
-import { manualClock, systemClock } from '../../platform/index.ts';
+import { manualClock, type Sql, systemClock } from '../../platform/index.ts';
 import {
   bearingFacts,
   blockOf,
@@ -134,6 +134,19 @@ test('what is not committed did not happen: a crash anywhere leaves batch, memor
   expect((await status())!.detector).toEqual(before.detector);
   expect(await a.waiting()).toBe(2);
   expect((await open()).filter((row) => row.status === 'confirmed')).toEqual([]);
+  await work();
+  expect((await status())!.detector.sequence).toBe(4);
+  expect((await a.events()).map((e) => e.type)).toEqual(['AnomalyConfirmed']);
+});
+
+test('a connection that dies in the middle is nobody’s fault: nothing is set aside, and the batches come again', async () => {
+  known();
+  await feedBlocks(4, 0.5);
+  const keep = async (tx: Sql) => void (await tx.query('select pg_terminate_backend(pg_backend_pid())'));
+  const dying = { ...a.deps, proof: { keep } };
+  await expect(workPartition(dying, a.pg.tenantId, 0, new AbortController().signal)).rejects.toThrow();
+  expect(await a.waiting()).toBe(4);
+  expect(await open()).toEqual([]);
   await work();
   expect((await status())!.detector.sequence).toBe(4);
   expect((await a.events()).map((e) => e.type)).toEqual(['AnomalyConfirmed']);

@@ -16,6 +16,8 @@ const ATTEMPTS = 3;
 const PAUSE_MS = 100;
 /** PostgreSQL's classes for "no connection", "out of resources", "operator intervention": never the batch's fault. */
 const NOT_THE_BATCH = /^(08|53|57|58)/;
+/** What the driver says, without a code, of a connection that was lost or never had. */
+const NO_CONNECTION = /connection terminated|connection error|trying to connect/i;
 
 /**
  * Works on one tenant's partition until nothing waits. When a round fails it goes on batch by batch and block by
@@ -63,8 +65,8 @@ function report({ metrics, log }: PartitionDeps, tenantId: string, result: Round
 }
 
 function isInfrastructure(error: unknown): boolean {
-  const code = (error as { code?: unknown }).code;
-  if (typeof code !== 'string') return false;
+  const { code } = error as { code?: unknown };
+  if (typeof code !== 'string') return NO_CONNECTION.test(reasonOf(error));
   return NOT_THE_BATCH.test(code) || code.startsWith('ECONN') || code === 'EPIPE' || code === 'ETIMEDOUT';
 }
 
