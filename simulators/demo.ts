@@ -136,7 +136,9 @@ async function letItFail(
   }
   await looking.catch(() => undefined);
   if (!findings) throw failure ?? new Error('the story ended without an order');
-  const sentMs = rounds.sentBefore(findings.anomaly.lastWaveformMs);
+  const { lastWaveformMs, confirmedMs } = findings.anomaly;
+  // Later waveforms of the same anomaly move `lastWaveformMs` on; the confirming run ended before the confirmation.
+  const sentMs = rounds.sentBefore(Math.min(lastWaveformMs, confirmedMs ?? lastWaveformMs));
   if (sentMs === undefined)
     throw new Error('the anomaly was confirmed before any waveform of the failing machine was sent');
   return { findings, sentMs };

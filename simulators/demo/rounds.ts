@@ -5,6 +5,8 @@ import { defectsIn, FAILING_DEVICE, ROUND_HOURS } from './failure.ts';
 const HOUR_NS = 3_600_000_000_000n;
 /** Plant hours before now at which the story begins, so that no measurement lies in the future. */
 const STORY_HOURS = 48n;
+/** Machines whose measurements may be on their way to the intake at the same time. */
+const UNDER_WAY = 4;
 /** A failed bearing is not waited for longer than this. */
 export const LAST_ROUND = Number(STORY_HOURS) - 1;
 
@@ -38,15 +40,20 @@ export class PlantRounds {
   async next(spacingMs: number, enough: () => boolean = () => false): Promise<void> {
     const round = this.#round++;
     const timeNs = round <= LAST_ROUND ? this.#startNs + BigInt(round * ROUND_HOURS) * HOUR_NS : this.#clock.nowNs();
+    const underWay = new Set<Promise<void>>();
     for (const machine of this.#machines) {
-      if (enough()) return;
+      if (enough()) break;
       const visitedMs = this.#clock.nowMs();
       const visit = { take: round, timeNs, elapsedHours: ROUND_HOURS, defects: defectsIn(machine.device, round) };
-      await this.#feed.visit(machine, visit, (sentMs) => {
+      const sent = (sentMs: number) => {
         if (machine.device === FAILING_DEVICE) this.#failingSentAtMs.push(sentMs);
-      });
+      };
+      const visiting = this.#feed.visit(machine, visit, sent).then(() => void underWay.delete(visiting));
+      underWay.add(visiting);
+      if (underWay.size >= UNDER_WAY) await Promise.race(underWay);
       const restMs = spacingMs - (this.#clock.nowMs() - visitedMs);
       if (restMs > 0) await this.#clock.sleep(restMs);
     }
+    await Promise.all(underWay);
   }
 }

@@ -22,6 +22,7 @@ export interface PublishOptions {
 }
 
 const SAMPLES_PER_MESSAGE = 200;
+const UNDER_WAY = 16;
 
 /**
  * Publishes one record at QoS 1, waiting for each PUBACK. The recording is dated so that it ends now: its data is
@@ -91,13 +92,19 @@ async function publishWaveforms(record: WaveformRecord, { points }: ReplayAsset,
 async function publishRows(record: TelemetryRecord, { points }: ReplayAsset, send: Sending): Promise<void> {
   let seq = 0;
   let batch: { point: string; value: number; time: string }[] = [];
+  const unacknowledged = new Set<Promise<void>>();
   const flush = async () => {
     if (batch.length === 0) return;
     const message = Buffer.from(JSON.stringify({ boot: send.boot, seq: seq++, samples: batch }));
     const samples = batch.length;
     batch = [];
-    await send.publisher.publish(`${send.access.topicPrefix}/telemetry`, message);
-    send.progress.samples += samples;
+    // A few messages are under way together; the broker keeps their order.
+    const sending = send.publisher.publish(`${send.access.topicPrefix}/telemetry`, message).then(() => {
+      send.progress.samples += samples;
+      unacknowledged.delete(sending);
+    });
+    unacknowledged.add(sending);
+    if (unacknowledged.size >= UNDER_WAY) await Promise.race(unacknowledged);
   };
   let sentSeconds = 0;
   for (const { offsetSeconds, values } of record.rows) {
@@ -113,4 +120,5 @@ async function publishRows(record: TelemetryRecord, { points }: ReplayAsset, sen
     }
   }
   await flush();
+  await Promise.all(unacknowledged);
 }
