@@ -57,8 +57,8 @@ const FURTHEST_AHEAD_NS = DAY_NS;
 const FEED_LIMIT_BYTES = 2 * 1024 ** 3;
 /** Payloads decoded by one of the spool's readers and not yet by the other. */
 const DECODED_BYTES = 16 * 1024 ** 2;
-/** A device that repeats a message without times of its own does so within days of its first delivery. */
-const REPETITION_WINDOW_DAYS = 7;
+/** Repetitions follow a lost acknowledgement or a reconnection. Each reading without a time of its own costs a row as long. */
+const REPETITION_WINDOW_DAYS = 1;
 
 /** Puts the storing half together; nothing runs before `start`. */
 export function createIngestStores(deps: IngestStoresDeps): IngestStores {
