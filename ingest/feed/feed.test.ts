@@ -115,7 +115,8 @@ test('the sweep nudges again for what was left lying, and the feed holds when it
   await bench.stores.start();
   await bench.accept([{ payload: { point: 'a', value: 1 } }]);
   await fed(1);
-  const clock = manualClock(Date.now());
+  const [row] = await bench.pg.asOwner<{ ms: string }>('select written_ms as ms from ingest_feed');
+  const clock = manualClock(Number(row!.ms) + 1_000);
   const swept: FeedTarget[] = [];
   const nudge = async (targets: readonly FeedTarget[]) => void swept.push(...targets);
   const watch = createFeedWatch({ db: bench.pg.db, clock, log: createLog('silent'), limitBytes: 10, nudge });
