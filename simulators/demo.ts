@@ -4,7 +4,7 @@ import { parseArgs } from 'node:util';
 import { type Clock, systemClock } from '../platform/clock/clock.ts';
 import { type AttachedSystem, attach, drained, readLedger } from './attach/index.ts';
 import { FAILING_DEVICE, HEALTHY_ROUNDS } from './demo/failure.ts';
-import { type Anomaly, type Findings, findAnomaly, followAnomaly, whatIsMissing } from './demo/findings.ts';
+import { type Anomaly, type Findings, findAnomaly, followAnomaly, timelineOf, whatIsMissing } from './demo/findings.ts';
 import { freshDemoFolder } from './demo/folder.ts';
 import { ProgressTeller } from './demo/progress.ts';
 import { LAST_ROUND, PlantRounds } from './demo/rounds.ts';
@@ -20,7 +20,7 @@ const SEED = 'linjiang';
 const ONCE_WITHIN_MS = 85_000;
 /** Pause between two machines: quick while the plant is well, then slow enough for each block to be judged at once. */
 const HEALTHY_SPACING_MS = 20;
-const FAILING_SPACING_MS = 30;
+const FAILING_SPACING_MS = 60;
 const AFTERWARDS_SPACING_MS = 500;
 const PROGRESS_MS = 3_000;
 
@@ -77,20 +77,19 @@ async function play(system: AttachedSystem, mailbox: Mailbox, options: Play): Pr
   const rounds = new PlantRounds(feed, machines, clock);
   const teller = new ProgressTeller({ api, feed, rounds, mailbox, clock, startedMs });
   teller.start(PROGRESS_MS);
-  const { findings, sentMs } = await letItFail(system, mailbox, rounds, options);
-  const notifiedMs = Math.max(...findings.ownerMails.map(({ mail }) => mail.receivedAtMs));
-  const latencyMs = notifiedMs - sentMs;
+  const findings = await letItFail(system, mailbox, rounds, options);
+  const timeline = timelineOf(findings, (momentMs) => rounds.sentBefore(momentMs));
   if (once) {
     await feed.close();
     await drained(api, clock);
     await teller.stop();
     await teller.tell();
-    console.log(`\n${tellStory(findings, latencyMs)}\n`);
-    console.log(lastLine(findings, await readLedger(api, true), latencyMs));
+    console.log(`\n${tellStory(findings, timeline)}\n`);
+    console.log(lastLine(findings, await readLedger(api, true), timeline));
     return;
   }
   await teller.stop();
-  console.log(`\n${tellStory(findings, latencyMs)}\n`);
+  console.log(`\n${tellStory(findings, timeline)}\n`);
   console.log(`API documentation  ${system.httpUrl}/docs`);
   console.log(`Evidence           ${system.httpUrl}${findings.order.evidenceUrl ?? ''}`);
   console.log(`Administrator      admin, password ${system.child!.adminPassword}`);
@@ -109,7 +108,7 @@ async function letItFail(
   mailbox: Mailbox,
   rounds: PlantRounds,
   { clock, withinMs }: Play,
-): Promise<{ findings: Findings; sentMs: number }> {
+): Promise<Findings> {
   const deadlineMs = clock.nowMs() + withinMs;
   let anomaly: Anomaly | undefined;
   let findings: Findings | undefined;
@@ -136,12 +135,7 @@ async function letItFail(
   }
   await looking.catch(() => undefined);
   if (!findings) throw failure ?? new Error('the story ended without an order');
-  const { lastWaveformMs, confirmedMs } = findings.anomaly;
-  // Later waveforms of the same anomaly move `lastWaveformMs` on; the confirming run ended before the confirmation.
-  const sentMs = rounds.sentBefore(Math.min(lastWaveformMs, confirmedMs ?? lastWaveformMs));
-  if (sentMs === undefined)
-    throw new Error('the anomaly was confirmed before any waveform of the failing machine was sent');
-  return { findings, sentMs };
+  return findings;
 }
 
 main().then(

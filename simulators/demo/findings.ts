@@ -62,8 +62,19 @@ export interface WorkOrder {
   evidenceUrl: string | null;
   assigneeName: string | null;
   queueReason: string | null;
+  createdAt: string;
   verdict: { affectedCount: number; services: Service[] } | null;
   assignments: { technicianName: string; choice: { because: string } }[];
+}
+
+/** When each stage of the confirming run was over, ms since the epoch. */
+export interface Timeline {
+  /** The last waveform of the confirming run was handed to the network. */
+  sentMs: number;
+  confirmedMs: number;
+  orderedMs: number;
+  /** The last owner's mail was in the mailbox. */
+  notifiedMs: number;
 }
 
 /** Everything that came of the failing bearing. */
@@ -83,6 +94,11 @@ export async function findAnomaly(api: Api, device: string): Promise<Anomaly | u
   return anomalies.find(({ pointKey }) => pointKey.startsWith(`${device}/`));
 }
 
+/** Whether a subject is of the mail to an owner: somebody may be told as the line's leader, too. */
+function tellsOf(subject: string, order: WorkOrder, owned: readonly Service[]): boolean {
+  return subject.includes(order.number) && owned.some(({ name }) => subject.includes(name));
+}
+
 /** The rest of the story, as soon as the order is dispatched and every owner has got a mail. */
 export async function followAnomaly(api: Api, anomaly: Anomaly, mails: readonly Mail[]): Promise<Findings | undefined> {
   const orders = await api.list<{ id: string; faultKey: string | null }>('/api/v1/work-orders?limit=200');
@@ -94,15 +110,30 @@ export async function followAnomaly(api: Api, anomaly: Anomaly, mails: readonly 
     ...new Map(services.flatMap((service) => service.owners).map((owner) => [owner.email, owner])).values(),
   ];
   const ownerMails = owners.flatMap((owner) => {
-    // The order's number is in the subject of what is sent to an owner because of it.
-    const mail = mails.find(
-      ({ to, subject }) => owner.email !== null && to.includes(owner.email) && subject.includes(order.number),
-    );
+    const owned = services.filter((service) => service.owners.some(({ email }) => email === owner.email));
+    const mail = mails.find(({ to, subject }) => to.includes(owner.email ?? '') && tellsOf(subject, order, owned));
     return mail ? [{ owner, mail }] : [];
   });
   if (order.assigneeName === null || owners.length === 0 || ownerMails.length < owners.length) return undefined;
   const evidence = await api.get<EvidenceCard>(`/api/v1/anomalies/${anomaly.id}/evidence`);
   return { anomaly, evidence, order, services, owners, ownerMails };
+}
+
+/** Dates the stages; `sentBefore` knows when the failing machine's last waveform before a moment was sent. */
+export function timelineOf(
+  { anomaly, order, ownerMails }: Findings,
+  sentBefore: (momentMs: number) => number | undefined,
+): Timeline {
+  const confirmedMs = anomaly.confirmedMs ?? anomaly.lastWaveformMs;
+  // Later waveforms of the same anomaly move `lastWaveformMs` on; the confirming run ended before the confirmation.
+  const sentMs = sentBefore(Math.min(anomaly.lastWaveformMs, confirmedMs));
+  if (sentMs === undefined) throw new Error('the anomaly was confirmed before any waveform of the machine was sent');
+  return {
+    sentMs,
+    confirmedMs,
+    orderedMs: Date.parse(order.createdAt),
+    notifiedMs: Math.max(...ownerMails.map(({ mail }) => mail.receivedAtMs)),
+  };
 }
 
 /** What is missing while the story does not go on; for the failure's message. */

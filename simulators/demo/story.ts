@@ -1,10 +1,10 @@
 import type { Ledger } from '../attach/index.ts';
-import type { Findings } from './findings.ts';
+import type { Findings, Timeline } from './findings.ts';
 
 const money = new Intl.NumberFormat('en');
 
 /** What happened, in a few lines for a person. */
-export function tellStory({ anomaly, evidence, order, services, ownerMails }: Findings, latencyMs: number): string {
+export function tellStory({ anomaly, evidence, order, services, ownerMails }: Findings, timeline: Timeline): string {
   const lines = [
     `POINT     ${anomaly.pointKey} on ${anomaly.assetName}`,
     `FAULT     ${anomaly.fault}, ${anomaly.level}, confidence ${Math.round(anomaly.confidence * 100)} %`,
@@ -27,7 +27,11 @@ export function tellStory({ anomaly, evidence, order, services, ownerMails }: Fi
     lines.push(`TOLD      ${owner.name} <${owner.email}>, who answers for ${owned.map(({ name }) => name).join(', ')}`);
     lines.push(`          “${mail.subject}”`);
   }
-  lines.push(`LATENCY   ${latencyMs} ms from the last waveform of the confirming run to the last owner's mail`);
+  const { sentMs, confirmedMs, orderedMs, notifiedMs } = timeline;
+  lines.push(
+    `LATENCY   ${latencyOf(timeline)} ms from the last waveform of the confirming run to the last owner's mail: ` +
+      `confirmed after ${confirmedMs - sentMs}, order ${orderedMs - confirmedMs} later, mails ${notifiedMs - orderedMs} later`,
+  );
   return lines.filter((line) => line.trim() !== '').join('\n');
 }
 
@@ -51,13 +55,17 @@ function because({
   return parts.join('; ');
 }
 
+export function latencyOf({ sentMs, notifiedMs }: Timeline): number {
+  return notifiedMs - sentMs;
+}
+
 /** The one JSON object that ends a run with `--once`. */
-export function lastLine(findings: Findings, ledger: Ledger, latencyMs: number): string {
+export function lastLine(findings: Findings, ledger: Ledger, timeline: Timeline): string {
   const { anomaly, evidence, order, services, owners, ownerMails } = findings;
   const { accepted, stored, duplicate, pending, quarantined, expired, storedCount } = ledger;
   return JSON.stringify({
     anomaly,
-    evidence,
+    evidence: evidenceWithoutCurves(evidence),
     workOrder: {
       id: order.id,
       number: order.number,
@@ -76,6 +84,15 @@ export function lastLine(findings: Findings, ledger: Ledger, latencyMs: number):
     })),
     ledger: { accepted, stored, duplicate, pending, quarantined, expired },
     storedCount,
-    latencyMs,
+    latencyMs: latencyOf(timeline),
   });
+}
+
+/** The card without what is drawn of it: the picture has its own address. */
+function evidenceWithoutCurves(card: Findings['evidence']): Record<string, unknown> {
+  const { trend, spectrum, envelope, ...rest } = card as unknown as Record<string, unknown>;
+  return {
+    ...rest,
+    curves: [trend, spectrum, envelope].filter((curve) => curve !== null && curve !== undefined).length,
+  };
 }
