@@ -261,6 +261,7 @@ async function main(): Promise<void> {
   for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => stop(signal, 0));
   // Started by another program of ours: when that ends, however it ends, so do we.
   process.on('disconnect', () => stop('the parent process ended', 0));
+  if (process.send && !process.connected) return stop('the parent process ended', 0); // while we were being loaded
   process.on('unhandledRejection', (error) =>
     log.error({ reason: reasonOf(error), stack: (error as Error)?.stack }, 'unhandled rejection'),
   );

@@ -1,9 +1,17 @@
 import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
-import { InferenceSession, Tensor } from 'onnxruntime-node';
 import { analyticsErrors } from '../errors.ts';
 import { readContract } from './contract.ts';
 import type { ModelRunner } from './modelRunner.ts';
+
+/**
+ * The runtime reports its use to its maker unless told otherwise before it is loaded, and reads that from the
+ * environment once: hence the late import.
+ */
+async function loadRuntime(): Promise<typeof import('onnxruntime-node')> {
+  process.env.ORT_DISABLE_TELEMETRY = '1';
+  return import('onnxruntime-node');
+}
 
 /** Rows of one inference; larger batches gain nothing and hold up the event loop. */
 const BATCH_ROWS = 256;
@@ -19,6 +27,7 @@ export async function onnxRunner(contractUrl: URL): Promise<ModelRunner> {
   if (found !== contract.sha256) {
     throw analyticsErrors.ANALYTICS_MODEL_HASH({ file: contract.file, expected: contract.sha256, found });
   }
+  const { InferenceSession, Tensor } = await loadRuntime();
   const session = await InferenceSession.create(data, {
     executionProviders: ['cpu'],
     intraOpNumThreads: 1,
