@@ -6,6 +6,7 @@ import { reasonOf } from '../errors/errors.ts';
 import type { Logger } from '../log/log.ts';
 import type { JobHandler, Jobs, WorkOptions } from './jobs.ts';
 import type { JobType } from './jobType.ts';
+import { tellLosses } from './lossyPool.ts';
 
 /** The engine beneath the registry: how queues and workers are made, and what must be closed last. */
 interface Backend {
@@ -13,6 +14,9 @@ interface Backend {
   worker(name: string, process: (data: unknown, signal: AbortSignal) => Promise<void>, concurrency: number): Worker;
   close(): Promise<void>;
 }
+
+/** How long a worker waits before it looks for its engine again. */
+const RETRY_MS = 1000;
 
 const KEEP = { removeOnComplete: true, removeOnFail: { age: 24 * 3600, count: 1000 } };
 
@@ -34,7 +38,7 @@ export async function migrateQueues(ownerUrl: string): Promise<void> {
 
 /** Queues in PostgreSQL, as a role that can reach nothing but them. */
 export function jobsOnPostgres(options: DatabaseOptions, log: Logger): Jobs {
-  const pool = rolePool(options, 'queue', 40, ['search_path=bullmq']);
+  const pool = tellLosses(rolePool(options, 'queue', 40, ['search_path=bullmq']));
   const connection = pool as never; // BullMQ declares a pool type of its own that pg's satisfies at run time
   const bound = withBackend(createPostgresBackend);
   return createJobs(
@@ -45,6 +49,7 @@ export function jobsOnPostgres(options: DatabaseOptions, log: Logger): Jobs {
           connection,
           concurrency,
           autorun: false,
+          runRetryDelay: RETRY_MS,
         }) as unknown as Worker,
       close: () => pool.end(),
     },
@@ -66,6 +71,7 @@ export function jobsOnRedis(url: string, log: Logger): Jobs {
           connection: forWorkers,
           concurrency,
           autorun: false,
+          runRetryDelay: RETRY_MS,
         }),
       close: async () => {
         forQueues.disconnect();
