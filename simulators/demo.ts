@@ -1,8 +1,9 @@
+import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { type Clock, systemClock } from '../platform/clock/clock.ts';
-import { type AttachedSystem, attach, drained, readLedger } from './attach/index.ts';
+import { type Api, type AttachedSystem, attach, drained, readLedger } from './attach/index.ts';
 import { FAILING_DEVICE, HEALTHY_ROUNDS } from './demo/failure.ts';
 import { type Anomaly, type Findings, findAnomaly, followAnomaly, timelineOf, whatIsMissing } from './demo/findings.ts';
 import { freshDemoFolder } from './demo/folder.ts';
@@ -38,20 +39,27 @@ async function main(): Promise<void> {
   const spawn = { env: { SMTP_URL: mailbox.url }, ...(dataDir === undefined ? {} : { dataDir }) };
   const system = await attach({ spawn });
   const interrupted = new Promise<void>((resolve) => process.once('SIGINT', resolve).once('SIGTERM', resolve));
-  const stopped = interrupted.then(() => Promise.reject(new Error('interrupted')));
+  const stopped = interrupted.then(() => Promise.reject(new Interrupted('it was interrupted')));
   stopped.catch(() => undefined);
   try {
     const ends = [stopped, system.child!.ended];
     const withinMs = values.once ? ONCE_WITHIN_MS - (clock.nowMs() - startedMs) : Number.POSITIVE_INFINITY;
     await Promise.race([
-      play(system, mailbox, { clock, startedMs, withinMs, once: values.once, interrupted }),
+      play(system, mailbox, { clock, startedMs, withinMs, once: values.once, interrupted, folder }),
       ...ends,
     ]);
+  } catch (error) {
+    // Without --once this is how every demo ends.
+    if (values.once || !(error instanceof Interrupted)) throw error;
+    console.log('Stopping …');
   } finally {
     await system.stop();
     await mailbox.stop();
   }
 }
+
+/** Somebody pressed Ctrl-C. */
+class Interrupted extends Error {}
 
 interface Play {
   clock: Clock;
@@ -59,6 +67,8 @@ interface Play {
   withinMs: number;
   once: boolean;
   interrupted: Promise<void>;
+  /** Where the picture of the evidence is put. */
+  folder: string;
 }
 
 async function play(system: AttachedSystem, mailbox: Mailbox, options: Play): Promise<void> {
@@ -91,7 +101,7 @@ async function play(system: AttachedSystem, mailbox: Mailbox, options: Play): Pr
   await teller.stop();
   console.log(`\n${tellStory(findings, timeline)}\n`);
   console.log(`API documentation  ${system.httpUrl}/docs`);
-  console.log(`Evidence           ${system.httpUrl}${findings.order.evidenceUrl ?? ''}`);
+  console.log(`Evidence           ${await savePicture(api, findings, options.folder)}`);
   console.log(`Administrator      admin, password ${system.child!.adminPassword}`);
   console.log('The plant goes on running. Ctrl-C ends.');
   let over = false;
@@ -100,6 +110,14 @@ async function play(system: AttachedSystem, mailbox: Mailbox, options: Play): Pr
   });
   while (!over) await rounds.next(AFTERWARDS_SPACING_MS, () => over);
   await feed.close();
+}
+
+/** Saves the picture of the evidence, for its address asks who is looking. */
+async function savePicture(api: Api, { order }: Findings, folder: string): Promise<string> {
+  if (order.evidenceUrl === null) return 'none';
+  const path = join(folder, 'evidence.svg');
+  await writeFile(path, await api.text(order.evidenceUrl));
+  return path;
 }
 
 /** Lets the plant run until the failing bearing's order is dispatched and its owners are told. */
