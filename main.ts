@@ -18,6 +18,7 @@ import {
 import { createNotify, notifyMigrations } from './notify/index.ts';
 import {
   type AnyConsumer,
+  type App,
   authMigrations,
   authRoutes,
   bootstrap,
@@ -66,6 +67,8 @@ export const migrations: readonly Migration[] = [
 
 /** A running Faultline. */
 export interface Running {
+  /** The application behind `httpUrl`, for whoever wants to walk its routes. */
+  app: App;
   httpUrl: string;
   mqttUrl: string | null;
   /** Of the first start only, when no password was configured; it is kept nowhere. */
@@ -190,7 +193,7 @@ export async function start(config: Config, options: StartOptions): Promise<Runn
       await service.start();
     }
     const mqttUrl = intake && `mqtt://${config.MQTT_HOST}:${intake.port()}`;
-    return { httpUrl: http.url, mqttUrl, generatedAdminPassword: generatedPassword, stop };
+    return { app, httpUrl: http.url, mqttUrl, generatedAdminPassword: generatedPassword, stop };
   } catch (error) {
     await stop();
     throw error;

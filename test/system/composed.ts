@@ -1,0 +1,48 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { type Running, start } from '../../main.ts';
+import { createLog, loadConfig, ROLES, systemClock } from '../../platform/index.ts';
+import { Api } from '../../simulators/attach/index.ts';
+import { testDatabase } from '../engines/postgres.ts';
+
+export const PASSWORD = 'the password of system tests';
+
+/** The whole composition in this process, on a database and a folder of its own. */
+export interface Composed extends Running {
+  folder: string;
+  /** Signed in as the first administrator. */
+  api: Api;
+  asOwner<Row>(sql: string, values?: unknown[]): Promise<Row[]>;
+}
+
+export async function composed(env: Record<string, string> = {}): Promise<Composed> {
+  const pg = await testDatabase([]);
+  const folder = mkdtempSync(join(tmpdir(), 'faultline-system-'));
+  const config = loadConfig({
+    ...{ DATABASE_URL: pg.ownerUrl, FAULTLINE_SECRET_KEY: pg.secretKey, DATA_DIR: folder },
+    ...{ HTTP_PORT: '0', MQTT_PORT: '0', FAULTLINE_ADMIN_PASSWORD: PASSWORD },
+    ...env,
+  });
+  const running = await start(config, {
+    roles: new Set(ROLES),
+    log: createLog(process.env.TEST_LOG ?? 'silent'),
+    clock: systemClock(),
+    fatal: (reason) => {
+      throw new Error(reason);
+    },
+  });
+  const api = new Api(running.httpUrl);
+  await api.signIn('admin', PASSWORD);
+  return {
+    ...running,
+    folder,
+    api,
+    asOwner: pg.asOwner,
+    stop: async () => {
+      await running.stop();
+      await pg.stop();
+      rmSync(folder, { recursive: true, force: true });
+    },
+  };
+}
