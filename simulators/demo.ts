@@ -2,7 +2,7 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
-import { type Clock, systemClock } from '../platform/clock/clock.ts';
+import { type Clock, systemClock } from '../platform/pure.ts';
 import { type Api, type AttachedSystem, attach, drained, readLedger } from './attach/index.ts';
 import { FAILING_DEVICE, HEALTHY_ROUNDS } from './demo/failure.ts';
 import { type Anomaly, type Findings, findAnomaly, followAnomaly, timelineOf, whatIsMissing } from './demo/findings.ts';

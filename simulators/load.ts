@@ -1,5 +1,5 @@
 import { parseArgs } from 'node:util';
-import { systemClock } from '../platform/clock/clock.ts';
+import { systemClock } from '../platform/pure.ts';
 import { attach } from './attach/index.ts';
 import { PubackJournal, startLoad } from './load/index.ts';
 

@@ -1,7 +1,7 @@
 import { writeFile } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { parseArgs } from 'node:util';
-import { type Clock, systemClock } from '../platform/clock/clock.ts';
+import { type Clock, systemClock } from '../platform/pure.ts';
 import { type AttachedSystem, attach, type Backlog, drained } from './attach/index.ts';
 import { type ReplayAsset, replayAssets, replayCmdb } from './replay/assets.ts';
 import { openFolder } from './replay/folder.ts';

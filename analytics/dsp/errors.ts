@@ -1,4 +1,4 @@
-import { defineErrors } from '../../platform/errors/errors.ts';
+import { defineErrors } from '../../platform/pure.ts';
 
 export const dspErrors = defineErrors({
   DSP_LENGTH: {

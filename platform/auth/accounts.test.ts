@@ -3,7 +3,7 @@ import { expectRoutesGuarded } from '../../test/contracts/routes.ts';
 import { type TestDatabase, testDatabase } from '../../test/engines/postgres.ts';
 import { ADMIN_PASSWORD, type TestApplication, testApplication } from '../../test/fixtures/application.ts';
 import { type ManualClock, manualClock } from '../clock/manualClock.ts';
-import type { App } from '../http/app.ts';
+import type { App } from '../http/application.ts';
 import { newId } from '../ids.ts';
 import { createLog } from '../log/log.ts';
 import { bootstrap } from './bootstrap.ts';

@@ -3,7 +3,7 @@ import type { FastifyRequest, RouteOptions } from 'fastify';
 import type { Authenticate } from '../auth/authenticate.ts';
 import type { Permission } from '../auth/permissions.ts';
 import type { Principal } from '../auth/principal.ts';
-import type { App, HttpLimits } from './app.ts';
+import type { App, HttpLimits } from './application.ts';
 import { httpErrors } from './errors.ts';
 import { demandSameOrigin, isUnsafe } from './sameOrigin.ts';
 

@@ -6,7 +6,8 @@ import type { Principal } from '../auth/principal.ts';
 import { manualClock } from '../clock/manualClock.ts';
 import { defineErrors } from '../errors/errors.ts';
 import { createLog } from '../log/log.ts';
-import { type App, createHttp, type HttpLimits } from './app.ts';
+import { createHttp } from './app.ts';
+import type { App, HttpLimits } from './application.ts';
 import { int64Text } from './json.ts';
 import { createReadiness } from './probes.ts';
 

@@ -1,36 +1,19 @@
-import type { IncomingMessage, ServerResponse } from 'node:http';
 import cookie from '@fastify/cookie';
 import helmet from '@fastify/helmet';
-import { type FastifyBaseLogger, type FastifyInstance, fastify, LogController, type RawServerDefault } from 'fastify';
+import { type FastifyBaseLogger, fastify, LogController } from 'fastify';
 import { createSerializerCompiler, validatorCompiler, type ZodTypeProvider } from 'fastify-type-provider-zod';
 import type { Registry } from 'prom-client';
 import type { Authenticate } from '../auth/authenticate.ts';
 import { newId } from '../ids.ts';
 import type { Logger } from '../log/log.ts';
 import { registerAccess } from './access.ts';
+import type { App, HttpLimits } from './application.ts';
 import { registerBodies } from './bodies.ts';
 import { registerDocuments } from './documents.ts';
 import { registerErrors, renderClientError } from './errorHandler.ts';
 import { jsonReplacer } from './json.ts';
 import { registerObservation } from './observation.ts';
 import { probeRoutes, type Readiness } from './probes.ts';
-
-/** The application that routes are added to: fastify with the zod type provider. */
-export type App = FastifyInstance<
-  RawServerDefault,
-  IncomingMessage,
-  ServerResponse,
-  FastifyBaseLogger,
-  ZodTypeProvider
->;
-
-export interface HttpLimits {
-  /** Requests a minute from one address that carry no valid credential: logins, guesses, probes, unknown paths. */
-  anonymousPerMinute: number;
-  /** Requests a minute of one session or token. */
-  principalPerMinute: number;
-  bodyBytes: number;
-}
 
 const DEFAULT_LIMITS: HttpLimits = {
   anonymousPerMinute: 600,

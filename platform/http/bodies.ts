@@ -1,4 +1,4 @@
-import type { App } from './app.ts';
+import type { App } from './application.ts';
 import { httpErrors } from './errors.ts';
 
 /** Deeper JSON has no use here and makes recursive consumers overflow their stack. */

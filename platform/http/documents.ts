@@ -4,7 +4,7 @@ import type { FastifySchema } from 'fastify';
 import { createJsonSchemaTransform, createJsonSchemaTransformObject } from 'fastify-type-provider-zod';
 import type { $ZodType } from 'zod/v4/core';
 import { DOCS_PREFIX, SESSION_COOKIE } from './access.ts';
-import type { App } from './app.ts';
+import type { App } from './application.ts';
 import { errorBody } from './errorHandler.ts';
 
 interface SchemaContext {

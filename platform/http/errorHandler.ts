@@ -5,7 +5,7 @@ import { hasZodFastifySchemaValidationErrors } from 'fastify-type-provider-zod';
 import { z } from 'zod';
 import { FaultlineError } from '../errors/errors.ts';
 import { newId } from '../ids.ts';
-import type { App, HttpLimits } from './app.ts';
+import type { App, HttpLimits } from './application.ts';
 import { httpErrors } from './errors.ts';
 
 /** What every error looks like on the wire. */

@@ -1,5 +1,5 @@
 import { Histogram, type Registry } from 'prom-client';
-import type { App } from './app.ts';
+import type { App } from './application.ts';
 
 /**
  * One log line and one measurement a request. Only the route's pattern is written, never the URL, a header or a body:

@@ -3,7 +3,7 @@ import { z } from 'zod';
 import type { Clock } from '../clock/clock.ts';
 import { reasonOf } from '../errors/errors.ts';
 import type { Logger } from '../log/log.ts';
-import type { App } from './app.ts';
+import type { App } from './application.ts';
 
 /** Whether this process can do its work; each part adds what it depends on. */
 export interface Readiness {

@@ -1,7 +1,7 @@
 import type { AddressInfo } from 'node:net';
 import type { Clock } from '../clock/clock.ts';
 import type { Service } from '../service.ts';
-import type { App } from './app.ts';
+import type { App } from './application.ts';
 import { httpErrors } from './errors.ts';
 
 export interface HttpServer extends Service {

@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, it } from 'vitest';
-import { systemClock } from '../../platform/clock/clock.ts';
+import { systemClock } from '../../platform/pure.ts';
 import { startTestApi } from './apiForTests.ts';
 import { type Backlog, drained } from './index.ts';
 

@@ -1,4 +1,4 @@
-import type { Clock } from '../../platform/clock/clock.ts';
+import type { Clock } from '../../platform/pure.ts';
 import type { Api } from './api.ts';
 
 /** The ledger of a tenant: where every accepted unit is. */

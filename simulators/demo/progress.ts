@@ -1,4 +1,4 @@
-import type { Clock } from '../../platform/clock/clock.ts';
+import type { Clock } from '../../platform/pure.ts';
 import { type Api, readLedger } from '../attach/index.ts';
 import type { Mailbox } from '../mailbox.ts';
 import type { PlantFeed } from '../plant/index.ts';

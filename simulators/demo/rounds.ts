@@ -1,4 +1,4 @@
-import type { Clock } from '../../platform/clock/clock.ts';
+import type { Clock } from '../../platform/pure.ts';
 import type { PlantFeed, PlantMachine } from '../plant/index.ts';
 import { defectsIn, FAILING_DEVICE, ROUND_HOURS } from './failure.ts';
 

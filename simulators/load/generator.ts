@@ -1,5 +1,4 @@
-import { type Clock, systemClock } from '../../platform/clock/clock.ts';
-import { newId } from '../../platform/ids.ts';
+import { type Clock, newId, systemClock } from '../../platform/pure.ts';
 import { Random } from '../machines/index.ts';
 import { Qos1Publisher } from '../mqtt/index.ts';
 import type { PubackJournal } from './journal.ts';

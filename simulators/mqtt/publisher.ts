@@ -1,6 +1,6 @@
 import { connect as connectTcp, type Socket } from 'node:net';
 import { connect as connectTls } from 'node:tls';
-import { type Clock, systemClock, type Timer } from '../../platform/clock/clock.ts';
+import { type Clock, systemClock, type Timer } from '../../platform/pure.ts';
 import {
   connackReason,
   connectPacket,

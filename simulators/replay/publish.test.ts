@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { manualClock } from '../../platform/clock/manualClock.ts';
+import { manualClock } from '../../platform/pure.ts';
 import { startTestBroker } from '../mqtt/brokerForTests.ts';
 import { replayAssets, replayCmdb } from './assets.ts';
 import { openFolder } from './folder.ts';

@@ -1,5 +1,4 @@
-import type { Clock } from '../../platform/clock/clock.ts';
-import { newId } from '../../platform/ids.ts';
+import { type Clock, newId } from '../../platform/pure.ts';
 import { encodeWaveformBlock, Qos1Publisher } from '../mqtt/index.ts';
 import type { DeviceAccess } from '../plant/index.ts';
 import type { ReplayAsset } from './assets.ts';

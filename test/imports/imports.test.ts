@@ -45,11 +45,30 @@ test.each([
     },
     /one-way-from-notify/,
   ],
+  [
+    'of a package into the light entry',
+    {
+      'platform/pure.ts': `export * from './errors/errors.ts';`,
+      'platform/errors/errors.ts': `import './more.ts'; import 'zod';`,
+      'platform/errors/more.ts': 'export const b = 1;',
+    },
+    /pure-loads-nothing/,
+  ],
+  [
+    'of the server into the light entry',
+    { 'platform/pure.ts': `export * from './db/database.ts';`, 'platform/db/database.ts': 'export const b = 1;' },
+    /pure-loads-nothing/,
+  ],
+  [
+    'of a fixture into the product',
+    { 'notify/a.ts': `import './made.fixture.ts';`, 'notify/made.fixture.ts': 'export const b = 1;' },
+    /tests-are-not-product/,
+  ],
   ['in a circle', { 'cmdb/a.ts': `import './b.ts';`, 'cmdb/b.ts': `import './a.ts';` }, /no-cycles/],
 ])('an import %s is found', async (_what, files, rule) => {
   const { baseDir, names } = tree(files as Record<string, string>);
   const { read, violations } = await checkImports(names, baseDir);
-  expect(read).toBe(2);
+  expect(read).toBe(names.length);
   expect(violations.join('\n')).toMatch(rule);
 });
 
@@ -59,4 +78,15 @@ test('an import with the flow passes', async () => {
     'cmdb/index.ts': 'export const b = 1;',
   });
   expect(await checkImports(names, baseDir)).toEqual({ read: 2, violations: [] });
+});
+
+test('the light entry of the platform may be taken, and a fixture may do what a test may', async () => {
+  const { baseDir, names } = tree({
+    'simulators/a.ts': `import { b } from '../platform/pure.ts'; export const a = b;`,
+    'simulators/a.fixture.ts': `import { c } from '../test/c.ts'; export const d = c;`,
+    'platform/pure.ts': `export * from './ids.ts';`,
+    'platform/ids.ts': `import { randomUUID } from 'node:crypto'; export const b = randomUUID();`,
+    'test/c.ts': 'export const c = 1;',
+  });
+  expect(await checkImports(names, baseDir)).toEqual({ read: 5, violations: [] });
 });

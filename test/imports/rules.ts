@@ -12,6 +12,13 @@ export const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
 };
 export const PARTS = Object.keys(MAY_IMPORT);
 
+/** The modules a part is entered by, besides its index. */
+const SIDE_ENTRIES: Readonly<Record<string, readonly string[]>> = {
+  platform: ['pure'],
+};
+/** What `platform/pure.ts` may reach: it is loaded where the platform's packages must not be. */
+const PURE = '^platform/(pure\\.ts$|ids\\.ts$|clock/|errors/)';
+
 /** The only folders that may touch a driver: everyone else goes through the port that its adapter serves. */
 const DRIVERS: Readonly<Record<string, string>> = {
   '^(pg|pg-.*)$': '^(platform/(db|jobs)/|test/)',
@@ -24,7 +31,7 @@ const DRIVERS: Readonly<Record<string, string>> = {
   '^fft-js$': '\\.test\\.ts$|^test/',
 };
 
-const TESTS = '\\.test\\.ts$|^test/';
+const TESTS = '\\.(test|fixture)\\.ts$|^test/';
 
 export const RULES: IFlattenedRuleSet = {
   forbidden: [
@@ -40,13 +47,23 @@ export const RULES: IFlattenedRuleSet = {
         pathNot: `^(${[part, ...MAY_IMPORT[part]!].join('|')})/`,
       },
     })),
-    ...PARTS.map((part) => ({
-      name: `entered-by-index-${part}`,
-      comment: `${part} is entered through ${part}/index.ts alone`,
-      severity: 'error' as const,
-      from: { pathNot: `^${part}/|${TESTS}` },
-      to: { path: `^${part}/`, pathNot: `^${part}/index\\.ts$` },
-    })),
+    ...PARTS.map((part) => {
+      const entries = ['index', ...(SIDE_ENTRIES[part] ?? [])];
+      return {
+        name: `entered-by-index-${part}`,
+        comment: `${part} is entered through ${entries.map((entry) => `${part}/${entry}.ts`).join(' or ')} alone`,
+        severity: 'error' as const,
+        from: { pathNot: `^${part}/|${TESTS}` },
+        to: { path: `^${part}/`, pathNot: `^${part}/(${entries.join('|')})\\.ts$` },
+      };
+    }),
+    {
+      name: 'pure-loads-nothing',
+      comment: 'platform/pure.ts reaches only clock, errors and ids, and no package',
+      severity: 'error',
+      from: { path: PURE, pathNot: TESTS },
+      to: { pathNot: PURE, dependencyTypesNot: ['core'] },
+    },
     {
       name: 'tests-are-not-product',
       severity: 'error',

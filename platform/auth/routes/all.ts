@@ -1,6 +1,6 @@
 import type { Clock } from '../../clock/clock.ts';
 import type { Database } from '../../db/database.ts';
-import type { App } from '../../http/app.ts';
+import type { App } from '../../http/application.ts';
 import type { Logger } from '../../log/log.ts';
 import type { Passwords } from '../passwords.ts';
 import { createLoginThrottle } from '../throttle.ts';

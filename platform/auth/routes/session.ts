@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { SESSION_COOKIE } from '../../http/access.ts';
-import type { App } from '../../http/app.ts';
+import type { App } from '../../http/application.ts';
 import { demandSameOrigin } from '../../http/sameOrigin.ts';
 import type { Logger } from '../../log/log.ts';
 import { FIRST_TENANT } from '../bootstrap.ts';

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { Clock } from '../../clock/clock.ts';
 import type { Database } from '../../db/database.ts';
-import type { App } from '../../http/app.ts';
+import type { App } from '../../http/application.ts';
 import { pageOf, pageQuery, toPage } from '../../http/page.ts';
 import type { Logger } from '../../log/log.ts';
 import { authErrors } from '../errors.ts';
