@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import { systemClock } from '../../platform/pure.ts';
-import { startTestApi } from './apiForTests.ts';
+import { startTestApi } from './api.fixture.ts';
 import { type Backlog, drained } from './index.ts';
 
 let stop: (() => Promise<unknown>) | undefined;

@@ -29,7 +29,7 @@ describe('a platform started as a child', { timeout: 60_000 }, () => {
 
   it('stops when its parent is killed', async () => {
     folder = mkdtempSync(join(tmpdir(), 'faultline-orphan-'));
-    const parent = fork(fileURLToPath(new URL('./orphanForTests.ts', import.meta.url)), [folder]);
+    const parent = fork(fileURLToPath(new URL('./orphan.fixture.ts', import.meta.url)), [folder]);
     const { httpUrl } = await new Promise<{ httpUrl: string }>((resolve) => parent.once('message', resolve as never));
     expect(await answers(httpUrl)).toBe(true);
     parent.kill('SIGKILL');

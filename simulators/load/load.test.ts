@@ -2,7 +2,7 @@ import { appendFileSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { startTestBroker } from '../mqtt/brokerForTests.ts';
+import { startTestBroker } from '../mqtt/broker.fixture.ts';
 import { type Acknowledged, auditJournal, type FoundSample, PubackJournal, readJournal, startLoad } from './index.ts';
 
 let folder: string;

@@ -11,7 +11,7 @@ import {
   type Sensor,
   severityAt,
 } from './index.ts';
-import { amplitudeSpectrum, envelopeSpectrum, lineSnr, rms, velocityRmsMmS } from './spectrumForTests.ts';
+import { amplitudeSpectrum, envelopeSpectrum, lineSnr, rms, velocityRmsMmS } from './spectrum.fixture.ts';
 
 const geometry = { n: 9, ballDiameter: 0.3126, pitchDiameter: 1.537, contactDeg: 0 };
 const design: MachineDesign = {

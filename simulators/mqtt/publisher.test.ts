@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, it } from 'vitest';
-import { startTestBroker as startBroker } from './brokerForTests.ts';
+import { startTestBroker as startBroker } from './broker.fixture.ts';
 import { Qos1Publisher } from './index.ts';
 
 const cleanUp: (() => Promise<void>)[] = [];

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { recordWaveform } from '../machines/index.ts';
-import { velocityRmsMmS } from '../machines/spectrumForTests.ts';
+import { velocityRmsMmS } from '../machines/spectrum.fixture.ts';
 import { plantCmdb, plantMachines } from './index.ts';
 
 const { cis, relations } = plantCmdb();

@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, it } from 'vitest';
-import { startTestApi } from '../attach/apiForTests.ts';
+import { startTestApi } from '../attach/api.fixture.ts';
 import { replayAssets } from './assets.ts';
 import { outcomeTable, readOutcomes } from './outcome.ts';
 import type { ReplayRecord } from './record.ts';

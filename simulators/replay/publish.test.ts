@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { manualClock } from '../../platform/pure.ts';
-import { startTestBroker } from '../mqtt/brokerForTests.ts';
+import { startTestBroker } from '../mqtt/broker.fixture.ts';
 import { replayAssets, replayCmdb } from './assets.ts';
 import { openFolder } from './folder.ts';
 import { publishRecord } from './publish.ts';

@@ -1,6 +1,6 @@
 import nodemailer from 'nodemailer';
 import { afterEach, describe, expect, it } from 'vitest';
-import { type Mailbox, startMailbox } from './mailbox.ts';
+import { type Mailbox, startMailbox } from '../../simulators/mailbox.ts';
 
 let mailbox: Mailbox | undefined;
 afterEach(async () => {
