@@ -2,9 +2,9 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type Running, start } from '../../main.ts';
-import { createLog, loadConfig, ROLES, systemClock } from '../../platform/index.ts';
+import { createLog, loadConfig, type ProcessRole, ROLES, systemClock } from '../../platform/index.ts';
 import { Api } from '../../simulators/attach/index.ts';
-import { testDatabase } from '../engines/postgres.ts';
+import { type TestDatabase, testDatabase } from '../engines/postgres.ts';
 
 export const PASSWORD = 'the password of system tests';
 
@@ -18,6 +18,26 @@ export interface Composed extends Running {
 
 export async function composed(env: Record<string, string> = {}): Promise<Composed> {
   const pg = await testDatabase([]);
+  const process = await oneProcess(pg, env, ROLES);
+  const api = new Api(process.httpUrl);
+  await api.signIn('admin', PASSWORD);
+  return {
+    ...process,
+    api,
+    asOwner: pg.asOwner,
+    stop: async () => {
+      await process.stop();
+      await pg.stop();
+    },
+  };
+}
+
+/** One process of an installation, with the roles given, on a folder of its own. */
+export async function oneProcess(
+  pg: TestDatabase,
+  env: Record<string, string>,
+  roles: readonly ProcessRole[],
+): Promise<Running & { folder: string }> {
   const folder = mkdtempSync(join(tmpdir(), 'faultline-system-'));
   const config = loadConfig({
     ...{ DATABASE_URL: pg.ownerUrl, FAULTLINE_SECRET_KEY: pg.secretKey, DATA_DIR: folder },
@@ -25,23 +45,18 @@ export async function composed(env: Record<string, string> = {}): Promise<Compos
     ...env,
   });
   const running = await start(config, {
-    roles: new Set(ROLES),
+    roles: new Set(roles),
     log: createLog(process.env.TEST_LOG ?? 'silent'),
     clock: systemClock(),
     fatal: (reason) => {
       throw new Error(reason);
     },
   });
-  const api = new Api(running.httpUrl);
-  await api.signIn('admin', PASSWORD);
   return {
     ...running,
     folder,
-    api,
-    asOwner: pg.asOwner,
     stop: async () => {
       await running.stop();
-      await pg.stop();
       rmSync(folder, { recursive: true, force: true });
     },
   };
