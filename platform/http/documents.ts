@@ -66,9 +66,19 @@ export async function registerDocuments(app: App, version: string): Promise<void
     },
     transformObject: createJsonSchemaTransformObject({ zodToJsonConfig }),
   });
-  await app.register(swaggerUi, { routePrefix: DOCS_PREFIX, staticCSP: DOCS_POLICY, uiConfig: { deepLinking: true } });
+  await app.register(swaggerUi, {
+    routePrefix: DOCS_PREFIX,
+    staticCSP: DOCS_POLICY,
+    logo: { type: 'image/svg+xml', content: Buffer.from(WORDMARK) },
+    theme: { title: 'Faultline API' },
+    uiConfig: { deepLinking: true, docExpansion: 'list', persistAuthorization: true },
+  });
 }
 
 /** The documentation's page loads its own script and styles, and calls this server. */
 const DOCS_POLICY =
   "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; connect-src 'self'; base-uri 'none'; frame-ancestors 'none'";
+
+const WORDMARK = `<svg xmlns="http://www.w3.org/2000/svg" width="220" height="40" viewBox="0 0 220 40">
+<path d="M4 22h10l4-12 6 22 5-16 3 6h8" fill="none" stroke="#e0562f" stroke-width="3" stroke-linejoin="round" stroke-linecap="round"/>
+<text x="48" y="29" font-family="Helvetica, Arial, sans-serif" font-size="25" font-weight="700" fill="#fff">Faultline</text></svg>`;
