@@ -12,6 +12,14 @@ const answers = (httpUrl: string) =>
     () => false,
   );
 
+const isAlive = (pid: number) => {
+  try {
+    return process.kill(pid, 0);
+  } catch {
+    return false;
+  }
+};
+
 let folder: string | undefined;
 afterEach(() => {
   if (folder !== undefined) rmSync(folder, { recursive: true, force: true });
@@ -30,10 +38,13 @@ describe('a platform started as a child', { timeout: 60_000 }, () => {
   it('stops when its parent is killed', async () => {
     folder = mkdtempSync(join(tmpdir(), 'faultline-orphan-'));
     const parent = fork(fileURLToPath(new URL('./orphan.fixture.ts', import.meta.url)), [folder]);
-    const { httpUrl } = await new Promise<{ httpUrl: string }>((resolve) => parent.once('message', resolve as never));
+    const { httpUrl, pid } = await new Promise<{ httpUrl: string; pid: number }>((resolve) =>
+      parent.once('message', resolve as never),
+    );
     expect(await answers(httpUrl)).toBe(true);
     parent.kill('SIGKILL');
-    await expect.poll(() => answers(httpUrl), { timeout: 15_000, interval: 100 }).toBe(false);
+    await expect.poll(() => isAlive(pid), { timeout: 15_000, interval: 100 }).toBe(false);
+    expect(await answers(httpUrl)).toBe(false);
   });
 
   it('tells why it could not start', async () => {
