@@ -138,8 +138,9 @@ function envelopes(
   plan.compute(bins, count);
   const width = Math.round((shaftHz === null ? FLOOR_WIDTH_HZ : 2 * shaftHz) / binHz);
   const spectrumOf = (power: Float64Array): Spectrum => {
-    workspace.floor.normalise(power, count, Math.max(31, width));
-    return { step: binHz, values: new Float32Array(power.subarray(0, count)) };
+    const values = new Float32Array(count);
+    workspace.floor.normalise(power, count, Math.max(31, width), values);
+    return { step: binHz, values };
   };
   return [spectrumOf(plan.whitened), spectrumOf(plan.levelled)];
 }

@@ -29,9 +29,8 @@ export interface BearingVerdict {
 interface Candidate {
   readonly fault: BearingFault;
   readonly order: number;
-  /** ln of the geometric-mean power over the floor: whitened, and levelled at the whitened fit's scale. */
-  readonly whitened: CombFit;
-  readonly levelled: CombFit;
+  /** ln of the geometric-mean power over the floor of the whitened envelope. */
+  readonly fit: CombFit;
 }
 
 /** A reported speed is wrong by up to 1 %; slip and contact angle move a defect order by up to 0.8 % more. */
@@ -83,61 +82,66 @@ export function diagnoseBearing(input: BearingInput, orders: BearingOrders): Bea
   const cells = Math.ceil(combReach(orders) / input.step);
   const prepare = (power: Float32Array) => orderSpectrum(power, input.step, input.resolution, lock.scale, cells);
   const whitened = prepare(input.whitened);
-  const levelled = prepare(input.levelled);
-
   const candidates = BEARING_FAULTS.map((fault): Candidate => {
     const order = defectOrder(fault, orders);
-    return {
-      fault,
-      order,
-      whitened: fitComb(whitened, order, low, high),
-      levelled: fitComb(levelled, order, low, high),
-    };
+    return { fault, order, fit: fitComb(whitened, order, low, high) };
   });
-  const best = candidates.reduce((a, b) => (b.whitened.score > a.whitened.score ? b : a));
+  const best = candidates.reduce((a, b) => (b.fit.score > a.fit.score ? b : a));
   const others = candidates.filter((candidate) => candidate !== best);
-  const surrogates = surrogateOrders(orders);
+  const rival = others.reduce((a, b) => (b.fit.score > a.fit.score ? b : a));
+  const { score } = best.fit;
+  // The levelled envelope is asked only where the whitened one leaves a doubt.
+  let kept: OrderSpectrum | null = null;
+  const levelled = () => {
+    kept ??= prepare(input.levelled);
+    return kept;
+  };
+  const supportOf = (candidate: Candidate) => fitComb(levelled(), candidate.order, low, high);
   const surrogate = (spectrum: OrderSpectrum, fit: CombFit) => {
     const rest = withoutFamily(spectrum, best.order * fit.scale, lock.scale);
-    return Math.max(0, ...surrogates.map((order) => fitComb(rest, order, low, high).score));
+    let strongest = 0;
+    for (const order of surrogateOrders(orders)) {
+      strongest = Math.max(strongest, fitComb(rest, order, low, high).score);
+    }
+    return strongest;
   };
 
-  const limit = Math.max(threshold(input.weight), LEAST[best.fault]);
-  const teeth = [1, 2, 3].map((h) => logAt(whitened, h * best.order * best.whitened.scale)).sort((a, b) => b - a);
-  const rivalWhitened = Math.max(...others.map((candidate) => candidate.whitened.score));
-  const rivalLevelled = Math.max(...others.map((candidate) => candidate.levelled.score));
-  const { score } = best.whitened;
-  const support = best.levelled.score;
+  const limitOf = (fault: BearingFault) => Math.max(threshold(input.weight), LEAST[fault]);
+  const limit = limitOf(best.fault);
+  const doubt = doubtAbout(score, limit, rival, secondTooth(whitened, best), () => surrogate(whitened, best.fit));
+  const convicted = doubt === null;
+  const supported = () => {
+    if (!(score >= SUPPORTED.whitened)) return false;
+    const support = supportOf(best);
+    return (
+      support.score >= SUPPORTED.levelled &&
+      others.every((candidate) => support.score >= supportOf(candidate).score + SUPPORTED.lead) &&
+      Math.abs(best.fit.scale - support.scale) <= Math.max(0.004, input.resolution / best.order) &&
+      support.score >= surrogate(levelled(), support) + LEAD
+    );
+  };
+  const suspect = convicted || supported();
+  const other = suspect ? otherSource(whitened, best.fault, best.order, best.fit, lock.scale, low, high) : null;
+  const weaker = ({ fault, fit }: Candidate): Rejection => ({
+    fault,
+    reason:
+      fit.score < limitOf(fault) ? tooWeak(fit.score, limitOf(fault)) : outshone(fit.score, best.fault, best.fit.score),
+  });
 
-  const convicted =
-    score >= limit &&
-    score >= rivalWhitened + LEAD &&
-    teeth[1]! >= SECOND_HARMONIC &&
-    score >= surrogate(whitened, best.whitened) + SURROGATE_LEAD;
-  const supported =
-    !convicted &&
-    score >= SUPPORTED.whitened &&
-    support >= SUPPORTED.levelled &&
-    support >= rivalLevelled + SUPPORTED.lead &&
-    Math.abs(best.whitened.scale - best.levelled.scale) <= Math.max(0.004, input.resolution / best.order) &&
-    support >= surrogate(levelled, best.levelled) + LEAD;
-  const other =
-    convicted || supported ? otherSource(whitened, best.fault, best.order, best.whitened, lock.scale, low, high) : null;
-  const named = (convicted || supported) && other === null;
-  const detail = (candidate: Candidate) =>
-    `${ratio(candidate.whitened.score)} times the noise floor over three harmonics, ${ratio(limit)} needed`;
-
-  if (!named) {
-    const suspected = score >= threshold(input.weight) || support >= limit;
+  if (!suspect || other !== null) {
+    const suspected = score >= threshold(input.weight) || supportOf(best).score >= limit;
+    const why = other === null ? doubt! : `its lines come from elsewhere: ${other}`;
     return {
       ...undecided(
         other !== null
           ? `Lines at the ${best.fault} frequency come from elsewhere: ${other}. Check the geometry and the speed.`
           : suspected
-            ? `Signs of a fault of the ${best.fault} kind do not suffice: ${detail(best)}.`
-            : `No bearing fault stands out of the envelope: the strongest, ${best.fault}, is ${detail(best)}.`,
+            ? `Signs of a fault of the ${best.fault} kind do not suffice: ${why}.`
+            : `No bearing fault stands out of the envelope: the strongest, ${best.fault}, is ${why}.`,
       ),
-      rejected: candidates.map((candidate) => ({ fault: candidate.fault, reason: detail(candidate) })),
+      rejected: candidates.map((candidate) =>
+        candidate === best ? { fault: best.fault, reason: why } : weaker(candidate),
+      ),
       undecided: suspected || other !== null,
     };
   }
@@ -147,24 +151,66 @@ export function diagnoseBearing(input: BearingInput, orders: BearingOrders): Bea
     hz: order * spread,
     snrDb: (10 / Math.LN10) * logAt(whitened, order),
   });
-  const defect = best.order * best.whitened.scale;
+  const defect = best.order * best.fit.scale;
   const spacing = sidebandOrder(best.fault, orders) * lock.scale;
   return {
     fault: best.fault,
     confidence: convicted ? 0.5 + 0.5 * (1 - Math.exp(-(score - limit))) : 0.3 + 0.2 * (score / limit),
     harmonics: [1, 2, 3].map((h) => lineAt(h * defect)),
     sidebands: spacing === 0 ? [] : [1, 2].flatMap((h) => [lineAt(h * defect - spacing), lineAt(h * defect + spacing)]),
-    rejected: others.map((candidate) => ({ fault: candidate.fault, reason: detail(candidate) })),
+    rejected: others.map(weaker),
     undecided: false,
     reason:
       `Three harmonics of the ${best.fault} frequency stand ${ratio(score)} times over the noise of the pre-whitened ` +
-      `envelope (${ratio(limit)} needed, next candidate ${ratio(rivalWhitened)})` +
-      `${supported ? ', borne out by the levelled envelope' : ''}.`,
+      `envelope (${ratio(limit)} needed, next candidate ${ratio(rival.fit.score)})` +
+      `${convicted ? '' : ', borne out by the levelled envelope'}.`,
   };
 }
 
 function undecided(reason: string): BearingVerdict {
   return { fault: null, confidence: 0, harmonics: [], sidebands: [], rejected: [], undecided: true, reason };
+}
+
+/** Second-best of the three harmonics. */
+function secondTooth(spectrum: OrderSpectrum, { order, fit }: Candidate): number {
+  const teeth = [1, 2, 3].map((h) => logAt(spectrum, h * order * fit.scale)).sort((a, b) => b - a);
+  return teeth[1]!;
+}
+
+/**
+ * The first test that the strongest candidate fails, in words; null when it passes all and is convicted.
+ * The costly test of the surrogates comes last and only where the others were passed.
+ */
+function doubtAbout(
+  score: number,
+  limit: number,
+  rival: Candidate,
+  second: number,
+  surrogate: () => number,
+): string | null {
+  if (!(score >= limit)) return tooWeak(score, limit);
+  const stands = `${ratio(score)} times the noise floor over three harmonics`;
+  if (!(score >= rival.fit.score + LEAD)) {
+    return `${stands}, but ${rival.fault} is ${ratio(rival.fit.score)} times, and a lead of ${ratio(LEAD)} is needed`;
+  }
+  if (!(second >= SECOND_HARMONIC)) {
+    return `${stands}, but by one line alone: the second strongest is ${ratio(second)} times, ${ratio(SECOND_HARMONIC)} needed`;
+  }
+  const chance = surrogate();
+  if (score >= chance + SURROGATE_LEAD) return null;
+  return `${stands}, but orders where no known part turns reach ${ratio(chance)} times, and a lead of ${ratio(SURROGATE_LEAD)} is needed`;
+}
+
+function tooWeak(score: number, limit: number): string {
+  const [has, needs] = [ratio(score), ratio(limit)];
+  return has === needs
+    ? `just under the ${needs} times the noise floor over three harmonics that are needed`
+    : `${has} times the noise floor over three harmonics, ${needs} needed`;
+}
+
+/** Why a candidate that is strong enough by itself is not the one: its lines are few beside another's. */
+function outshone(score: number, best: BearingFault, bestScore: number): string {
+  return `${ratio(score)} times the noise floor over three harmonics, but the ${best} frequency explains more, with ${ratio(bestScore)} times`;
 }
 
 function ratio(logarithm: number): string {
@@ -180,6 +226,8 @@ const SURROGATES = 30;
  */
 function surrogateOrders(orders: BearingOrders): number[] {
   const from = 0.6 * orders.bpfo;
-  const to = 1.05 * orders.bpfi;
-  return Array.from({ length: SURROGATES }, (_, i) => from * (to / from) ** (i / (SURROGATES - 1)));
+  const ratioOfNext = ((1.05 * orders.bpfi) / from) ** (1 / (SURROGATES - 1));
+  const surrogates: number[] = [];
+  for (let i = 0, order = from; i < SURROGATES; i++, order *= ratioOfNext) surrogates.push(order);
+  return surrogates;
 }

@@ -62,16 +62,25 @@ function peakNear(power: Float32Array, centre: number, reach: number): number {
   return peak;
 }
 
+/** The largest value within `reach` cells, which is the largest of three neighbours `reach` times over. */
 function slidingMax(values: Float32Array, reach: number): Float32Array {
-  const out = new Float32Array(values.length);
-  for (let c = 0; c < values.length; c++) {
-    let peak = values[c]!;
-    for (let i = Math.max(0, c - reach); i <= Math.min(values.length - 1, c + reach); i++) {
-      if (values[i]! > peak) peak = values[i]!;
+  const out = Float32Array.from(values);
+  const last = out.length - 1;
+  for (let pass = 0; pass < reach; pass++) {
+    let before = out[0]!;
+    for (let c = 0; c < last; c++) {
+      const pair = larger(out[c]!, out[c + 1]!);
+      out[c] = larger(before, pair);
+      before = pair;
     }
-    out[c] = peak;
+    out[last] = larger(before, out[last]!);
   }
   return out;
+}
+
+/** The larger of two finite numbers of float32 without a branch, which on noise would be mispredicted every other time. */
+function larger(a: number, b: number): number {
+  return 0.5 * (a + b + Math.abs(a - b));
 }
 
 export interface CombFit {

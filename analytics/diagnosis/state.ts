@@ -117,21 +117,27 @@ function averaged(old: Float32Array, spectrum: Spectrum, binsPerCell: number, sh
   const { values } = spectrum;
   // Cells beyond the spectrum keep what they had.
   const end = Math.min(CELLS, Math.floor((values.length - 2) / binsPerCell - 0.5));
-  for (let c = 1; c < end; c++) {
-    const centre = c * binsPerCell;
-    let power = 0;
-    if (binsPerCell > 1) {
+  if (binsPerCell > 1) {
+    for (let c = 1; c < end; c++) {
+      const centre = c * binsPerCell;
       const first = Math.ceil(centre - binsPerCell / 2);
       const last = Math.ceil(centre + binsPerCell / 2) - 1;
-      for (let k = first; k <= last; k++) power += Math.min(CELL_CAP, values[k]!);
-      power /= last - first + 1;
-    } else {
-      const k = Math.floor(centre);
-      const low = Math.min(CELL_CAP, values[k]!);
-      power = low + (Math.min(CELL_CAP, values[k + 1]!) - low) * (centre - k);
+      let power = 0;
+      for (let k = first; k <= last; k++) power += capped(values[k]!);
+      out[c]! += (power / (last - first + 1) - out[c]!) * share;
     }
-    const before = old[c]!;
-    out[c] = before + (power - before) * share;
+  } else {
+    for (let c = 1; c < end; c++) {
+      const centre = c * binsPerCell;
+      const k = centre | 0;
+      const low = capped(values[k]!);
+      const power = low + (capped(values[k + 1]!) - low) * (centre - k);
+      out[c]! += (power - out[c]!) * share;
+    }
   }
   return out;
+}
+
+function capped(power: number): number {
+  return power > CELL_CAP ? CELL_CAP : power;
 }

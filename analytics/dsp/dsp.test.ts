@@ -171,7 +171,7 @@ test('the floor of exponential noise is 1, lines stand on it', () => {
   };
   const power = Float64Array.from({ length: 2000 }, (_, k) => -Math.log(uniform()) * (1 + k / 500));
   power[700] = 100 * (1 + 700 / 500);
-  floorPlan(256).normalise(power, 2000, 101);
+  floorPlan(256).normalise(power, 2000, 101, power);
   const mean = (power.reduce((sum, value) => sum + value, 0) - power[700]!) / 1999;
   expect(mean).toBeGreaterThan(0.9);
   expect(mean).toBeLessThan(1.1);

@@ -92,12 +92,13 @@ function whiten(bins: Samples, out: Samples, groupPower: Float64Array): void {
  */
 function levellingGains(groupPower: Float64Array, gains: Float64Array): void {
   const last = groupPower.length - 1;
-  for (let group = 0; group <= last; group++) {
-    const from = Math.max(0, group - REACH);
-    const to = Math.min(last, group + REACH);
+  const gainAt = (from: number, to: number) => {
     let sum = 0;
     for (let i = from; i <= to; i++) sum += groupPower[i]!;
-    gains[group] = sum > 0 ? Math.sqrt(((to - from + 1) * GROUP) / sum) : 0;
+    return sum > 0 ? Math.sqrt(((to - from + 1) * GROUP) / sum) : 0;
+  };
+  for (let group = 0; group <= last; group++) {
+    gains[group] = gainAt(Math.max(0, group - REACH), Math.min(last, group + REACH));
   }
 }
 

@@ -3,13 +3,14 @@ const MEDIAN_TO_MEAN = 1 / Math.LN2;
 
 export interface FloorPlan {
   /**
-   * Divides power by its local noise floor, in place.
+   * Divides power by its local noise floor.
    *
    * @param power shape (>= count,), non-negative
    * @param count leading bins to treat
    * @param width bins of one neighbourhood, at least 8
+   * @param out   receives the leading `count` quotients; may be `power` itself
    */
-  normalise(power: Float64Array, count: number, width: number): void;
+  normalise(power: Float64Array, count: number, width: number, out: Float32Array | Float64Array): void;
 }
 
 /**
@@ -22,7 +23,7 @@ export function floorPlan(maxWidth: number): FloorPlan {
   const scratch = new Float64Array(maxWidth);
   let knots = new Float64Array(64);
 
-  const normalise = (power: Float64Array, count: number, width: number) => {
+  const normalise = (power: Float64Array, count: number, width: number, out: Float32Array | Float64Array) => {
     const reach = Math.max(8, Math.min(width, maxWidth, count - 1));
     const hop = Math.max(4, reach >> 1);
     // Bin 0 holds the mean and says nothing about noise.
@@ -35,43 +36,61 @@ export function floorPlan(maxWidth: number): FloorPlan {
       knots[q] = nthSmallest(scratch, length, length >> 1) * MEDIAN_TO_MEAN;
     }
     const centre = 1 + reach / 2;
-    for (let k = 0; k < count; k++) {
-      const at = Math.min(knotCount - 1, Math.max(0, (k - centre) / hop));
-      const q = Math.floor(at);
-      const low = knots[q]!;
-      const high = q + 1 < knotCount ? knots[q + 1]! : low;
-      const floor = low + (high - low) * (at - q);
-      power[k] = floor > 0 ? power[k]! / floor : 0;
+    for (let q = -1, k = 0; k < count; q++) {
+      // From the centre of one neighbourhood to the next the floor is a line; before the first and after the last, level.
+      const low = knots[Math.max(0, q)]!;
+      const slope = q >= 0 && q + 1 < knotCount ? (knots[q + 1]! - low) / hop : 0;
+      const start = centre + q * hop;
+      const end = q + 1 < knotCount ? Math.min(count, Math.ceil(start + hop)) : count;
+      for (; k < end; k++) {
+        const floor = low + slope * (k - start);
+        out[k] = floor > 0 ? power[k]! / floor : 0;
+      }
     }
   };
   return { normalise };
 }
 
 /**
- * The n-th smallest of the leading `length` values, which are reordered: quickselect, O(length). Sorting would cost more
- * than all transforms of a block together.
+ * The n-th smallest of the leading `length` values, which are reordered: quickselect, O(length) on average. Sorting would
+ * cost more than all transforms of a block together. Values are exchanged whether they are smaller or not and the boundary
+ * moves by the outcome, because on noise a branch would be mispredicted every other time.
  * @see C. Hoare, Comm. ACM 4 (1961) 321-322, algorithm 65
  */
 export function nthSmallest(values: Float64Array, length: number, n: number): number {
   let left = 0;
   let right = length - 1;
   while (left < right) {
-    const pivot = values[(left + right) >> 1]!;
-    let i = left;
-    let j = right;
-    while (i <= j) {
-      while (values[i]! < pivot) i++;
-      while (values[j]! > pivot) j--;
-      if (i > j) break;
-      const swap = values[i]!;
-      values[i] = values[j]!;
-      values[j] = swap;
-      i++;
-      j--;
+    const pivot = pivotToEnd(values, left, right);
+    let below = left;
+    for (let i = left; i < right; i++) {
+      const value = values[i]!;
+      values[i] = values[below]!;
+      values[below] = value;
+      below += +(value < pivot);
     }
-    if (n <= j) right = j;
-    else if (n >= i) left = i;
-    else break;
+    values[right] = values[below]!;
+    values[below] = pivot;
+    if (n < below) {
+      right = below - 1;
+      continue;
+    }
+    // Where nothing was smaller much may be equal, as in silence: all equals leave at once.
+    let above = below + 1;
+    if (below === left) while (above <= right && values[above] === pivot) above++;
+    if (n < above) return pivot;
+    left = above;
   }
   return values[n]!;
+}
+
+/** Moves the median of three to the end of the range and returns it. */
+function pivotToEnd(values: Float64Array, left: number, right: number): number {
+  const middle = (left + right) >> 1;
+  const [a, b, c] = [values[left]!, values[middle]!, values[right]!];
+  const at = a < b === b < c ? middle : a < b === c < a ? left : right;
+  const pivot = values[at]!;
+  values[at] = c;
+  values[right] = pivot;
+  return pivot;
 }

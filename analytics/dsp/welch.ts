@@ -57,8 +57,13 @@ export function welchPlan(
     }
     density.fill(0);
     let segments = 0;
+    // At half overlap a segment's first half is the last one's second, and so is its sum.
+    const halves = 2 * hop === segmentLength;
+    let firstHalf = halves ? sumOf(samples, 0, hop) : 0;
     for (let start = 0; start + segmentLength <= samples.length; start += hop) {
-      addPeriodogram(samples, start);
+      const rest = sumOf(samples, halves ? start + hop : start, start + segmentLength);
+      addPeriodogram(samples, start, (firstHalf + rest) / segmentLength);
+      if (halves) firstHalf = rest;
       segments++;
     }
     const scale = 1 / (segments * energy * samplingRateHz);
@@ -68,15 +73,8 @@ export function welchPlan(
     return segments;
   };
 
-  const addPeriodogram = (samples: Samples, start: number) => {
+  const addPeriodogram = (samples: Samples, start: number, mean: number) => {
     const time = plan.time;
-    let even = 0;
-    let odd = 0;
-    for (let i = 0; i < segmentLength; i += 2) {
-      even += samples[start + i]!;
-      odd += samples[start + i + 1]!;
-    }
-    const mean = (even + odd) / segmentLength;
     for (let i = 0; i < segmentLength; i++) time[i] = (samples[start + i]! - mean) * weights[i]!;
     plan.forward();
     const bins = plan.bins;
@@ -90,6 +88,20 @@ export function welchPlan(
   };
 
   return { segmentLength, hop, density, estimate, free: () => plan.free() };
+}
+
+/** Σ samples[from … to − 1]; four sums side by side, since one alone waits for its own last addition. */
+function sumOf(samples: Samples, from: number, to: number): number {
+  let [a, b, c, d] = [0, 0, 0, 0];
+  let i = from;
+  for (; i + 3 < to; i += 4) {
+    a += samples[i]!;
+    b += samples[i + 1]!;
+    c += samples[i + 2]!;
+    d += samples[i + 3]!;
+  }
+  for (; i < to; i++) a += samples[i]!;
+  return a + b + (c + d);
 }
 
 /**
