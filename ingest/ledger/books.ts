@@ -6,6 +6,8 @@ import { type LedgerReport, ledgerReport } from './report.ts';
 import { tallySpool } from './tally.ts';
 
 const INTERVAL_MS = 1_000;
+/** A report waits so long for a batch on its way into the stores: without it, what arrived meanwhile would be missing. */
+const REPORT_PATIENCE_MS = 2_000;
 
 export interface BooksDeps {
   db: Database;
@@ -37,7 +39,7 @@ export function createBooks(deps: BooksDeps): Books {
 
   return {
     report: async (tenantId, options) => {
-      if (spool) await tallySpool(db, spool);
+      if (spool) await tallySpool(db, spool, REPORT_PATIENCE_MS);
       return ledgerReport(db, deps.stores, tenantId, options);
     },
     start: async () => {

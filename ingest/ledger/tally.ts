@@ -4,21 +4,24 @@ import type { Spool } from '../spool/index.ts';
 import { LedgerEntry, postLedger } from './ledger.ts';
 
 const READ_BYTES = 1024 * 1024;
-/** SQLSTATE of a lock that NOWAIT did not get. */
+/** SQLSTATE of a lock that was not got at once, or in time. */
 const LOCK_NOT_AVAILABLE = '55P03';
 
 /**
  * Counts what lies in the spool beyond the shipper as accepted and pending, from the units that the front wrote into
  * each record's header. The position counted up to is committed with the count: a crash counts nothing twice.
  *
- * @returns false when the shipper was at it just then, which counts what it ships itself
+ * @param patienceMs how long to wait for a shipper that is at it just then; it counts what it ships itself, but nothing
+ *   that has arrived since
+ * @returns false when the shipper was at it for longer
  */
-export async function tallySpool(db: Database, spool: Spool): Promise<boolean> {
+export async function tallySpool(db: Database, spool: Spool, patienceMs = 0): Promise<boolean> {
   try {
     for (;;) {
       const more = await db.as('shipper', async (tx) => {
         await openCursors(tx, spool.id);
-        const { tally } = await lockCursors(tx, spool.id, ['tally'], 'nowait');
+        if (patienceMs > 0) await tx.query(`select set_config('lock_timeout', $1, true)`, [`${patienceMs}ms`]);
+        const { tally } = await lockCursors(tx, spool.id, ['tally'], patienceMs > 0 ? 'wait' : 'nowait');
         const from = Math.max(tally, spool.firstOffset());
         const { records, damaged, nextOffset } = await spool.read(from, READ_BYTES);
         if (nextOffset === from) return false;
