@@ -71,6 +71,27 @@ describe('bearing faults of a simulated machine', () => {
     }
   });
 
+  test('what speaks against a candidate is a test that it failed, never a threshold that it passed', () => {
+    let outshone = 0;
+    for (const fault of ['inner', 'outer', 'ball'] as const) {
+      for (const heightG of [0.1, 0.3, 0.6, 2]) {
+        const machine = { ...HEALTHY, impacts: { order: defectOrder(fault, ORDERS_6205), heightG } };
+        // Geometry that is off by half a shaft order draws a refusal of the strongest candidate too.
+        for (const shift of [0, 0.5]) {
+          const orders = { ...ORDERS_6205, bpfo: ORDERS_6205.bpfo + shift };
+          const { rejected } = diagnose(observe(machine), { ...FACTS, bearingOrders: orders });
+          for (const { reason } of rejected) {
+            const numbers = /([\d.]+) times the noise floor over three harmonics, ([\d.]+) needed/.exec(reason);
+            if (numbers !== null) expect(Number(numbers[1]), reason).toBeLessThan(Number(numbers[2]));
+            else if (/explains more/.test(reason)) outshone++;
+            else expect(reason).toMatch(/lead of|one line alone|come from elsewhere|just under/);
+          }
+        }
+      }
+    }
+    expect(outshone).toBeGreaterThan(0);
+  });
+
   test('healthy machines of 40 seeds: nothing is named, and the verdict is a clear one', () => {
     for (let seed = 1; seed <= 40; seed++) {
       const diagnosis = diagnose(observe({ ...HEALTHY, seed, seconds: 5.6 }), FACTS);

@@ -15,5 +15,6 @@ export const fastEngine: FftEngine =
         name: pffft.name,
         real: (size) => (pffft.supports('real', size) ? pffft : float64Engine).real(size),
         complex: (size) => (pffft.supports('complex', size) ? pffft : float64Engine).complex(size),
+        kernels: pffft.kernels,
         supports: (kind, size) => pffft.supports(kind, size) || float64Engine.supports(kind, size),
       };

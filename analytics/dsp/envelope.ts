@@ -1,4 +1,5 @@
-import type { FftEngine, Samples } from './fftPlan.ts';
+import type { FftEngine, FftPlan, Samples } from './fftPlan.ts';
+import type { Kernels } from './kernels.ts';
 
 /** Squared-envelope power of two whitenings of one waveform, on bins of samplingRateHz / n. */
 export interface EnvelopePlan {
@@ -42,25 +43,59 @@ export function envelopePlan(engine: FftEngine, size: number): EnvelopePlan {
   const whitened = new Float64Array(binCount);
   const levelled = new Float64Array(binCount);
 
+  const kernels = engine.kernels?.holds(analytic.time) && engine.kernels.holds(pair.time) ? engine.kernels : undefined;
+  const heap = kernels === undefined ? undefined : onHeap(analytic, pair, kernels);
   const groupPower = new Float64Array(half / GROUP);
   const gains = new Float64Array(half / GROUP);
 
   const compute = (bins: Samples, count: number) => {
-    whiten(bins, analytic.bins, groupPower);
-    analytic.inverse();
-    foldEnvelope(analytic.time, pair.time, 0);
-    levellingGains(groupPower, gains);
-    level(bins, analytic.bins, gains);
-    analytic.inverse();
-    foldEnvelope(analytic.time, pair.time, 1);
+    if (heap !== undefined && kernels!.holds(bins)) {
+      heap.envelopes(bins);
+    } else {
+      whiten(bins, analytic.bins, groupPower);
+      analytic.inverse();
+      foldEnvelope(analytic.time, pair.time, 0);
+      levellingGains(groupPower, gains);
+      level(bins, analytic.bins, gains);
+      analytic.inverse();
+      foldEnvelope(analytic.time, pair.time, 1);
+    }
     pair.forward();
     separatePowers(pair.bins, quarter, Math.min(count, binCount), whitened, levelled);
   };
   const free = () => {
+    heap?.free();
     analytic.free();
     pair.free();
   };
   return { size, binCount, whitened, levelled, compute, free };
+}
+
+/** The same two envelopes from bins that lie in the engine's memory, by its kernels. */
+function onHeap(analytic: FftPlan, pair: FftPlan, kernels: Kernels) {
+  const groupPower = kernels.allocate(analytic.size / GROUP);
+  const gains = kernels.allocate(analytic.size / GROUP);
+  const folded = [kernels.allocate(pair.size), kernels.allocate(pair.size)] as const;
+  const envelopes = (bins: Float32Array) => {
+    const mean = bins[0]!;
+    const nyquist = bins[1]!;
+    bins[0] = 0;
+    bins[1] = 0;
+    kernels.whiten(bins, analytic.bins as Float32Array, groupPower.values);
+    analytic.inverse();
+    kernels.fold(analytic.time as Float32Array, folded[0].values);
+    levellingGains(groupPower.values, gains.values);
+    kernels.level(bins, analytic.bins as Float32Array, gains.values);
+    analytic.inverse();
+    kernels.fold(analytic.time as Float32Array, folded[1].values);
+    kernels.interleave(folded[0].values, folded[1].values, pair.time as Float32Array);
+    bins[0] = mean;
+    bins[1] = nyquist;
+  };
+  const free = () => {
+    for (const held of [groupPower, gains, ...folded]) held.free();
+  };
+  return { envelopes, free };
 }
 
 /** X/|X| into `out`, and Σ|X|² of each group of bins into `groupPower`. */
@@ -90,15 +125,14 @@ function whiten(bins: Samples, out: Samples, groupPower: Float64Array): void {
  * single lines keep their height over what surrounds them. The level comes from the same unwindowed bins, because a
  * windowed estimate lacks their leakage and would blow it up in silent bands.
  */
-function levellingGains(groupPower: Float64Array, gains: Float64Array): void {
+function levellingGains(groupPower: Samples, gains: Samples): void {
   const last = groupPower.length - 1;
-  const gainAt = (from: number, to: number) => {
+  for (let group = 0; group <= last; group++) {
+    const from = Math.max(0, group - REACH);
+    const to = Math.min(last, group + REACH);
     let sum = 0;
     for (let i = from; i <= to; i++) sum += groupPower[i]!;
-    return sum > 0 ? Math.sqrt(((to - from + 1) * GROUP) / sum) : 0;
-  };
-  for (let group = 0; group <= last; group++) {
-    gains[group] = gainAt(Math.max(0, group - REACH), Math.min(last, group + REACH));
+    gains[group] = sum > 0 ? Math.sqrt(((to - from + 1) * GROUP) / sum) : 0;
   }
 }
 

@@ -1,3 +1,5 @@
+import type { Kernels } from './kernels.ts';
+
 export type Samples = Float32Array | Float64Array;
 
 /**
@@ -28,4 +30,6 @@ export interface FftEngine {
   complex(size: number): FftPlan;
   /** Whether this engine itself can transform the size. */
   supports(kind: 'real' | 'complex', size: number): boolean;
+  /** Loops on this engine's memory, where it has such; they then hold the buffers of its plans. */
+  readonly kernels?: Kernels | undefined;
 }

@@ -1,5 +1,7 @@
+import { readFileSync } from 'node:fs';
 import { dspErrors } from './errors.ts';
 import type { FftEngine, FftPlan } from './fftPlan.ts';
+import { type HeapFloats, kernelsOn } from './kernels.ts';
 
 /** What the emscripten build exports, as far as it is used here. */
 interface PffftModule {
@@ -25,10 +27,21 @@ const BACKWARD = 1;
  * @remarks Error below 1e-5 of the largest bin. Making a plan costs far more than using it: keep it.
  */
 export async function loadPffft(): Promise<FftEngine | null> {
-  for (const load of [() => import('@echogarden/pffft-wasm/simd'), () => import('@echogarden/pffft-wasm')]) {
+  for (const build of ['@echogarden/pffft-wasm/simd', '@echogarden/pffft-wasm'] as const) {
     try {
-      const module: PffftModule = await (await load()).default();
-      return engineOf(module);
+      const { default: load } = await (build === '@echogarden/pffft-wasm'
+        ? import('@echogarden/pffft-wasm')
+        : import('@echogarden/pffft-wasm/simd'));
+      let memory: WebAssembly.Memory | undefined;
+      const wasm: PffftModule = await load({
+        instantiateWasm: (imports: WebAssembly.Imports, receive: (instance: WebAssembly.Instance) => void) => {
+          const instance = new WebAssembly.Instance(compile(build), imports);
+          memory = Object.values(instance.exports).find((one) => one instanceof WebAssembly.Memory);
+          receive(instance);
+          return instance.exports;
+        },
+      });
+      return engineOf(wasm, memory!);
     } catch {
       // A runtime without SIMD refuses the first build, one without WebAssembly both; the caller then has float64.
     }
@@ -36,13 +49,36 @@ export async function loadPffft(): Promise<FftEngine | null> {
   return null;
 }
 
-function engineOf(wasm: PffftModule): FftEngine {
+/** The package keeps its memory to itself; instantiated by us, it can be shared with the kernels. */
+function compile(build: string): WebAssembly.Module {
+  return new WebAssembly.Module(readFileSync(new URL('pffft.wasm', import.meta.resolve(build))));
+}
+
+function engineOf(wasm: PffftModule, memory: WebAssembly.Memory): FftEngine {
   const scratch = sharedScratch(wasm);
+  const simd = wasm._pffft_simd_size() > 1;
   return {
-    name: wasm._pffft_simd_size() > 1 ? 'pffft-simd' : 'pffft',
+    name: simd ? 'pffft-simd' : 'pffft',
     real: (size) => planOf(wasm, scratch, size, REAL),
     complex: (size) => planOf(wasm, scratch, size, COMPLEX),
     supports,
+    kernels: simd ? kernelsOn({ memory, allocate: (count) => heapFloats(wasm, count) }) : undefined,
+  };
+}
+
+function heapFloats(wasm: PffftModule, count: number): HeapFloats {
+  const pointer = wasm._pffft_aligned_malloc(4 * count);
+  let heap = wasm.HEAPF32;
+  let values = heap.subarray(pointer / 4, pointer / 4 + count);
+  return {
+    get values() {
+      if (heap !== wasm.HEAPF32) {
+        heap = wasm.HEAPF32;
+        values = heap.subarray(pointer / 4, pointer / 4 + count);
+      }
+      return values;
+    },
+    free: () => wasm._pffft_aligned_free(pointer),
   };
 }
 
@@ -75,30 +111,22 @@ function planOf(wasm: PffftModule, scratch: (floats: number) => number, size: nu
     throw dspErrors.DSP_LENGTH({ what: 'The fast transform', got: size, want: 'a product 2^a·3^b·5^c, a at least 5' });
   }
   const floats = kind === REAL ? size : 2 * size;
-  const pointer = wasm._pffft_aligned_malloc(4 * floats);
+  const data = heapFloats(wasm, floats);
+  const pointer = data.values.byteOffset;
   scratch(floats);
   const setup = wasm._pffft_new_setup(size, kind);
-  let heap = wasm.HEAPF32;
-  let data = heap.subarray(pointer / 4, pointer / 4 + floats);
-  const current = () => {
-    if (heap !== wasm.HEAPF32) {
-      heap = wasm.HEAPF32;
-      data = heap.subarray(pointer / 4, pointer / 4 + floats);
-    }
-    return data;
-  };
   return {
     size,
     get time() {
-      return current();
+      return data.values;
     },
     get bins() {
-      return current();
+      return data.values;
     },
     forward: () => wasm._pffft_transform_ordered(setup, pointer, pointer, scratch(floats), FORWARD),
     inverse: () => wasm._pffft_transform_ordered(setup, pointer, pointer, scratch(floats), BACKWARD),
     free: () => {
-      wasm._pffft_aligned_free(pointer);
+      data.free();
       wasm._pffft_destroy_setup(setup);
     },
   };

@@ -1,5 +1,6 @@
 import { dspErrors } from './errors.ts';
-import type { FftEngine, Samples } from './fftPlan.ts';
+import type { FftEngine, FftPlan, Samples } from './fftPlan.ts';
+import type { Kernels } from './kernels.ts';
 import { type WindowName, window, windowEnergy } from './windows.ts';
 
 /** One-sided power spectral density; bin i lies at i·binHz. */
@@ -50,29 +51,51 @@ export function welchPlan(
   const half = segmentLength / 2;
   const density = new Float64Array(half + 1);
 
+  const kernels = engine.kernels?.holds(plan.time) ? engine.kernels : undefined;
+  const sum =
+    kernels === undefined ? inPlace(plan, weights, hop, density) : onHeap(plan, weights, hop, density, kernels);
+
   const estimate = (samples: Samples, samplingRateHz: number): number => {
     if (!(samplingRateHz > 0 && Number.isFinite(samplingRateHz))) throw dspErrors.DSP_RATE({ samplingRateHz });
     if (samples.length < segmentLength) {
       throw dspErrors.DSP_LENGTH({ what: 'The waveform', got: samples.length, want: `at least ${segmentLength}` });
     }
-    density.fill(0);
-    let segments = 0;
-    // At half overlap a segment's first half is the last one's second, and so is its sum.
-    const halves = 2 * hop === segmentLength;
-    let firstHalf = halves ? sumOf(samples, 0, hop) : 0;
-    for (let start = 0; start + segmentLength <= samples.length; start += hop) {
-      const rest = sumOf(samples, halves ? start + hop : start, start + segmentLength);
-      addPeriodogram(samples, start, (firstHalf + rest) / segmentLength);
-      if (halves) firstHalf = rest;
-      segments++;
-    }
+    const segments = Math.floor((samples.length - segmentLength) / hop) + 1;
+    sum.ofSegments(samples, segments);
     const scale = 1 / (segments * energy * samplingRateHz);
     for (let i = 1; i < half; i++) density[i]! *= 2 * scale;
     density[0]! *= scale;
     density[half]! *= scale;
     return segments;
   };
+  const free = () => {
+    sum.free();
+    plan.free();
+  };
+  return { segmentLength, hop, density, estimate, free };
+}
 
+/** Writes Σ|X|² of the windowed segments, shape (segmentLength/2 + 1,), to the density it was made with. */
+interface PeriodogramSum {
+  ofSegments(samples: Samples, segments: number): void;
+  free(): void;
+}
+
+/** On any engine. */
+function inPlace(plan: FftPlan, weights: Float64Array, hop: number, density: Float64Array): PeriodogramSum {
+  const segmentLength = plan.size;
+  const half = segmentLength / 2;
+  const ofSegments = (samples: Samples, segments: number) => {
+    density.fill(0);
+    // At half overlap a segment's first half is the last one's second, and so is its sum.
+    const halves = 2 * hop === segmentLength;
+    let firstHalf = halves ? sumOf(samples, 0, hop) : 0;
+    for (let segment = 0, start = 0; segment < segments; segment++, start += hop) {
+      const rest = sumOf(samples, halves ? start + hop : start, start + segmentLength);
+      addPeriodogram(samples, start, (firstHalf + rest) / segmentLength);
+      if (halves) firstHalf = rest;
+    }
+  };
   const addPeriodogram = (samples: Samples, start: number, mean: number) => {
     const time = plan.time;
     for (let i = 0; i < segmentLength; i++) time[i] = (samples[start + i]! - mean) * weights[i]!;
@@ -86,8 +109,43 @@ export function welchPlan(
       density[i]! += re * re + im * im;
     }
   };
+  return { ofSegments, free: () => {} };
+}
 
-  return { segmentLength, hop, density, estimate, free: () => plan.free() };
+/** On an engine that has kernels for its memory. */
+function onHeap(
+  plan: FftPlan,
+  weights: Float64Array,
+  hop: number,
+  density: Float64Array,
+  kernels: Kernels,
+): PeriodogramSum {
+  const segmentLength = plan.size;
+  const half = segmentLength / 2;
+  const window = kernels.allocate(segmentLength);
+  const power = kernels.allocate(half);
+  window.values.set(weights);
+  const ofSegments = (samples: Samples, segments: number) => {
+    power.values.fill(0);
+    let [dc, nyquist] = [0, 0];
+    for (let segment = 0, start = 0; segment < segments; segment++, start += hop) {
+      plan.time.set(samples.subarray(start, start + segmentLength));
+      kernels.window(plan.time as Float32Array, window.values);
+      plan.forward();
+      const bins = plan.bins as Float32Array;
+      dc += bins[0]! ** 2;
+      nyquist += bins[1]! ** 2;
+      kernels.addPower(bins, power.values);
+    }
+    density.set(power.values);
+    density[0] = dc;
+    density[half] = nyquist;
+  };
+  const free = () => {
+    window.free();
+    power.free();
+  };
+  return { ofSegments, free };
 }
 
 /** Σ samples[from … to − 1]; four sums side by side, since one alone waits for its own last addition. */

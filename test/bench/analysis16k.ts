@@ -30,7 +30,7 @@ const FACTS: DiagnosisFacts = {
 const SLICE_MS = 20;
 const SLICES = 120;
 
-/** Noise with the impacts of an outer-race fault, so that the diagnosis takes its longest path. */
+/** Noise with the impacts of an outer-race fault, so that the diagnosis goes through every test that convicts. */
 function blocks(): WaveformBlock[] {
   let state = 1;
   const noise = () => {
@@ -79,7 +79,6 @@ function stages(): string[] {
   const forward = fastEngine.real(SIZE);
   const welch = welchPlan(fastEngine, 2048);
   const envelope = envelopePlan(fastEngine, SIZE);
-  const bins = Float32Array.from(samples);
   const analysis = analyseBlock(input[0]!, FACTS);
   let state = accumulate(emptyState(), analysis);
   const parts: Record<string, () => void> = {
@@ -89,7 +88,7 @@ function stages(): string[] {
       forward.forward();
     },
     'Welch (15 × 2048)': () => welch.estimate(samples, RATE_HZ),
-    'both envelopes (2 complex 8192, 1 complex 4096)': () => envelope.compute(bins, 820),
+    'both envelopes (2 complex 8192, 1 complex 4096)': () => envelope.compute(forward.bins, 820),
     'whole analyseBlock': () => analyseBlock(input[0]!, FACTS),
     accumulate: () => {
       state = accumulate(state, analysis);
