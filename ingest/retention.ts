@@ -1,5 +1,5 @@
 import type { Clock, Database, Logger, Service, Sql } from '../platform/index.ts';
-import { reasonOf } from '../platform/index.ts';
+import { loopService, reasonOf } from '../platform/index.ts';
 import { LedgerEntry, type LedgerTerm, postLedger } from './ledger/ledger.ts';
 import { expireQuarantine } from './quarantine/quarantine.ts';
 import type { Stores } from './ship/settle.ts';
@@ -34,8 +34,6 @@ export interface Retention extends Service {
 
 export function createRetention(deps: RetentionDeps): Retention {
   const { db, stores, partitions, settings, clock } = deps;
-  let stopping = new AbortController();
-  let running: Promise<void> | null = null;
 
   const settled = (from: LedgerTerm) => async (tx: Sql, gone: readonly DeviceCount[]) => {
     const ledger = new LedgerEntry();
@@ -73,15 +71,6 @@ export function createRetention(deps: RetentionDeps): Retention {
 
   return {
     sweep,
-    start: async () => {
-      if (running) return;
-      stopping = new AbortController();
-      running = run(stopping.signal);
-    },
-    stop: async () => {
-      stopping.abort();
-      await running;
-      running = null;
-    },
+    ...loopService(run),
   };
 }

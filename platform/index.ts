@@ -45,4 +45,4 @@ export { type AnyConsumer, type Consumer, type DeliveredEvent, defineEvent, type
 export { outboxMigration } from './outbox/migration.ts';
 export { createOutbox, type Outbox } from './outbox/outbox.ts';
 export { createRelay } from './outbox/relay.ts';
-export type { Service } from './service.ts';
+export { loopService, type Service } from './service.ts';

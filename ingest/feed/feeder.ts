@@ -1,4 +1,4 @@
-import type { Clock, Database, Logger, Service, Sql } from '../../platform/index.ts';
+import { type Clock, type Database, type Logger, loopService, type Service, type Sql } from '../../platform/index.ts';
 import type { TimePolicy } from '../arrivalTime.ts';
 import { lockCursors, moveCursors, openCursors } from '../cursors.ts';
 import type { DecodedOnce } from '../decodedOnce.ts';
@@ -47,8 +47,6 @@ export function createFeeder(deps: FeederDeps): Feeder {
   const { spool, db } = deps;
   const holding = new Holding('feeding analytics', deps.clock, deps.log);
   const wake = new Wake();
-  let stopping = new AbortController();
-  let running: Promise<void> | null = null;
   let position = -1;
 
   const step = async (signal: AbortSignal): Promise<void> => {
@@ -78,6 +76,7 @@ export function createFeeder(deps: FeederDeps): Feeder {
   };
 
   const run = async (signal: AbortSignal): Promise<void> => {
+    const unsubscribe = spool.onDurable(() => wake.ring());
     while (!signal.aborted) {
       try {
         await step(signal);
@@ -87,24 +86,13 @@ export function createFeeder(deps: FeederDeps): Feeder {
         await holding.failed(error, signal);
       }
     }
+    unsubscribe();
   };
 
-  let unsubscribe = () => {};
   return {
     hold: holding.state,
     position: () => position,
-    start: async () => {
-      if (running) return;
-      stopping = new AbortController();
-      unsubscribe = spool.onDurable(() => wake.ring());
-      running = run(stopping.signal);
-    },
-    stop: async () => {
-      unsubscribe();
-      stopping.abort();
-      await running;
-      running = null;
-    },
+    ...loopService(run),
   };
 }
 

@@ -1,5 +1,5 @@
 import type { Clock, Database, Logger, Service } from '../../platform/index.ts';
-import { reasonOf } from '../../platform/index.ts';
+import { loopService, reasonOf } from '../../platform/index.ts';
 import type { FeedTarget } from './feeder.ts';
 
 const INTERVAL_MS = 1_000;
@@ -34,8 +34,6 @@ export interface FeedWatch extends Service {
 export function createFeedWatch(deps: FeedWatchDeps): FeedWatch {
   const { db, clock } = deps;
   const backlog: FeedBacklog = { batches: 0, bytes: 0, oldestMs: null };
-  let stopping = new AbortController();
-  let running: Promise<void> | null = null;
 
   const sweep = async (): Promise<void> => {
     const overdue = await db.as('shipper', async (tx) => {
@@ -72,15 +70,6 @@ export function createFeedWatch(deps: FeedWatchDeps): FeedWatch {
     room: async (signal) => {
       while (backlog.bytes >= deps.limitBytes && !signal.aborted) await clock.sleep(INTERVAL_MS, signal);
     },
-    start: async () => {
-      if (running) return;
-      stopping = new AbortController();
-      running = run(stopping.signal);
-    },
-    stop: async () => {
-      stopping.abort();
-      await running;
-      running = null;
-    },
+    ...loopService(run),
   };
 }

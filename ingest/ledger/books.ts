@@ -1,5 +1,5 @@
 import type { Clock, Database, Logger, Service } from '../../platform/index.ts';
-import { reasonOf } from '../../platform/index.ts';
+import { loopService, reasonOf } from '../../platform/index.ts';
 import type { Stores } from '../ship/settle.ts';
 import type { Spool } from '../spool/index.ts';
 import { type LedgerReport, ledgerReport } from './report.ts';
@@ -25,8 +25,6 @@ export interface Books extends Service {
 
 export function createBooks(deps: BooksDeps): Books {
   const { db, spool, clock, log } = deps;
-  let stopping = new AbortController();
-  let running: Promise<void> | null = null;
 
   const run = async (signal: AbortSignal): Promise<void> => {
     while (!signal.aborted && spool) {
@@ -42,15 +40,6 @@ export function createBooks(deps: BooksDeps): Books {
       if (spool) await tallySpool(db, spool, REPORT_PATIENCE_MS);
       return ledgerReport(db, deps.stores, tenantId, options);
     },
-    start: async () => {
-      if (running) return;
-      stopping = new AbortController();
-      running = run(stopping.signal);
-    },
-    stop: async () => {
-      stopping.abort();
-      await running;
-      running = null;
-    },
+    ...loopService(run),
   };
 }

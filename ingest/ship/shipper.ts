@@ -1,4 +1,4 @@
-import type { Clock, Database, Logger, Service } from '../../platform/index.ts';
+import { type Clock, type Database, type Logger, loopService, type Service } from '../../platform/index.ts';
 import type { TimePolicy } from '../arrivalTime.ts';
 import { lockCursors, moveCursors, openCursors } from '../cursors.ts';
 import type { DecodedOnce } from '../decodedOnce.ts';
@@ -46,8 +46,6 @@ export function createShipper(deps: ShipperDeps): Shipper {
   const { spool, db, clock } = deps;
   const holding = new Holding('storing', clock, deps.log);
   const wake = new Wake();
-  let stopping = new AbortController();
-  let running: Promise<void> | null = null;
   let position = -1;
   let lost = 0;
   /** The batch after the one being stored: the database works on one while this process decodes the other. */
@@ -78,6 +76,7 @@ export function createShipper(deps: ShipperDeps): Shipper {
   };
 
   const run = async (signal: AbortSignal): Promise<void> => {
+    const unsubscribe = spool.onDurable(() => wake.ring());
     while (!signal.aborted) {
       try {
         await step(signal);
@@ -86,25 +85,14 @@ export function createShipper(deps: ShipperDeps): Shipper {
         await holding.failed(error, signal);
       }
     }
+    unsubscribe();
   };
 
-  let unsubscribe = () => {};
   return {
     hold: holding.state,
     position: () => position,
     lostRanges: () => lost,
-    start: async () => {
-      if (running) return;
-      stopping = new AbortController();
-      unsubscribe = spool.onDurable(() => wake.ring());
-      running = run(stopping.signal);
-    },
-    stop: async () => {
-      unsubscribe();
-      stopping.abort();
-      await running;
-      running = null;
-    },
+    ...loopService(run),
   };
 }
 

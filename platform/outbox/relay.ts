@@ -5,7 +5,7 @@ import { reasonOf } from '../errors/errors.ts';
 import type { Jobs } from '../jobs/jobs.ts';
 import { defineJob, type JobType } from '../jobs/jobType.ts';
 import type { Logger } from '../log/log.ts';
-import type { Service } from '../service.ts';
+import { loopService, type Service } from '../service.ts';
 import type { AnyConsumer } from './events.ts';
 
 /** What the relay puts on a consumer's queue. The rows are the truth; a job only says where to look. */
@@ -48,8 +48,6 @@ export function createRelay(options: RelayOptions): Service & { nudge(): void } 
   const pollMs = options.pollMs ?? 250;
   const leaseMs = options.leaseMs ?? 30_000;
   let batchSizeOf = new Map<string, number>();
-  let stopped = new AbortController();
-  let running: Promise<void> | undefined;
   let nudged = false;
   let wake = () => {};
 
@@ -137,6 +135,7 @@ export function createRelay(options: RelayOptions): Service & { nudge(): void } 
     }
   };
 
+  const looping = loopService(loop);
   return {
     nudge: () => {
       nudged = true;
@@ -144,13 +143,12 @@ export function createRelay(options: RelayOptions): Service & { nudge(): void } 
     },
     start: async () => {
       batchSizeOf = new Map(options.consumers.map((consumer) => [consumer.name, consumer.batchSize ?? 1]));
-      stopped = new AbortController();
-      running = loop(stopped.signal);
+      await looping.start();
     },
     stop: async () => {
-      stopped.abort();
+      const stopped = looping.stop();
       wake();
-      await running;
+      await stopped;
     },
   };
 }
