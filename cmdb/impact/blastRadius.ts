@@ -47,11 +47,11 @@ export class BlastRadius {
       seeds,
       this.#seeds(health.notOk).filter((seed) => !failedNodes.has(seed.node)),
     );
-    const { downCount, degradedCount, failedCount } = this.#propagator;
+    const { reachedCount, failedCount } = this.#propagator;
     return {
       graphVersion: String(this.projection.version),
       healthVersion: health.version,
-      affectedCount: downCount + degradedCount - failedCount,
+      affectedCount: reachedCount - failedCount,
       services: this.#writer.services(),
       affected: affectedLimit > 0 ? this.#writer.affected(affectedLimit) : [],
     };

@@ -8,8 +8,10 @@ export const OWNER = 0;
 export const SLACK = 1;
 /** Scratch of the propagator: members lost in this run. */
 export const LOST = 2;
-/** Scratch of the propagator: the member that was lost first. */
+/** Scratch of the propagator: the place in the run of the member that was lost first, `UNTOUCHED` without one. */
 export const FIRST_LOST = 3;
+/** Later than every place. */
+export const UNTOUCHED = 2 ** 31 - 1;
 
 /** The redundancy groups (n-of-m) of a graph. A group is known by its offset into `words`. */
 export class GroupTable {
@@ -30,6 +32,7 @@ export class GroupTable {
     const at = this.count * GROUP_WORDS;
     if (at + GROUP_WORDS > this.words.length) this.words = grown(this.words, Math.max(64, this.words.length * 2));
     this.words[at + OWNER] = owner;
+    this.words[at + FIRST_LOST] = UNTOUCHED;
     this.names.push(name);
     this.#declared.push([]);
     this.#members.push(0);

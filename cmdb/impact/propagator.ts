@@ -8,7 +8,7 @@ import {
   ROW_HEAD,
   type Words,
 } from './dependentLists.ts';
-import { FIRST_LOST, type GroupTable, LOST, OWNER, SLACK } from './groupTable.ts';
+import { FIRST_LOST, type GroupTable, LOST, OWNER, SLACK, UNTOUCHED } from './groupTable.ts';
 
 /** A CI that failed by itself. */
 export interface Seed {
@@ -16,15 +16,10 @@ export interface Seed {
   readonly state: FailedState;
 }
 
-// What `mark` says of a CI, above the epoch of the run.
-const DEGRADED = 1;
-const DOWN = 2;
-/** Down before the failure that is asked about. */
-const DOWN_BEFORE = 3;
-const MARKS = 4;
-const LAST_EPOCH = 0xffff - (0xffff % MARKS) - MARKS;
-/** Without a CI: no cause, no first member. */
+/** Without a cause. */
 export const NOBODY = -1;
+/** Runs that a byte can tell apart. */
+const LAST_RUN = 0xff;
 
 /**
  * The least fixpoint of failure on one graph.
@@ -36,31 +31,42 @@ export const NOBODY = -1;
  * `down` follows from `down` alone, so all that goes down is found first, in rounds; the rest of what is reached is
  * degraded. Each edge of what is reached is read once, again only where a chain can be shortened.
  *
- * Scratch is as large as the graph, made once, and told apart by epoch: a run touches what it reaches, no more.
+ * What is known of a reached CI stands at its place in the queue, where it is written in passing; by CI there is one byte,
+ * so that those of 100k CIs stay in a near cache. The inner loops write always, and advance when the byte was another
+ * run's: whether an edge leads to something new cannot be predicted, and a wrong guess costs more than the edge.
+ *
+ * Scratch is as large as the graph, made once, and told apart by the run's number: a run touches what it reaches, no more.
  * One run at a time; its result is valid until the next one.
  */
 export class Propagator {
   readonly #lists: DependentLists;
   readonly #groups: GroupTable;
-  #mark = new Uint16Array(0);
-  #epoch = 0;
-  #cause: Words = new Int32Array(0);
+  /** By CI, the number of the run that saw it; while falling: down, while degrading: not ok. */
+  #seen = new Uint8Array(0);
+  #now = 0;
+  #queue: Words = new Int32Array(1);
+  #cause: Words = new Int32Array(1);
   /** Of what is down: steps from the nearest CI that failed by itself. */
-  #distance: Words = new Int32Array(0);
-  #carrier: Words = new Int32Array(0);
-  #down: Words = new Int32Array(0);
-  #degraded: Words = new Int32Array(0);
-  #touchedGroups: Words = new Int32Array(0);
-  #touchedCount = 0;
-  /** Members lost without taking their group down: pairs of group and member, nearest member first. */
+  #distance: Words = new Int32Array(1);
+  #carrier: Words = new Int32Array(1);
+  /** Pairs of a group and the place of a member that it lost, nearest member first. */
   #lost: Words = new Int32Array(128);
-  #lostWords = 0;
+  #lostFirst = 0;
+  #lostEnd = 0;
+  #farthest = 0;
   /** Groups that fell farther from the start than their first lost member stands. */
   #late: number[] = [];
+  /** CIs that were degraded before the failure that is asked about. */
+  #ill: Words = new Int32Array(0);
+  #degradedSeeds: number[] = [];
+  /** By CI, while chains are shortened: its place. */
+  #placeOf: Words = new Int32Array(0);
 
+  /** How many CIs this failure took down: they have the first places. */
   downCount = 0;
-  degradedCount = 0;
-  /** How many CIs among the reached failed by themselves. */
+  /** How many CIs this failure made worse. */
+  reachedCount = 0;
+  /** How many of the reached failed by themselves. */
   failedCount = 0;
 
   constructor(lists: DependentLists, groups: GroupTable) {
@@ -68,28 +74,19 @@ export class Propagator {
     this.#groups = groups;
   }
 
-  /** CIs that this failure took down: the first `downCount`, in the order of falling. */
-  get down(): Words {
-    return this.#down;
+  /** By place: the CIs that this failure took down in the order of falling, then those that it degraded, nearest first. */
+  get queue(): Words {
+    return this.#queue;
   }
 
-  /** CIs that this failure degraded: the first `degradedCount`, nearest first. */
-  get degraded(): Words {
-    return this.#degraded;
-  }
-
-  /** By CI: the one by which a reached CI was hit, `NOBODY` for one that failed by itself. */
+  /** By place: the place of the one by which a CI was hit, `NOBODY` for one that failed by itself. */
   get cause(): Words {
     return this.#cause;
   }
 
-  /** Of a degraded CI whose cause is down: the redundancy group that still carries it. */
-  carryingGroup(node: number): number {
-    return this.#carrier[node]!;
-  }
-
-  isDown(node: number): boolean {
-    return this.#mark[node]! >= this.#epoch + DOWN;
+  /** By place, of a degraded CI whose cause is down: the redundancy group that still carries it. */
+  get carrier(): Words {
+    return this.#carrier;
   }
 
   /** Members of a group that were lost in this run. */
@@ -111,114 +108,121 @@ export class Propagator {
   }
 
   #begin(): void {
-    const words = this.#groups.words;
-    for (let i = 0; i < this.#touchedCount; i += 1) words[this.#touchedGroups[i]! + LOST] = 0;
-    this.#touchedCount = 0;
+    const groups = this.#groups.words;
+    for (let i = 0; i < this.#lostEnd; i += 2) {
+      const g = this.#lost[i]!;
+      groups[g + LOST] = 0;
+      groups[g + FIRST_LOST] = UNTOUCHED;
+    }
+    this.#lostFirst = 0;
+    this.#lostEnd = 0;
+    if (this.#ill.length > 0) this.#ill = new Int32Array(0);
     const rows = this.#lists.rowCount;
-    if (this.#mark.length < rows) {
-      this.#mark = new Uint16Array(rows);
-      this.#cause = new Int32Array(rows);
-      this.#distance = new Int32Array(rows);
-      this.#carrier = new Int32Array(rows);
-      this.#down = new Int32Array(rows);
-      this.#degraded = new Int32Array(rows);
-      this.#epoch = 0;
+    if (this.#queue.length <= rows) {
+      this.#seen = new Uint8Array(rows);
+      this.#now = 0;
+      // One more than there are CIs: the inner loops write before they know whether to keep it.
+      this.#queue = new Int32Array(rows + 1);
+      this.#cause = new Int32Array(rows + 1);
+      this.#distance = new Int32Array(rows + 1);
+      this.#carrier = new Int32Array(rows + 1);
     }
-    if (this.#touchedGroups.length < this.#groups.count) {
-      this.#touchedGroups = new Int32Array(this.#groups.count + (this.#groups.count >> 2));
-    }
-    this.#epoch += MARKS;
-    if (this.#epoch > LAST_EPOCH) {
-      this.#mark.fill(0);
-      this.#epoch = MARKS;
+    this.#now += 1;
+    if (this.#now > LAST_RUN) {
+      this.#seen.fill(0);
+      this.#now = 1;
     }
   }
 
   #spread(seeds: readonly Seed[]): void {
     this.#placeSeeds(seeds);
     this.#late = [];
-    this.#lostWords = 0;
     this.#fall();
     if (this.#late.length > 0) this.#shorten();
     this.#degrade();
   }
 
+  /** Places what failed outright, and notes what failed in part: it may fall yet. */
   #placeSeeds(seeds: readonly Seed[]): void {
-    const mark = this.#mark;
-    this.downCount = 0;
-    this.degradedCount = 0;
+    const ill = this.#ill;
+    this.#forget(ill);
+    let tail = 0;
     for (const { node, state } of seeds) {
-      if (state !== 'down' || mark[node]! >= this.#epoch + DOWN) continue;
-      mark[node] = this.#epoch + DOWN;
-      this.#cause[node] = NOBODY;
-      this.#distance[node] = 0;
-      this.#down[this.downCount++] = node;
+      if (state !== 'down' || this.#isSet(node)) continue;
+      this.#set(node);
+      this.#cause[tail] = NOBODY;
+      this.#queue[tail++] = node;
     }
+    this.downCount = tail;
+    this.#ill = ill.filter((node) => !this.#isSet(node));
+    for (const node of this.#ill) this.#set(node);
+    this.#degradedSeeds = [];
     for (const { node, state } of seeds) {
-      if (state !== 'degraded' || mark[node]! >= this.#epoch + DEGRADED) continue;
-      mark[node] = this.#epoch + DEGRADED;
-      this.#cause[node] = NOBODY;
-      this.#degraded[this.degradedCount++] = node;
+      if (state !== 'degraded' || this.#isSet(node)) continue;
+      this.#set(node);
+      this.#degradedSeeds.push(node);
     }
-    this.failedCount = this.downCount + this.degradedCount;
+    this.#forget(this.#ill);
+    this.#forget(this.#degradedSeeds);
+    this.failedCount = tail + this.#degradedSeeds.length;
   }
 
   /** Everything that goes down, breadth first. */
   #fall(): void {
     const { start, words } = this.#lists;
     const groups = this.#groups.words;
-    const mark = this.#mark;
+    const seen = this.#seen;
+    const now = this.#now;
+    const queue = this.#queue;
     const cause = this.#cause;
     const distance = this.#distance;
-    const queue = this.#down;
-    const touched = this.#touchedGroups;
-    const isDown = this.#epoch + DOWN;
     let lost = this.#lost;
-    let lostWords = 0;
-    let touchedCount = this.#touchedCount;
+    let lostEnd = this.#lostEnd;
     let tail = this.downCount;
-    for (let head = 0; head < tail; head += 1) {
-      const u = queue[head]!;
-      const row = start[u]!;
-      let i = row + ROW_HEAD;
-      const boundary = i + words[row + HARD_WORDS]!;
-      const last = boundary + words[row + GROUP_PART_WORDS]!;
-      const next = distance[u]! + 1;
-      for (; i < boundary; i += 1) {
-        const v = words[i]!;
-        if (mark[v]! >= isDown) continue;
-        mark[v] = isDown;
-        cause[v] = u;
-        distance[v] = next;
-        queue[tail++] = v;
-      }
-      // Each group entry becomes at most one pair of `lost`, and has as many words.
-      if (lostWords + last - boundary > lost.length) lost = this.#growLost(lostWords + last - boundary);
-      for (; i < last; i += GROUP_ENTRY) {
-        const g = words[i + 1]!;
-        const missing = groups[g + LOST]! + 1;
-        groups[g + LOST] = missing;
-        if (missing === 1) {
-          touched[touchedCount++] = g;
-          groups[g + FIRST_LOST] = u;
-        } else if (groups[g + FIRST_LOST] === NOBODY) groups[g + FIRST_LOST] = u;
-        const slack = groups[g + SLACK]!;
-        if (missing <= slack) {
-          lost[lostWords++] = g;
-          lost[lostWords++] = u;
-        } else if (missing === slack + 1) {
-          if (distance[groups[g + FIRST_LOST]!]! < next - 1) this.#late.push(g);
+    let head = 0;
+    for (let far = 0; head < tail; far += 1) {
+      const roundStart = head;
+      const roundEnd = tail;
+      this.#farthest = far;
+      for (; head < roundEnd; head += 1) {
+        distance[head] = far;
+        const row = start[queue[head]!]!;
+        let i = row + ROW_HEAD;
+        const boundary = i + words[row + HARD_WORDS]!;
+        const last = boundary + words[row + GROUP_PART_WORDS]!;
+        for (; i < boundary; i += 1) {
           const v = words[i]!;
-          if (mark[v]! >= isDown) continue;
-          mark[v] = isDown;
-          cause[v] = u;
-          distance[v] = next;
-          queue[tail++] = v;
+          const known = seen[v]!;
+          queue[tail] = v;
+          cause[tail] = head;
+          seen[v] = now;
+          tail = (tail + (((known ^ now) + 0xff) >> 8)) | 0;
+        }
+        // A pair of `lost` has as many words as a group entry.
+        if (lostEnd + last - boundary > lost.length) lost = this.#growLost(lostEnd + last - boundary);
+        for (; i < last; i += GROUP_ENTRY) {
+          const g = words[i + 1]!;
+          lost[lostEnd] = g;
+          lost[lostEnd + 1] = head;
+          lostEnd = (lostEnd + 2) | 0;
+          const missing = (groups[g + LOST]! + 1) | 0;
+          groups[g + LOST] = missing;
+          const first = groups[g + FIRST_LOST]!;
+          const sooner = (head - first) | 0;
+          groups[g + FIRST_LOST] = (first + (sooner & (sooner >> 31))) | 0;
+          const slack = groups[g + SLACK]!;
+          if (missing <= slack) continue;
+          if (missing === slack + 1 && first < roundStart) this.#late.push(g);
+          const v = words[i]!;
+          const known = seen[v]!;
+          queue[tail] = v;
+          cause[tail] = head;
+          seen[v] = now;
+          tail = (tail + (((known ^ now) + 0xff) >> 8)) | 0;
         }
       }
     }
-    this.#touchedCount = touchedCount;
-    this.#lostWords = lostWords;
+    this.#lostEnd = lostEnd;
     this.downCount = tail;
   }
 
@@ -229,12 +233,15 @@ export class Propagator {
   #shorten(): void {
     const { start, words } = this.#lists;
     const groups = this.#groups.words;
+    const queue = this.#queue;
+    this.#placeOf = grown(this.#placeOf, this.#lists.rowCount);
+    for (let place = 0; place < this.downCount; place += 1) this.#placeOf[queue[place]!] = place;
     const nearer: number[] = [];
     for (const g of this.#late) this.#relax(groups[g + FIRST_LOST]!, groups[g + OWNER]!, nearer);
     if (nearer.length === 0) return;
     for (let head = 0; head < nearer.length; head += 1) {
       const u = nearer[head]!;
-      const row = start[u]!;
+      const row = start[queue[u]!]!;
       let i = row + ROW_HEAD;
       const boundary = i + words[row + HARD_WORDS]!;
       const last = boundary + words[row + GROUP_PART_WORDS]!;
@@ -247,9 +254,11 @@ export class Propagator {
     this.#sortLost();
   }
 
-  #relax(u: number, v: number, nearer: number[]): void {
+  #relax(u: number, node: number, nearer: number[]): void {
     const distance = this.#distance[u]! + 1;
-    if (this.#mark[v] !== this.#epoch + DOWN || this.#distance[v]! <= distance) return;
+    const v = this.#placeOf[node]!;
+    // Of a CI that was down before, what stands there is left from an earlier run.
+    if (v >= this.downCount || this.#queue[v] !== node || this.#distance[v]! <= distance) return;
     this.#distance[v] = distance;
     this.#cause[v] = u;
     nearer.push(v);
@@ -257,79 +266,104 @@ export class Propagator {
 
   /** Restores the order of `lost` after distances changed: a stable counting sort. */
   #sortLost(): void {
-    const byDistance: number[][] = [];
-    for (let i = 0; i < this.#lostWords; i += 2) {
-      const far = this.#distance[this.#lost[i + 1]!]!;
-      const same = byDistance[far];
-      if (same === undefined) byDistance[far] = [this.#lost[i]!, this.#lost[i + 1]!];
-      else same.push(this.#lost[i]!, this.#lost[i + 1]!);
+    const distance = this.#distance;
+    const lost = this.#lost;
+    const first = this.#lostFirst;
+    const end = this.#lostEnd;
+    const next = new Int32Array(this.#farthest + 2);
+    for (let i = first; i < end; i += 2) next[distance[lost[i + 1]!]! + 1]! += 2;
+    for (let far = 1; far < next.length; far += 1) next[far]! += next[far - 1]!;
+    const unsorted = lost.slice(first, end);
+    for (let i = 0; i < unsorted.length; i += 2) {
+      const far = distance[unsorted[i + 1]!]!;
+      const at = (first + next[far]!) | 0;
+      lost[at] = unsorted[i]!;
+      lost[at + 1] = unsorted[i + 1]!;
+      next[far] = (at - first + 2) | 0;
     }
-    let at = 0;
-    for (const same of byDistance) if (same !== undefined) for (const word of same) this.#lost[at++] = word;
   }
 
   /** Everything else that is reached, nearest first: lost members join in at their own distance. */
   #degrade(): void {
     const { start, words } = this.#lists;
     const groups = this.#groups.words;
-    const mark = this.#mark;
+    const seen = this.#seen;
+    const now = this.#now;
+    const queue = this.#queue;
     const cause = this.#cause;
+    const carrier = this.#carrier;
     const distance = this.#distance;
-    const queue = this.#degraded;
     const lost = this.#lost;
-    const lostWords = this.#lostWords;
-    const isDegraded = this.#epoch + DEGRADED;
-    let tail = 0;
-    // A degraded seed may have been taken down since.
-    for (let i = 0; i < this.degradedCount; i += 1) {
-      const node = queue[i]!;
-      if (mark[node] === isDegraded) queue[tail++] = node;
+    const lostEnd = this.#lostEnd;
+    let tail = this.downCount;
+    for (const node of this.#ill) this.#set(node);
+    for (const node of this.#degradedSeeds) {
+      if (this.#isSet(node)) continue;
+      this.#set(node);
+      cause[tail] = NOBODY;
+      queue[tail++] = node;
     }
-    let head = 0;
-    let next = 0;
-    for (let far = 0; head < tail || next < lostWords; far += 1) {
+    let head = this.downCount;
+    let next = this.#lostFirst;
+    for (let far = 0; head < tail || next < lostEnd; far += 1) {
       if (head === tail) far = distance[lost[next + 1]!]!;
       const roundEnd = tail;
       for (; head < roundEnd; head += 1) {
-        const u = queue[head]!;
-        const row = start[u]!;
+        const row = start[queue[head]!]!;
         let i = row + ROW_HEAD;
         const boundary = i + words[row + HARD_WORDS]!;
         const last = boundary + words[row + GROUP_PART_WORDS]!;
         for (; i < boundary; i += 1) {
           const v = words[i]!;
-          if (mark[v]! >= isDegraded) continue;
-          mark[v] = isDegraded;
-          cause[v] = u;
-          queue[tail++] = v;
+          const known = seen[v]!;
+          queue[tail] = v;
+          cause[tail] = head;
+          seen[v] = now;
+          tail = (tail + (((known ^ now) + 0xff) >> 8)) | 0;
         }
         for (; i < last; i += GROUP_ENTRY) {
           const v = words[i]!;
-          if (mark[v]! >= isDegraded) continue;
-          mark[v] = isDegraded;
-          cause[v] = u;
-          queue[tail++] = v;
+          const known = seen[v]!;
+          queue[tail] = v;
+          cause[tail] = head;
+          seen[v] = now;
+          tail = (tail + (((known ^ now) + 0xff) >> 8)) | 0;
         }
       }
-      for (; next < lostWords && distance[lost[next + 1]!]! <= far; next += 2) {
+      for (; next < lostEnd; next += 2) {
+        const member = lost[next + 1]!;
+        if (distance[member]! > far) break;
         const g = lost[next]!;
         const v = groups[g + OWNER]!;
-        if (mark[v]! >= isDegraded) continue;
-        mark[v] = isDegraded;
-        cause[v] = lost[next + 1]!;
-        this.#carrier[v] = g;
-        queue[tail++] = v;
+        const known = seen[v]!;
+        queue[tail] = v;
+        cause[tail] = member;
+        carrier[tail] = g;
+        seen[v] = now;
+        tail = (tail + (((known ^ now) + 0xff) >> 8)) | 0;
       }
     }
-    this.degradedCount = tail;
+    this.reachedCount = tail;
   }
 
   /** What has been reached so far becomes given: later losses count on top of it, later chains start elsewhere. */
   #makeBackground(): void {
-    for (let i = 0; i < this.downCount; i += 1) this.#mark[this.#down[i]!] = this.#epoch + DOWN_BEFORE;
-    for (let i = 0; i < this.#touchedCount; i += 1) {
-      this.#groups.words[this.#touchedGroups[i]! + FIRST_LOST] = NOBODY;
-    }
+    this.#ill = this.#queue.slice(this.downCount, this.reachedCount);
+    const groups = this.#groups.words;
+    for (let i = 0; i < this.#lostEnd; i += 2) groups[this.#lost[i]! + FIRST_LOST] = UNTOUCHED;
+    this.#lostFirst = this.#lostEnd;
+  }
+
+  #isSet(node: number): boolean {
+    return this.#seen[node] === this.#now;
+  }
+
+  #set(node: number): void {
+    this.#seen[node] = this.#now;
+  }
+
+  #forget(nodes: Iterable<number>): void {
+    for (const node of nodes) this.#seen[node] = 0;
   }
 
   #growLost(needed: number): Words {

@@ -13,24 +13,32 @@ export function readingOrder(count: number, edges: number, providers: Words, dep
   const { start, words } = lists;
   const degree = (node: number) => words[start[node]! + HARD_WORDS]!;
   const byDegree = Int32Array.from({ length: count }, (_, node) => node).sort((a, b) => degree(b) - degree(a));
-  const place = new Int32Array(count).fill(-1);
+  const found = new Uint8Array(count);
   const queue = new Int32Array(count);
   let tail = 0;
   let head = 0;
   for (const first of byDegree) {
-    if (place[first] !== -1) continue;
-    place[first] = tail;
+    if (found[first] === 1) continue;
+    found[first] = 1;
     queue[tail++] = first;
     for (; head < tail; head += 1) {
       const first = start[queue[head]!]! + ROW_HEAD;
       const last = first + words[first - ROW_HEAD + HARD_WORDS]!;
       for (let i = first; i < last; i += 1) {
         const v = words[i]!;
-        if (place[v] !== -1) continue;
-        place[v] = tail;
+        if (found[v] === 1) continue;
+        found[v] = 1;
         queue[tail++] = v;
       }
     }
   }
+  return leavesLast(count, queue, degree);
+}
+
+function leavesLast(count: number, order: Words, degree: (node: number) => number): Words {
+  const place = new Int32Array(count);
+  let next = 0;
+  for (const node of order) if (degree(node) > 0) place[node] = next++;
+  for (const node of order) if (degree(node) === 0) place[node] = next++;
   return place;
 }

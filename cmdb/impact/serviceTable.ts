@@ -15,13 +15,21 @@ export interface ServiceFacts {
   readonly users: number;
 }
 
+/** Services by rank. */
+export interface Ranking {
+  readonly byRank: readonly ServiceFacts[];
+  /** By CI: its rank, meaningless for one that is no service. */
+  readonly rankOf: Int32Array;
+  /** One bit per CI. */
+  readonly isService: Int32Array;
+}
+
 const LOWEST_CRITICALITY = 4;
 
 /** The services of a graph in the order in which they are told: most critical first, then the dearest. */
 export class ServiceTable {
   readonly #facts = new Map<number, ServiceFacts>();
-  #ranked: ServiceFacts[] = [];
-  #rankOf = new Int32Array(0);
+  #ranking: Ranking = { byRank: [], rankOf: new Int32Array(0), isService: new Int32Array(0) };
   #stale = true;
 
   put(index: number, node: GraphNode): void {
@@ -46,24 +54,27 @@ export class ServiceTable {
     return this.#facts.size;
   }
 
-  /** Services by rank, and the rank of each CI (-1: no service). Sorted again only after services changed. */
-  ranking(nodes: number): { byRank: readonly ServiceFacts[]; rankOf: Int32Array } {
-    if (this.#stale || this.#rankOf.length < nodes) {
-      this.#ranked = [...this.#facts.values()].sort(
-        (a, b) =>
-          a.criticality - b.criticality ||
-          b.costPerHour - a.costPerHour ||
-          b.users - a.users ||
-          compareText(a.name, b.name) ||
-          a.node - b.node,
-      );
-      this.#rankOf = new Int32Array(nodes + (nodes >> 3)).fill(-1);
-      this.#ranked.forEach((facts, rank) => {
-        this.#rankOf[facts.node] = rank;
-      });
-      this.#stale = false;
-    }
-    return { byRank: this.#ranked, rankOf: this.#rankOf };
+  /** Sorted again only after services changed. */
+  ranking(nodes: number): Ranking {
+    if (!this.#stale && this.#ranking.rankOf.length >= nodes) return this.#ranking;
+    const byRank = [...this.#facts.values()].sort(
+      (a, b) =>
+        a.criticality - b.criticality ||
+        b.costPerHour - a.costPerHour ||
+        b.users - a.users ||
+        compareText(a.name, b.name) ||
+        a.node - b.node,
+    );
+    const room = nodes + (nodes >> 3);
+    const rankOf = new Int32Array(room);
+    const isService = new Int32Array((room + 31) >>> 5);
+    byRank.forEach(({ node }, rank) => {
+      rankOf[node] = rank;
+      isService[node >>> 5]! |= 1 << node;
+    });
+    this.#ranking = { byRank, rankOf, isService };
+    this.#stale = false;
+    return this.#ranking;
   }
 }
 

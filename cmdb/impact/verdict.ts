@@ -3,7 +3,7 @@ import { OWNER } from './groupTable.ts';
 import type { Owner } from './ownerTable.ts';
 import type { CiCard, Projection } from './projection.ts';
 import { NOBODY, type Propagator } from './propagator.ts';
-import type { ServiceFacts } from './serviceTable.ts';
+import type { Ranking, ServiceFacts } from './serviceTable.ts';
 
 /** One step of a cause chain: a CI and the state that it is in. */
 export interface ChainStep extends CiCard {
@@ -59,11 +59,23 @@ interface Carried {
 export class VerdictWriter {
   readonly #projection: Projection;
   readonly #propagator: Propagator;
-  /** Ready chain steps, [2 × node + (down ? 1 : 0)]: verdicts share them. */
-  readonly #steps: (ChainStep | undefined)[] = [];
-  readonly #chain: number[] = [];
-  #downRanks = new Uint32Array(0);
-  #degradedRanks = new Uint32Array(0);
+  /** Ready chain steps by CI, in either state: verdicts share them. */
+  readonly #downSteps: (ChainStep | undefined)[] = [];
+  readonly #degradedSteps: (ChainStep | undefined)[] = [];
+  /**
+   * By place, of the run that is being told: the way to a CI that others were hit by, with one step free for the one that
+   * was hit; many services share it.
+   */
+  readonly #ways: (ChainStep[] | undefined)[] = [];
+  #waysMade: number[] = [];
+  /** By place of a way: the last degraded place on it, when it begins with what is down. */
+  #turns = new Int32Array(0);
+  /** Ready owners by rank. */
+  #owners: (readonly Owner[] | undefined)[] = [];
+  /** By rank, of services that were reached: their place. */
+  #placeOf = new Int32Array(0);
+  #downRanks = new Int32Array(0);
+  #degradedRanks = new Int32Array(0);
   #carried = new Map<number, Carried>();
 
   constructor(projection: Projection, propagator: Propagator) {
@@ -73,46 +85,62 @@ export class VerdictWriter {
 
   /** Forgets ready chain steps after CIs changed. */
   forget(): void {
-    this.#steps.length = 0;
+    this.#downSteps.length = 0;
+    this.#degradedSteps.length = 0;
+    this.#owners = [];
   }
 
   /** Services that the run reached: those down before those degraded, by rank. */
   services(): AffectedService[] {
-    const { byRank, rankOf } = this.#projection.services.ranking(this.#projection.nodeCount);
+    const ranking = this.#projection.services.ranking(this.#projection.nodeCount);
+    const { byRank } = ranking;
     const words = (byRank.length + 31) >>> 5;
     if (this.#downRanks.length < words) {
-      this.#downRanks = new Uint32Array(words * 2);
-      this.#degradedRanks = new Uint32Array(words * 2);
+      this.#downRanks = new Int32Array(words * 2);
+      this.#degradedRanks = new Int32Array(words * 2);
+      this.#placeOf = new Int32Array(words * 64);
     }
-    const { down, downCount, degraded, degradedCount } = this.#propagator;
-    setRanks(this.#downRanks, rankOf, down, downCount);
-    setRanks(this.#degradedRanks, rankOf, degraded, degradedCount);
-    this.#carried = new Map();
+    const { downCount, reachedCount, queue } = this.#propagator;
+    if (this.#turns.length < queue.length) this.#turns = new Int32Array(queue.length);
+    this.#collect(ranking, this.#downRanks, 0, downCount);
+    this.#collect(ranking, this.#degradedRanks, downCount, reachedCount);
     const services: AffectedService[] = [];
     this.#drain(this.#downRanks, words, byRank, 'down', services);
     this.#drain(this.#degradedRanks, words, byRank, 'degraded', services);
+    this.#carried = new Map();
+    for (const place of this.#waysMade) this.#ways[place] = undefined;
+    this.#waysMade = [];
     return services;
   }
 
   /** The nearest `limit` CIs that the run reached, those that failed by themselves left out. */
   affected(limit: number): AffectedCi[] {
-    const { down, downCount, degraded, degradedCount } = this.#propagator;
+    const { queue, cause, downCount, reachedCount } = this.#propagator;
     const affected: AffectedCi[] = [];
-    const take = (nodes: Int32Array, count: number, isDown: boolean) => {
-      for (let i = 0; i < count && affected.length < limit; i += 1) {
-        const node = nodes[i]!;
-        if (this.#propagator.cause[node] === NOBODY) continue;
-        affected.push({ ...this.#step(node, isDown), owners: this.#projection.owners.of(node) });
-      }
-    };
-    take(down, downCount, true);
-    take(degraded, degradedCount, false);
+    for (let place = 0; place < reachedCount && affected.length < limit; place += 1) {
+      if (cause[place] === NOBODY) continue;
+      const node = queue[place]!;
+      affected.push({ ...this.#step(node, place < downCount), owners: this.#projection.owners.of(node) });
+    }
     return affected;
+  }
+
+  /** Notes the rank and the place of every service among the places from `first` up to `end`. */
+  #collect({ isService, rankOf }: Ranking, ranks: Int32Array, first: number, end: number): void {
+    const { queue } = this.#propagator;
+    const placeOf = this.#placeOf;
+    for (let place = first; place < end; place += 1) {
+      const node = queue[place]!;
+      if (((isService[node >>> 5]! >>> node) & 1) === 0) continue;
+      const rank = rankOf[node]!;
+      ranks[rank >>> 5]! |= 1 << rank;
+      placeOf[rank] = place;
+    }
   }
 
   /** Reads ranks in order and clears them on the way. */
   #drain(
-    ranks: Uint32Array,
+    ranks: Int32Array,
     words: number,
     byRank: readonly ServiceFacts[],
     state: FailedState,
@@ -123,34 +151,26 @@ export class VerdictWriter {
       if (bits === 0) continue;
       ranks[w] = 0;
       while (bits !== 0) {
-        const lowest = 31 - Math.clz32(bits & -bits);
+        const rank = (w << 5) + 31 - Math.clz32(bits & -bits);
         bits &= bits - 1;
-        into.push(this.#service(byRank[(w << 5) + lowest]!, state));
+        into.push(this.#service(byRank[rank]!, rank, state));
       }
     }
   }
 
-  #service(facts: ServiceFacts, state: FailedState): AffectedService {
-    const propagator = this.#propagator;
-    const cause = propagator.cause;
-    const chain = this.#chain;
-    let length = 0;
-    let carrier = NOBODY;
-    let degradedSoFar = state === 'degraded';
-    // Backwards from the service: degraded CIs first, then, for good, those that are down.
-    for (let node = facts.node; node !== NOBODY; node = cause[node]!) {
-      if (degradedSoFar && propagator.isDown(node)) {
-        degradedSoFar = false;
-        carrier = propagator.carryingGroup(chain[length - 1]! >> 1);
-      }
-      chain[length++] = node * 2 + (degradedSoFar ? 0 : 1);
+  #service(facts: ServiceFacts, rank: number, state: FailedState): AffectedService {
+    const { cause, carrier, downCount } = this.#propagator;
+    const place = this.#placeOf[rank]!;
+    const hitBy = cause[place]!;
+    const step = this.#step(facts.node, place < downCount);
+    let causeChain = [step];
+    let turn = NOBODY;
+    if (hitBy !== NOBODY) {
+      causeChain = (this.#ways[hitBy] ?? this.#way(hitBy)).slice();
+      causeChain[causeChain.length - 1] = step;
+      turn = place >= downCount && hitBy < downCount ? place : this.#turns[hitBy]!;
     }
-    const causeChain: ChainStep[] = new Array(length);
-    for (let i = 0; i < length; i += 1) {
-      const step = chain[length - 1 - i]!;
-      causeChain[i] = this.#steps[step] ?? this.#step(step >> 1, (step & 1) === 1);
-    }
-    const carried = carrier === NOBODY ? undefined : this.#carriedBy(carrier);
+    const carried = turn === NOBODY ? undefined : this.#carriedBy(carrier[turn]!);
     return {
       ciId: facts.ciId,
       key: facts.key,
@@ -159,20 +179,53 @@ export class VerdictWriter {
       criticality: facts.criticality,
       costPerHour: facts.costPerHour,
       users: facts.users,
-      owners: this.#projection.owners.of(facts.node),
+      owners: this.#owners[rank] ?? this.#ownersOf(facts.node, rank),
       causeChain,
-      redundancyLeft: carried?.words ?? null,
-      redundancy: carried?.facts ?? null,
+      redundancyLeft: carried === undefined ? null : carried.words,
+      redundancy: carried === undefined ? null : carried.facts,
     };
   }
 
+  #ownersOf(node: number, rank: number): readonly Owner[] {
+    const owners = this.#projection.owners.of(node);
+    this.#owners[rank] = owners;
+    return owners;
+  }
+
+  /** Backwards from a place: those that are degraded first, then, for good, those that are down. */
+  #way(last: number): ChainStep[] {
+    const { queue, cause, downCount } = this.#propagator;
+    let length = 1;
+    for (let place = last; place !== NOBODY; place = cause[place]!) length += 1;
+    const way: ChainStep[] = new Array(length);
+    length -= 1;
+    way[length] = this.#step(queue[last]!, last < downCount);
+    let turn = NOBODY;
+    let place = last;
+    for (; place >= downCount; place = cause[place]!) {
+      const node = queue[place]!;
+      length -= 1;
+      way[length] = this.#degradedSteps[node] ?? this.#step(node, false);
+      turn = place;
+    }
+    this.#turns[last] = place === NOBODY ? NOBODY : turn;
+    for (; place !== NOBODY; place = cause[place]!) {
+      const node = queue[place]!;
+      length -= 1;
+      way[length] = this.#downSteps[node] ?? this.#step(node, true);
+    }
+    this.#ways[last] = way;
+    this.#waysMade.push(last);
+    return way;
+  }
+
   #step(node: number, isDown: boolean): ChainStep {
-    const place = node * 2 + (isDown ? 1 : 0);
-    const ready = this.#steps[place];
+    const known = isDown ? this.#downSteps : this.#degradedSteps;
+    const ready = known[node];
     if (ready !== undefined) return ready;
     const { ciId, key, name, type } = this.#projection.cards[node]!;
     const step: ChainStep = Object.freeze({ ciId, key, name, type, state: isDown ? 'down' : 'degraded' });
-    this.#steps[place] = step;
+    known[node] = step;
     return step;
   }
 
@@ -189,17 +242,9 @@ export class VerdictWriter {
     const left = spare === 0 ? 'none to spare' : `${spare} to spare`;
     const carried = {
       words: `${name} of ${card.name}: ${up} of ${members} up, ${minUp} needed, ${left}`,
-      facts: Object.freeze({ ciId: card.ciId, ciName: card.name, group: name, up, members, minUp }),
+      facts: { ciId: card.ciId, ciName: card.name, group: name, up, members, minUp },
     };
     this.#carried.set(group, carried);
     return carried;
-  }
-}
-
-/** Sets the bit of every ranked CI among the first `count` of `nodes`. */
-function setRanks(ranks: Uint32Array, rankOf: Int32Array, nodes: Int32Array, count: number): void {
-  for (let i = 0; i < count; i += 1) {
-    const rank = rankOf[nodes[i]!]!;
-    if (rank >= 0) ranks[rank >>> 5]! |= 1 << (rank & 31);
   }
 }
