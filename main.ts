@@ -34,6 +34,7 @@ import {
   createPasswords,
   createReadiness,
   createRelay,
+  deadGauge,
   FaultlineError,
   FIRST_LOGIN,
   type Logger,
@@ -41,6 +42,7 @@ import {
   type Migration,
   openGround,
   outboxMigration,
+  outboxRoutes,
   type ProcessRole,
   ROLES,
   reasonOf,
@@ -109,6 +111,7 @@ export async function start(config: Config, options: StartOptions): Promise<Runn
     const consumers: AnyConsumer[] = [];
     const outbox = createOutbox(clock, consumers, () => relay.nudge());
     const relay = createRelay({ db, jobs, clock, log, consumers });
+    deadGauge({ db, metrics, consumers });
 
     const spool = options.roles.has('ingest')
       ? await openSpool({ directory: join(config.DATA_DIR, 'spool'), limitBytes: config.SPOOL_MAX_BYTES, clock, log })
@@ -161,6 +164,7 @@ export async function start(config: Config, options: StartOptions): Promise<Runn
     const app = await createHttp({ log, metrics, authenticate, readiness, version, trustProxy: config.TRUST_PROXY });
     authRoutes({ db, clock, passwords, log })(app);
     if (options.roles.has('api')) {
+      outboxRoutes({ db, clock, log, nudge: relay.nudge })(app);
       deviceRoutes({ db, clock, log, registry, silentAfterMs: config.SILENT_AFTER_MS })(app);
       storedRoutes({ db, stores })(app);
       cmdb.routes(app);

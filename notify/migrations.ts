@@ -13,7 +13,7 @@ create table notification (
   recipient_phone text,
   recipient_locale text not null,
   template text not null,
-  params jsonb not null,
+  params json not null,
   link text,
   dedupe_key text not null,
   status text not null check (status in ('pending', 'sending', 'retrying', 'sent', 'dead', 'undeliverable')),
@@ -27,10 +27,14 @@ create table notification (
   created_at timestamptz not null,
   sent_at timestamptz,
   primary key (tenant_id, id),
-  unique (tenant_id, dedupe_key, recipient_ref)
+  unique (tenant_id, recipient_ref, dedupe_key)
 );
-create index notification_by_status on notification (tenant_id, status, id);
-create index notification_by_email on notification (tenant_id, lower(recipient_email), id);
+-- Each index costs a message as much as a tenth of all else about it. Someone's own messages are found by the unique
+-- key's first columns and by address; those that need a look, by their status. The other states are found from the
+-- primary key's end: pending and sending are the newest, and sent are nearly all.
+create index notification_by_email on notification (tenant_id, lower(recipient_email));
+create index notification_failing on notification (tenant_id, status, id)
+  where status in ('retrying', 'dead', 'undeliverable');
 ${tenantTable('notification', { app: 'select, insert, update' })}
 
 create table notification_attempt (

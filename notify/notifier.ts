@@ -1,4 +1,4 @@
-import { type Clock, newId, type Outbox, type Tx } from '../platform/index.ts';
+import { type Clock, jsonArray, jsonSequence, newId, type Outbox, type Tx } from '../platform/index.ts';
 import { chunks, IDS_PER_EVENT } from './chunks.ts';
 import { notifyErrors } from './errors.ts';
 import { NotificationRequested } from './events.ts';
@@ -27,18 +27,7 @@ export function createNotifier(deps: {
   const requestAll = async (tx: Tx, requests: readonly MessageRequest[]): Promise<string[]> => {
     if (requests.length === 0) return [];
     const now = new Date(deps.clock.nowMs());
-    const { rows } = await tx.query<{ id: string }>(
-      `insert into notification (tenant_id, id, recipient_ref, recipient_name, recipient_email, recipient_phone,
-                                 recipient_locale, template, params, link, dedupe_key, status, next_attempt_at, created_at)
-       select $1, r.id, r.ref, r.name, r.email, r.phone, r.locale, r.template, r.params, r.link, r.dedupe_key, 'pending', $2, $2
-         from jsonb_to_recordset($3::jsonb) as r (id uuid, ref text, name text, email text, phone text, locale text,
-                                                  template text, params jsonb, link text, dedupe_key text)
-        order by r.dedupe_key, r.ref
-       on conflict (tenant_id, dedupe_key, recipient_ref) do nothing
-       returning id`,
-      [tx.tenantId, now, JSON.stringify(requests.map(rowOf))],
-    );
-    const ids = rows.map((row) => row.id);
+    const ids = await insert(tx, requests.map(rowOf), now);
     const payloads = chunks(ids, IDS_PER_EVENT).map((notificationIds) => ({
       notificationIds,
       cause: 'requested' as const,
@@ -53,6 +42,44 @@ export function createNotifier(deps: {
   };
 }
 
+/** Inserts the messages that are new, in the order of their keys: two batches with the same ones never wait in a circle. */
+async function insert(tx: Tx, messages: readonly MessageRow[], now: Date): Promise<string[]> {
+  // A plant's few people get all of its messages: each is sent to the server once.
+  const people = new Map(messages.map(({ recipient }) => [JSON.stringify(recipient), recipient]));
+  const placeOf = new Map([...people.keys()].map((person, i) => [person, i + 1]));
+  const recipients = [...people.values()];
+  const { rows } = await tx.query<{ id: string }>(
+    `insert into notification (tenant_id, id, recipient_ref, recipient_name, recipient_email, recipient_phone,
+                               recipient_locale, template, params, link, dedupe_key, status, next_attempt_at, created_at)
+     select $1, m.id, r.ref, r.name, r.email, r.phone, r.locale, m.template, m.params, m.link, m.dedupe_key, 'pending', $2, $2
+       from unnest($3::uuid[], $4::integer[], $5::text[], ${jsonArray('$6', 'json')}, $7::text[], $8::text[])
+              as m (id, recipient, template, params, link, dedupe_key)
+       join unnest($9::text[], $10::text[], $11::text[], $12::text[], $13::text[]) with ordinality
+              as r (ref, name, email, phone, locale, place) on r.place = m.recipient
+      order by r.ref, m.dedupe_key
+     on conflict (tenant_id, recipient_ref, dedupe_key) do nothing
+     returning id`,
+    [
+      tx.tenantId,
+      now,
+      messages.map((m) => m.id),
+      messages.map((m) => placeOf.get(JSON.stringify(m.recipient))),
+      messages.map((m) => m.template),
+      jsonSequence(messages.map((m) => m.params)),
+      messages.map((m) => m.link),
+      messages.map((m) => m.dedupeKey),
+      recipients.map((r) => r.ref),
+      recipients.map((r) => r.name),
+      recipients.map((r) => r.email ?? null),
+      recipients.map((r) => r.phone ?? null),
+      recipients.map((r) => r.locale),
+    ],
+  );
+  return rows.map((row) => row.id);
+}
+
+type MessageRow = ReturnType<typeof rowOf>;
+
 function rowOf(request: MessageRequest) {
   const { template, params } = checkParams(request.template, request.params);
   const recipient = recipientSchema.safeParse(request.recipient);
@@ -62,5 +89,5 @@ function rowOf(request: MessageRequest) {
   }
   if (request.link !== undefined) absoluteLink(request.link, undefined);
   const { dedupeKey, link = null } = request;
-  return { id: newId(), ...recipient.data, template, params, link, dedupe_key: dedupeKey };
+  return { id: newId(), recipient: recipient.data, template, params, link, dedupeKey };
 }

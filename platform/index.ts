@@ -23,6 +23,7 @@ export { type Database, openDatabase, type Sql, type Transaction, type Tx } from
 export { type DirectoryLock, lockDirectory } from './db/embedded/directoryLock.ts';
 export { installationSecrets } from './db/embedded/secrets.ts';
 export { type EmbeddedServer, startEmbedded } from './db/embedded/server.ts';
+export { jsonArray, jsonSequence } from './db/jsonSequence.ts';
 export { type Migration, migrate } from './db/migrate.ts';
 export { tenantTable } from './db/tenantTable.ts';
 export { declaredErrors, defineErrors, FaultlineError, reasonOf } from './errors/errors.ts';
@@ -40,9 +41,11 @@ export type { EnqueueOptions, JobHandler, Jobs, WorkOptions } from './jobs/jobs.
 export { defineJob, type JobType } from './jobs/jobType.ts';
 export { createLog, type Logger } from './log/log.ts';
 export { createMetrics, type Metrics } from './metrics/metrics.ts';
+export { deadGauge } from './outbox/dead.ts';
 export { type DeliveryOptions, serveConsumers } from './outbox/deliver.ts';
 export { type AnyConsumer, type Consumer, type DeliveredEvent, defineEvent, type EventType } from './outbox/events.ts';
 export { outboxMigration } from './outbox/migration.ts';
 export { createOutbox, type Outbox } from './outbox/outbox.ts';
 export { createRelay } from './outbox/relay.ts';
+export { outboxRoutes } from './outbox/routes.ts';
 export { loopService, type Service } from './service.ts';

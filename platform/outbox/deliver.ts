@@ -57,9 +57,16 @@ function attempt(
 ): Promise<void> {
   return db.tenant(tenantId, async (tx: Tx) => {
     const { rows } = await tx.query<EventRow>(
-      `select e.id, e.payload, e.occurred_at from event_delivery d join event e on e.id = d.event_id
-       where d.event_id = any($1::uuid[]) and d.consumer = $2 and d.done_at is null and d.dead_at is null
-       order by e.id for update of d skip locked`,
+      // Key by key, and the state looked at outside: a planner whose statistics are from before the backlog would
+      // otherwise read, for each batch or even each key, all rows that are due.
+      `select e.id, e.payload, e.occurred_at
+         from unnest($1::uuid[]) as wanted (id) cross join lateral (
+           select event_id, done_at, dead_at from event_delivery
+            where event_id = wanted.id and consumer = $2
+            limit 1 for update skip locked) d
+         join event e on e.id = d.event_id
+        where d.done_at is null and d.dead_at is null
+        order by e.id`,
       [eventIds, consumer.name],
     );
     if (rows.length === 0) return; // delivered before: a repeat of the job

@@ -1,5 +1,6 @@
 import type { Clock } from '../clock/clock.ts';
 import type { Tx } from '../db/database.ts';
+import { jsonArray, jsonSequence } from '../db/jsonSequence.ts';
 import { newId } from '../ids.ts';
 import type { AnyConsumer, EventType } from './events.ts';
 
@@ -44,15 +45,15 @@ export function createOutbox(clock: Clock, consumers: readonly AnyConsumer[], nu
     const now = new Date(clock.nowMs());
     const due = new Date(options.dueAtMs ?? clock.nowMs());
     const ids = payloads.map(newId);
-    const texts = payloads.map((payload) => JSON.stringify(type.schema.parse(payload)));
+    const documents = payloads.map((payload) => type.schema.parse(payload));
     await tx.query(
       `with written as (
          insert into event (tenant_id, id, type, payload, occurred_at)
-         select $1, id, $2, payload, $3 from unnest($4::uuid[], $5::jsonb[]) as e (id, payload)
+         select $1, id, $2, payload, $3 from unnest($4::uuid[], ${jsonArray('$5', 'jsonb')}) as e (id, payload)
          returning id)
        insert into event_delivery (tenant_id, event_id, consumer, due_at)
        select $1, written.id, consumer, $6 from written, unnest($7::text[]) as consumer`,
-      [tx.tenantId, type.name, now, ids, texts, due, consumersOf(type.name)],
+      [tx.tenantId, type.name, now, ids, jsonSequence(documents), due, consumersOf(type.name)],
     );
     if (due <= now) tx.afterCommit(nudge);
     return ids;

@@ -31,7 +31,10 @@ export interface RelayOptions {
 }
 
 const CLAIM_ROWS = 1000;
-const KEEP_DONE_MS = 7 * 24 * 3_600_000;
+const DAY_MS = 24 * 3_600_000;
+const KEEP_DONE_MS = 7 * DAY_MS;
+/** As long as somebody may yet mend the cause and retry. */
+const KEEP_DEAD_MS = 90 * DAY_MS;
 
 interface ClaimedRow {
   tenant_id: string;
@@ -94,9 +97,10 @@ export function createRelay(options: RelayOptions): Service & { nudge(): void } 
       tx.query(
         `delete from event where id in (
            select id from event e where occurred_at < $1
-           and not exists (select 1 from event_delivery d where d.event_id = e.id and d.done_at is null and d.dead_at is null)
+           and not exists (select 1 from event_delivery d where d.event_id = e.id and d.done_at is null
+                            and (d.dead_at is null or d.dead_at > $2))
            limit 5000)`,
-        [new Date(clock.nowMs() - KEEP_DONE_MS)],
+        [new Date(clock.nowMs() - KEEP_DONE_MS), new Date(clock.nowMs() - KEEP_DEAD_MS)],
       ),
     );
 

@@ -262,7 +262,7 @@ async function serverCpuMs({ asOwner }: TestDatabase): Promise<number> {
 /** A figure counts only if every order is there, with its verdict, its technician, its log and its messages. */
 async function check(database: TestDatabase): Promise<void> {
   const [found] = await database.asOwner<Record<string, number>>(`
-    select (select count(*)::int from work_order where state = 'assigned' and verdict is not null) as orders,
+    select (select count(*)::int from work_order join impact_verdict v on v.id = verdict_id where state = 'assigned') as orders,
            (select count(*)::int from assignment) as assignments,
            (select count(distinct order_id)::int from work_order_event) as logged,
            (select count(*)::int from event where type = 'WorkOrderOpened') as events,

@@ -1,4 +1,4 @@
-import type { Tx } from '../../platform/index.ts';
+import { jsonArray, jsonSequence, type Tx } from '../../platform/index.ts';
 import type { Choice, Score } from './score.ts';
 
 export type AssignmentState = 'offered' | 'accepted' | 'declined' | 'expired' | 'withdrawn';
@@ -41,7 +41,7 @@ export async function insertAssignments(tx: Tx, offers: readonly NewAssignment[]
     `insert into assignment
        (tenant_id, order_id, round, technician_id, technician_name, state, choice, offered_at)
      select $1, a.order_id, a.round, a.technician_id, a.technician_name, 'offered', a.choice, $2
-       from unnest($3::uuid[], $4::integer[], $5::uuid[], $6::text[], $7::jsonb[])
+       from unnest($3::uuid[], $4::integer[], $5::uuid[], $6::text[], ${jsonArray('$7', 'json')})
          as a (order_id, round, technician_id, technician_name, choice)`,
     [
       tx.tenantId,
@@ -50,7 +50,7 @@ export async function insertAssignments(tx: Tx, offers: readonly NewAssignment[]
       offers.map((o) => o.round),
       offers.map((o) => o.technicianId),
       offers.map((o) => o.technicianName),
-      offers.map((o) => JSON.stringify(o.choice)),
+      jsonSequence(offers.map((o) => o.choice)),
     ],
   );
 }

@@ -2,6 +2,7 @@ import type { LogEntry } from '../orders/log.ts';
 import { SYSTEM } from '../orders/log.ts';
 import type { Order } from '../orders/order.ts';
 import { type OrderPatch, saveOrder } from '../orders/save.ts';
+import { keepVerdicts } from '../orders/verdicts.ts';
 import type { Policies } from '../policies/policies.ts';
 import { LEVELS } from '../priority/policy.ts';
 import { dueTimes, isHigher } from '../priority/priority.ts';
@@ -9,7 +10,7 @@ import { aboutOrder, leaderMessages, supplierMessages } from '../response/messag
 import { proposeStops } from '../response/stopCommand.ts';
 import type { Unit } from '../unit.ts';
 import type { Anomaly } from './anomaly.ts';
-import { type AssessDeps, type Assessment, assess, snapshot } from './assess.ts';
+import { type AssessDeps, type Assessment, assess } from './assess.ts';
 import { linkAnomalies } from './link.ts';
 
 /** An anomaly whose fault has an open order; the order is locked. */
@@ -88,10 +89,8 @@ async function raise(
     acceptDueAt: order.acceptDueAt && earlier(order.acceptDueAt, acceptDueMs),
   };
   if (verdict) {
-    await unit.tx.query('update work_order set verdict = $2 where id = $1', [
-      order.id,
-      JSON.stringify(snapshot(verdict)),
-    ]);
+    const ids = await keepVerdicts(unit.tx, [verdict]);
+    await unit.tx.query('update work_order set verdict_id = $2 where id = $1', [order.id, ids.get(verdict)]);
   }
   const from = { fault: order.fault, level: order.level, priority: order.priority };
   entries.push(

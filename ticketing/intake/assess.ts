@@ -56,25 +56,6 @@ export function whatBreaks(impact: Impact, tenantId: string, ciId: string): Prom
   return impact.impact(tenantId, { failed: [{ ciId, state: 'down' }] });
 }
 
-/** How many services an order's snapshot keeps; a hub may hit thousands, and the rest stays countable. */
-export const SNAPSHOT_SERVICES = 50;
-
-/** The verdict as the order keeps it: with its versions, and all services counted. */
-export interface VerdictSnapshot extends ImpactVerdict {
-  readonly serviceCount: number;
-}
-
-export function snapshot(verdict: ImpactVerdict): VerdictSnapshot {
-  const { graphVersion, healthVersion, affectedCount, services } = verdict;
-  return {
-    graphVersion,
-    healthVersion,
-    affectedCount,
-    serviceCount: services.length,
-    services: services.slice(0, SNAPSHOT_SERVICES),
-  };
-}
-
 /** Lower-cased addresses of everyone whom the fault concerns: they may read the order. */
 export function concernedBy(verdict: ImpactVerdict | null, context: AssetContext): string[] {
   const people = [...(verdict?.services ?? []).flatMap((service) => service.owners), ...context.leaders];

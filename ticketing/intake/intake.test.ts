@@ -38,7 +38,9 @@ describe('one fault, one order', () => {
       queueReason: 'Waiting for a dispatcher: there are no technicians yet',
     });
     expect(order!.responseDueAt.getTime() - order!.createdAt.getTime()).toBe(15 * 60_000);
-    const [{ verdict }] = (await bed.pg.asOwner('select verdict from work_order')) as [{ verdict: object }];
+    const [{ verdict }] = (await bed.pg.asOwner(
+      'select v.document as verdict from work_order o join impact_verdict v on v.id = o.verdict_id',
+    )) as [{ verdict: object }];
     expect(verdict).toMatchObject({ graphVersion: '7', healthVersion: '1', serviceCount: 1 });
     expect((await logOf(order!.id)).map((e) => [e.sequence, e.kind])).toEqual([
       [1, 'opened'],

@@ -18,7 +18,7 @@ import { proposeStops } from '../response/stopCommand.ts';
 import { nextDueMs } from '../timers/due.ts';
 import type { Unit } from '../unit.ts';
 import type { Anomaly } from './anomaly.ts';
-import { type Assessment, concernedBy, snapshot } from './assess.ts';
+import { type Assessment, concernedBy } from './assess.ts';
 import { linkAnomalies } from './link.ts';
 
 interface Draft {
@@ -42,7 +42,7 @@ export async function openOrders(
   const drafts = await draft(unit, policies, assessments);
   const inserted = await insertOrders(
     unit.tx,
-    drafts.map(({ order, assessment: { verdict } }) => ({ order, verdict: verdict && snapshot(verdict) })),
+    drafts.map(({ order, assessment: { verdict } }) => ({ order, verdict })),
   );
   const opened = drafts.filter(({ order }) => inserted.has(order.id));
   await write(unit, opened);

@@ -3,7 +3,7 @@ import { dispatch } from '../dispatch/offer.ts';
 import { ticketingErrors } from '../errors.ts';
 import { WorkOrderOpened } from '../events.ts';
 import type { AssessDeps } from '../intake/assess.ts';
-import { concernedBy, snapshot, whatBreaks } from '../intake/assess.ts';
+import { concernedBy, whatBreaks } from '../intake/assess.ts';
 import { loadPolicies } from '../policies/policies.ts';
 import type { AssetContext, ImpactVerdict } from '../ports.ts';
 import type { Priority } from '../priority/policy.ts';
@@ -113,7 +113,7 @@ export async function createOrder(
     createdAt: unit.at,
     updatedAt: unit.at,
   };
-  await insertOrders(tx, [{ order, verdict: verdict && snapshot(verdict) }]);
+  await insertOrders(tx, [{ order, verdict }]);
   await writeLog(tx, [{ orderId: order.id, sequence: 1, kind: 'opened', actor: by, data: { basis } }], unit.at);
   const inserted = await lockOrder(tx, order.id);
   const { patch, entries } = await dispatch(unit, policies.dispatch, inserted);

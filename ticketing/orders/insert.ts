@@ -1,6 +1,8 @@
 import type { Tx } from '../../platform/index.ts';
+import type { ImpactVerdict } from '../ports.ts';
 import { parseOrderNumber } from './number.ts';
 import { ORDER_COLUMNS, type Order } from './order.ts';
+import { keepVerdicts } from './verdicts.ts';
 
 /** PostgreSQL type of each column, for reading the batch back out of its one JSON parameter. */
 const TYPES = {
@@ -8,7 +10,7 @@ const TYPES = {
   number: 'bigint',
   kind: 'text',
   state: 'text',
-  summary: 'jsonb',
+  summary: 'json',
   faultKey: 'text',
   fault: 'text',
   level: 'text',
@@ -19,8 +21,8 @@ const TYPES = {
   pointKey: 'text',
   evidenceUrl: 'text',
   priority: 'text',
-  priorityBasis: 'jsonb',
-  contacts: 'jsonb',
+  priorityBasis: 'json',
+  contacts: 'json',
   requesterId: 'uuid',
   requesterName: 'text',
   assigneeId: 'uuid',
@@ -36,7 +38,7 @@ const TYPES = {
   resolvedAt: 'timestamptz',
   responseOverdue: 'boolean',
   resolutionOverdue: 'boolean',
-  closure: 'jsonb',
+  closure: 'json',
   version: 'integer',
   logLength: 'integer',
   firstSeenAt: 'timestamptz',
@@ -50,9 +52,9 @@ const RECORD = FIELDS.map((field) => `"${field}" ${TYPES[field]}`).join(', ');
 
 // In the order of the fault keys, so that two batches with the same faults wait for one another and never in a circle.
 const INSERT = `
-insert into work_order (tenant_id, ${COLUMNS}, verdict)
-select $1, ${FIELDS.map((field) => `o."${field}"`).join(', ')}, o.verdict
-  from json_to_recordset($2::json) as o (${RECORD}, verdict jsonb)
+insert into work_order (tenant_id, ${COLUMNS}, verdict_id)
+select $1, ${FIELDS.map((field) => `o."${field}"`).join(', ')}, o."verdictId"
+  from json_to_recordset($2::json) as o (${RECORD}, "verdictId" uuid)
  order by o."faultKey"
     on conflict (tenant_id, fault_key) where fault_key is not null and state not in ('closed', 'cancelled') do nothing
 returning id`;
@@ -64,9 +66,17 @@ returning id`;
  */
 export async function insertOrders(
   tx: Tx,
-  orders: readonly { readonly order: Order; readonly verdict: object | null }[],
+  orders: readonly { readonly order: Order; readonly verdict: ImpactVerdict | null }[],
 ): Promise<Set<string>> {
-  const records = orders.map(({ order, verdict }) => ({ ...order, number: parseOrderNumber(order.number), verdict }));
+  const verdictIds = await keepVerdicts(
+    tx,
+    orders.flatMap(({ verdict }) => verdict ?? []),
+  );
+  const records = orders.map(({ order, verdict }) => ({
+    ...order,
+    number: parseOrderNumber(order.number),
+    verdictId: verdict && verdictIds.get(verdict),
+  }));
   const { rows } = await tx.query<{ id: string }>(INSERT, [tx.tenantId, JSON.stringify(records)]);
   return new Set(rows.map((row) => row.id));
 }

@@ -1,4 +1,4 @@
-import type { Tx } from '../../platform/index.ts';
+import { jsonArray, jsonSequence, type Tx } from '../../platform/index.ts';
 
 /** Who did something: a user, or the system under a name. */
 export interface Actor {
@@ -48,7 +48,7 @@ export async function writeLog(tx: Tx, entries: readonly PlacedEntry[], at: Date
   await tx.query(
     `insert into work_order_event (tenant_id, order_id, sequence, at, kind, actor_id, actor_name, data)
      select $1, e.order_id, e.sequence, $2, e.kind, e.actor_id, e.actor_name, e.data
-       from unnest($3::uuid[], $4::integer[], $5::text[], $6::uuid[], $7::text[], $8::jsonb[])
+       from unnest($3::uuid[], $4::integer[], $5::text[], $6::uuid[], $7::text[], ${jsonArray('$8', 'json')})
          as e (order_id, sequence, kind, actor_id, actor_name, data)`,
     [
       tx.tenantId,
@@ -58,7 +58,7 @@ export async function writeLog(tx: Tx, entries: readonly PlacedEntry[], at: Date
       entries.map((e) => e.kind),
       entries.map((e) => e.actor.id),
       entries.map((e) => e.actor.name),
-      entries.map((e) => JSON.stringify(e.data)),
+      jsonSequence(entries.map((e) => e.data)),
     ],
   );
 }

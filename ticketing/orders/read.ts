@@ -1,7 +1,6 @@
 import type { Tx } from '../../platform/index.ts';
 import { type Assignment, readAssignments } from '../dispatch/assignments.ts';
 import { ticketingErrors } from '../errors.ts';
-import type { VerdictSnapshot } from '../intake/assess.ts';
 import { linkedAnomalies } from '../intake/link.ts';
 import type { Priority } from '../priority/policy.ts';
 import { listStopCommands, type StopCommand } from '../response/stopCommand.ts';
@@ -9,6 +8,7 @@ import { readLog, type StoredEntry } from './log.ts';
 import { parseOrderNumber } from './number.ts';
 import { ORDER_SELECT, type Order, type OrderRow, orderOf } from './order.ts';
 import { allowedMoves, type Move, type OrderState } from './state.ts';
+import type { VerdictSnapshot } from './verdicts.ts';
 import { VISIBLE, type Viewer, viewerParameters } from './viewer.ts';
 
 export interface OrderFilter {
@@ -63,7 +63,9 @@ export interface OrderDetail extends Order {
 /** @throws ORDER_UNKNOWN, also for an order that does not concern the viewer */
 export async function readOrder(tx: Tx, viewer: Viewer, id: string): Promise<OrderDetail> {
   const { rows } = await tx.query<OrderRow & { verdict: VerdictSnapshot | null }>(
-    `select ${ORDER_SELECT}, o.verdict from work_order o where ${VISIBLE} and o.id = $4`,
+    `select ${ORDER_SELECT}, v.document as verdict from work_order o
+       left join impact_verdict v on v.tenant_id = o.tenant_id and v.id = o.verdict_id
+      where ${VISIBLE} and o.id = $4`,
     [...viewerParameters(viewer), id],
   );
   if (!rows[0]) throw ticketingErrors.ORDER_UNKNOWN({ id });
