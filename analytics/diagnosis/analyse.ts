@@ -6,10 +6,19 @@ import { STANDARD_GRAVITY, velocityRmsOfBins } from '../dsp/velocity.ts';
 import { bandRms } from '../dsp/welch.ts';
 import { combReach } from './bearing.ts';
 import { blockEvidence } from './blockEvidence.ts';
+import { newTrace } from './envelopeRun.ts';
 import { severityOf } from './iso20816.ts';
 import { judgeQuality, plausibleSpeed } from './quality.ts';
 import { meshOrders, SHAFT_ORDERS, shaftLines } from './shaftLines.ts';
-import type { BandLevel, BlockAnalysis, DiagnosisFacts, SampleUnit, Spectrum, WaveformBlock } from './types.ts';
+import type {
+  BandLevel,
+  BlockAnalysis,
+  DiagnosisFacts,
+  EnvelopeTrace,
+  SampleUnit,
+  Spectrum,
+  WaveformBlock,
+} from './types.ts';
 import { type BlockWorkspace, workspaceFor } from './workspace.ts';
 
 /** Factor to mm/s², or to mm/s for what is velocity already. */
@@ -77,6 +86,7 @@ export function analyseBlock(
       psd: NOTHING,
       envelope: NOTHING,
       levelledEnvelope: NOTHING,
+      trace: null,
       shaft: [],
       evidence: [],
     };
@@ -98,7 +108,8 @@ export function analyseBlock(
     step: block.samplingRateHz / workspace.welch.segmentLength,
     values: new Float32Array(workspace.welch.density),
   };
-  const [envelope, levelledEnvelope] = envelopes(workspace, bins, binHz, shaftHz, facts);
+  const trace = block.startNs === undefined ? null : newTrace(size, block.samplingRateHz, shaftHz, facts);
+  const [envelope, levelledEnvelope] = envelopes(workspace, bins, binHz, shaftHz, facts, trace);
   const orders = facts.gearTeeth === undefined ? SHAFT_ORDERS : [...SHAFT_ORDERS, ...meshOrders(facts.gearTeeth)];
   return {
     ...common,
@@ -108,6 +119,7 @@ export function analyseBlock(
     psd,
     envelope,
     levelledEnvelope,
+    trace,
     shaft: shaftHz === null ? [] : shaftLines(bins, binHz, shaftHz, toMmS2, integrate, orders),
     evidence: shaftHz === null ? [] : blockEvidence(envelope, shaftHz, facts.bearingOrders),
   };
@@ -130,12 +142,13 @@ function envelopes(
   binHz: number,
   shaftHz: number | null,
   facts: DiagnosisFacts,
+  trace: EnvelopeTrace | null,
 ): [Spectrum, Spectrum] {
   const plan = workspace.envelope;
   const orders = facts.bearingOrders === undefined ? ENVELOPE_SPAN.orders : combReach(facts.bearingOrders);
   const spanHz = shaftHz === null ? ENVELOPE_SPAN.hz : orders * shaftHz;
   const count = Math.min(plan.binCount, Math.ceil(spanHz / binHz) + 2);
-  plan.compute(bins, count);
+  plan.compute(bins, count, trace?.packed);
   const width = Math.round((shaftHz === null ? FLOOR_WIDTH_HZ : 2 * shaftHz) / binHz);
   const spectrumOf = (power: Float64Array): Spectrum => {
     const values = new Float32Array(count);

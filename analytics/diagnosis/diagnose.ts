@@ -1,6 +1,8 @@
 import { BEARING_FAULTS } from './bearing.ts';
 import { type BearingVerdict, diagnoseBearing, threshold } from './bearingDiagnosis.ts';
+import { hearRun } from './hearRun.ts';
 import { orderSpectrum } from './orderSpectrum.ts';
+import type { RunVerdict } from './runDiagnosis.ts';
 import { diagnoseShaft } from './shaftDiagnosis.ts';
 import { estimateShaftHz } from './speedEstimate.ts';
 import { cellStep, type DiagnosisState } from './state.ts';
@@ -9,6 +11,8 @@ import type { BearingOrders, Diagnosis, DiagnosisFacts, ShaftBaseline } from './
 /** Trust left where the speed is read from the envelope: another bearing at another speed could draw the same lines. */
 const UNKNOWN_SPEED = 0.6;
 const RATED_SPEED = 0.8;
+/** Trust left where only the cage's rate speaks for a rolling element. */
+const CAGE_RATE = 0.7;
 
 /**
  * Names the fault that the remembered blocks prove, or says why none is named.
@@ -36,7 +40,7 @@ export function diagnose(state: DiagnosisState, facts: DiagnosisFacts, baseline?
       blocks: 0,
     };
   }
-  const bearing = bearingVerdict(state, facts);
+  const bearing = asPart(bearingVerdict(state, facts));
   const shaft = diagnoseShaft(state, facts, baseline);
   const verdict = bearing.fault !== null && bearing.confidence >= shaft.confidence ? bearing : shaft;
   if (verdict.fault !== null) {
@@ -63,18 +67,40 @@ function bearingVerdict(state: DiagnosisState, facts: DiagnosisFacts): BearingVe
   if (orders === undefined) return unknown('The bearing geometry is unknown; enter it to have bearing faults named.');
   const { whitened, levelled, resolution, weight } = state;
   const step = cellStep(state);
+  const heard = hearRun(state, facts);
   if (state.axis === 'order') {
-    return diagnoseBearing(
-      { whitened, levelled, step, resolution, weight, shaftHz: (state.speedRpm ?? 0) / 60 },
-      orders,
-    );
+    const shaftHz = (state.speedRpm ?? 0) / 60;
+    const averages = diagnoseBearing({ whitened, levelled, step, resolution, weight, shaftHz }, orders);
+    return agreed(heard?.verdict ?? null, averages);
   }
-  const shaftHz = speedOf(state, orders, facts.ratedRpm);
+  const shaftHz = heard === null ? speedOf(state, orders, facts.ratedRpm) : heard.shaftHz;
   if (shaftHz === null) return unknown('The shaft speed is unknown and the envelope does not show it; send a speed.');
   const scaled = { whitened, levelled, step: step / shaftHz, resolution: resolution / shaftHz, weight, shaftHz };
-  const verdict = diagnoseBearing(scaled, orders);
+  const verdict = agreed(heard?.verdict ?? null, diagnoseBearing(scaled, orders));
   const confidence = verdict.confidence * (facts.ratedRpm === undefined ? UNKNOWN_SPEED : RATED_SPEED);
   return { ...verdict, confidence, reason: `${verdict.reason} Speed estimated at ${(60 * shaftHz).toFixed(0)} rpm.` };
+}
+
+/**
+ * Lines at the cage's rate are named as a rolling element: one that differs from the others alters the load once a cage
+ * turn, long before its spin frequency shows. A cage that fails by itself is rare, and opened for the same reason.
+ */
+function asPart(verdict: BearingVerdict): BearingVerdict {
+  if (verdict.fault !== 'cage') return verdict;
+  return {
+    ...verdict,
+    fault: 'ball',
+    confidence: CAGE_RATE * verdict.confidence,
+    rejected: verdict.rejected.filter(({ fault }) => fault !== 'ball'),
+    reason: `${verdict.reason} They repeat with the cage: one rolling element differs from the others, or the cage is worn.`,
+  };
+}
+
+/** The run's word where it has one; the averages' where the run, which sees more, does not speak for another fault. */
+function agreed(run: RunVerdict | null, averages: BearingVerdict): BearingVerdict {
+  if (run === null || run.fault === averages.fault) return run?.fault ? run : averages;
+  if (run.fault !== null) return run;
+  return run.leaning === null || run.leaning === averages.fault ? averages : run;
 }
 
 function speedOf(state: DiagnosisState, orders: BearingOrders, ratedRpm: number | undefined): number | null {

@@ -13,6 +13,7 @@ import {
   diagnose,
   emptyState,
   encodeState,
+  noteRun,
   severityOf,
   sidebandOrder,
 } from './index.ts';
@@ -232,6 +233,74 @@ describe('quality', () => {
     expect(severityOf(3, { powerKw: 400, mounting: 'flexible' }, 1480)).toMatchObject({ zone: 'A', group: 1 });
     expect(severityOf(3, { powerKw: 11 }, 1480)).toBeNull();
     expect(severityOf(3, {}, 60)).toBeNull();
+  });
+});
+
+describe('blocks that follow one another', () => {
+  /** Its outer race order lies so near to 3× that one block cannot tell them apart. */
+  const NEAR_SHAFT: DiagnosisFacts = { ...FACTS, bearingOrders: { bpfo: 3.026, bpfi: 4.974, ftf: 0.3783, bsf: 1.99 } };
+  const impacts = { order: 3.026, heightG: 0.4, slip: 0.001 };
+
+  /** The machine's blocks, each `gapMs` after the end of the one before; `note` as the worker does. */
+  const follow = (machine: SimulatedMachine, facts = FACTS, gapMs = 0, speedScale = 1): DiagnosisState => {
+    const samples = simulate(machine);
+    let state = emptyState();
+    for (let i = 0, n = 0; i + BLOCK <= samples.length; i += BLOCK, n++) {
+      const startNs = 1_790_000_000_000_000_000n + BigInt(Math.round((i / 12 + n * gapMs) * 1e6));
+      const block = { samples: samples.subarray(i, i + BLOCK), samplingRateHz: 12_000, unit: 'g' as const, startNs };
+      const speedRpm = machine.rpm * speedScale;
+      state = noteRun(accumulate(state, analyseBlock({ ...block, speedRpm }, facts)), facts);
+    }
+    return state;
+  };
+
+  test('show a fault that blocks apart do not', () => {
+    const machine = { ...HEALTHY, impacts };
+    expect(diagnose(follow(machine, NEAR_SHAFT, 60_000), NEAR_SHAFT).fault).toBeNull();
+    for (const speedScale of [0.99, 1, 1.01]) {
+      const { fault, reason } = diagnose(follow(machine, NEAR_SHAFT, 0, speedScale), NEAR_SHAFT);
+      expect(fault, reason).toBe('outer');
+      expect(reason).toContain('without a gap');
+    }
+  });
+
+  test('healthy machines of 25 seeds: nothing is named', () => {
+    for (let seed = 1; seed <= 25; seed++) {
+      const { fault, reason } = diagnose(follow({ ...HEALTHY, seed }), FACTS);
+      expect(fault, reason).toBeNull();
+    }
+  });
+
+  test('lines at the cage rate alone are put down to a rolling element', () => {
+    const cage = { order: ORDERS_6205.ftf, heightG: 1.5, slip: 0.001 };
+    const { fault, reason } = diagnose(follow({ ...HEALTHY, impacts: cage }), FACTS);
+    expect(fault, reason).toBe('ball');
+    expect(reason).toContain('cage');
+  });
+
+  test('a gap begins another run, a millisecond of a coarse clock does not', () => {
+    const { run: joined } = follow(HEALTHY, FACTS, 1);
+    const { run: apart } = follow(HEALTHY, FACTS, 50);
+    expect(joined!.blocks).toBeGreaterThanOrEqual(7);
+    expect(apart!.blocks).toBe(1);
+    expect(joined!.packed.length / joined!.rateHz).toBeCloseTo(joined!.seconds, 2);
+  });
+
+  test('a run is bounded, survives storage, and hears a fault that begins in a long stream', () => {
+    const machine = { ...HEALTHY, seconds: 28 };
+    let state = follow(machine, NEAR_SHAFT);
+    const { run } = state;
+    expect(run!.packed.length).toBe(16_384);
+    const back = decodeState(encodeState(state));
+    expect(back.run).toEqual(run);
+    expect(encodeState(back)).toEqual(encodeState(state));
+    const samples = simulate({ ...HEALTHY, seconds: 10, seed: 9, impacts });
+    for (let i = 0; i + BLOCK <= samples.length; i += BLOCK) {
+      const startNs = BigInt(Math.round(state.run!.endMs * 1e6));
+      const block = { samples: samples.subarray(i, i + BLOCK), samplingRateHz: 12_000, unit: 'g' as const, startNs };
+      state = noteRun(accumulate(state, analyseBlock({ ...block, speedRpm: machine.rpm }, NEAR_SHAFT)), NEAR_SHAFT);
+    }
+    expect(diagnose(state, NEAR_SHAFT).fault).toBe('outer');
   });
 });
 

@@ -19,7 +19,12 @@ export interface SimulatedMachine {
   /** mm/s RMS of shaft orders. */
   readonly lines?: Readonly<Record<number, number>>;
   /** Impacts at this order, their height in g, and the order of their amplitude modulation. */
-  readonly impacts?: { readonly order: number; readonly heightG: number; readonly modulationOrder?: number };
+  readonly impacts?: {
+    readonly order: number;
+    readonly heightG: number;
+    readonly modulationOrder?: number;
+    readonly slip?: number;
+  };
 }
 
 export const ORDERS_6205: BearingOrders = { bpfo: 3.5848, bpfi: 5.4152, ftf: 0.3983, bsf: 2.3567 };
@@ -41,7 +46,7 @@ export function simulate(machine: SimulatedMachine): Float32Array {
   }
   if (impacts !== undefined) {
     const period = 1 / (impacts.order * shaftHz);
-    for (let t = 0.01; t < machine.seconds; t += period * (1 + 0.01 * noise())) {
+    for (let t = 0.01; t < machine.seconds; t += period * (1 + (impacts.slip ?? 0.01) * noise())) {
       const phase = 2 * Math.PI * (impacts.modulationOrder ?? 0) * shaftHz * t;
       const height = impacts.heightG * (impacts.modulationOrder === undefined ? 1 : 0.55 + 0.45 * Math.cos(phase));
       const start = Math.ceil(t * rate);

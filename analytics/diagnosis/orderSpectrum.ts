@@ -63,7 +63,7 @@ function peakNear(power: Float32Array, centre: number, reach: number): number {
 }
 
 /** The largest value within `reach` cells, which is the largest of three neighbours `reach` times over. */
-function slidingMax(values: Float32Array, reach: number): Float32Array {
+export function slidingMax(values: Float32Array, reach: number): Float32Array {
   const out = Float32Array.from(values);
   const last = out.length - 1;
   for (let pass = 0; pass < reach; pass++) {

@@ -15,6 +15,7 @@ const BETWEEN_SHARE = 0.7;
  * @param order    the suspect's nominal order
  * @param fit      its best fit
  * @param shaft    true shaft speed over reported speed
+ * @param carrierLead ln by which a carrier must outshine the suspect, whose own sidebands may lie where a carrier would
  * @returns what the lines are instead, or null when the suspect's reading is the simplest
  * @remarks O(scales).
  */
@@ -26,6 +27,7 @@ export function otherSource(
   shaft: number,
   low: number,
   high: number,
+  carrierLead = 0,
 ): string | null {
   const wider = fitComb(spectrum, order, low - BEYOND, high + BEYOND);
   if (wider.score > fit.score + BEYOND_LEAD) {
@@ -36,7 +38,7 @@ export function otherSource(
     const carrier = defect + k * shaft;
     if (carrier <= shaft) continue;
     const narrow = spectrum.resolution / (2 * carrier);
-    if (fitComb(spectrum, carrier, 1 - narrow, 1 + narrow).score > fit.score) {
+    if (fitComb(spectrum, carrier, 1 - narrow, 1 + narrow).score > fit.score + carrierLead) {
       return `it is a shaft sideband of the stronger order ${carrier.toFixed(2)}`;
     }
   }

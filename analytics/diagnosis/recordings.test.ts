@@ -51,6 +51,8 @@ interface Perturbation {
   /** RMS of added white noise over the RMS of the recording. */
   readonly noise?: number;
   readonly orders?: BearingOrders;
+  /** The blocks carry their time, and so are known to follow one another. */
+  readonly joined?: boolean;
 }
 
 function feed(recording: Recording, change: Perturbation = {}): Diagnosis {
@@ -72,6 +74,7 @@ function feed(recording: Recording, change: Perturbation = {}): Diagnosis {
       samplingRateHz: recording.samplingRateHz,
       unit,
       speedRpm,
+      startNs: change.joined ? BigInt(Math.round((i / recording.samplingRateHz) * 1e9)) : undefined,
     };
     state = accumulate(state, analyseBlock(block, facts));
   }
@@ -115,7 +118,18 @@ describe.skipIf(!present)('recordings of real bearings', { timeout: 120_000 }, (
     ['blocks of 32 768', { blockSize: 32_768 }],
     ['one long block', { blockSize: 115_200 }],
     ['as much noise again', { noise: 1 }],
+    ['blocks that follow one another', { joined: true }],
+    ['the same, speed 1 % high', { joined: true, speedScale: 1.01 }],
+    ['the same, speed 1 % low', { joined: true, speedScale: 0.99 }],
+    ['the same, blocks of 10 000', { joined: true, blockSize: 10_000 }],
+    ['the same, blocks of 32 768', { joined: true, blockSize: 32_768 }],
+    ['the same, as much noise again', { joined: true, noise: 1 }],
   ])('the same with %s', (_, change) => score(all, change));
+
+  test('of blocks that follow one another more balls are named, and none wrongly', () => {
+    const named = cwru.filter((recording) => recording.label === 'ball' && feed(recording, { joined: true }).fault);
+    expect(named.length).toBeGreaterThanOrEqual(1);
+  });
 
   test('blocks of 8192: all of CWRU; at 48.8 kHz they hold four revolutions, too few for some', () => {
     score(cwru, { blockSize: 8192 });

@@ -1,3 +1,4 @@
+import { type EnvelopeRun, extendRun } from './envelopeRun.ts';
 import type { BlockAnalysis, Spectrum } from './types.ts';
 
 /** Cells of the accumulated spectra. On the order axis they reach order 40, on the frequency axis 1000 Hz. */
@@ -36,6 +37,8 @@ export interface DiagnosisState {
   readonly speedRpm: number | null;
   /** Direction of the sensor, while all blocks agree. */
   readonly sensorAxis: string | null;
+  /** The envelope of the newest blocks, as far as they follow one another without a gap. */
+  readonly run: EnvelopeRun | null;
 }
 
 export interface StateLine {
@@ -59,6 +62,7 @@ export function emptyState(): DiagnosisState {
     velocityMeanSquare: 0,
     speedRpm: null,
     sensorAxis: null,
+    run: null,
   };
 }
 
@@ -108,6 +112,7 @@ export function accumulate(state: DiagnosisState, analysis: BlockAnalysis): Diag
     velocityMeanSquare: blend(past.velocityMeanSquare, (analysis.velocityRmsMmS ?? 0) ** 2),
     speedRpm: analysis.speedRpm === null ? null : blend(past.speedRpm ?? analysis.speedRpm, analysis.speedRpm),
     sensorAxis: past.blocks === 0 || past.sensorAxis === analysis.axis ? analysis.axis : null,
+    run: extendRun(past.run ?? null, analysis),
   };
 }
 

@@ -110,6 +110,12 @@ export interface ShaftLine {
   readonly snrDb: number;
 }
 
+/** A squared envelope in time, packed by `packTrace`. */
+export interface EnvelopeTrace {
+  readonly rateHz: number;
+  readonly packed: Uint8Array;
+}
+
 /** Everything one block says. Plain data: may be stored, sent between threads or drawn. */
 export interface BlockAnalysis {
   readonly samplingRateHz: number;
@@ -135,6 +141,8 @@ export interface BlockAnalysis {
   readonly envelope: Spectrum;
   /** The same after levelling only: more sensitive, and fooled more easily, so it supports but never convicts. */
   readonly levelledEnvelope: Spectrum;
+  /** The pre-whitened envelope itself, for blocks that follow one another; null without a time or a geometry. */
+  readonly trace: EnvelopeTrace | null;
   /** Velocity of the shaft's orders ½, 1, 1½ … 10 and of the gear mesh ± 2; empty without a speed. */
   readonly shaft: readonly ShaftLine[];
   readonly evidence: readonly FaultEvidence[];

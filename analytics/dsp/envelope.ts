@@ -1,3 +1,4 @@
+import { packTrace } from './envelopeTrace.ts';
 import type { FftEngine, FftPlan, Samples } from './fftPlan.ts';
 import type { Kernels } from './kernels.ts';
 
@@ -13,8 +14,9 @@ export interface EnvelopePlan {
   /**
    * @param bins  packed transform of `size` samples, as `FftPlan.bins`
    * @param count leading bins to compute, at most binCount
+   * @param trace takes the whitened envelope itself, size / 4 / trace.length of its samples averaged into each, see `packTrace`
    */
-  compute(bins: Samples, count: number): void;
+  compute(bins: Samples, count: number, trace?: Uint8Array): void;
   free(): void;
 }
 
@@ -48,7 +50,7 @@ export function envelopePlan(engine: FftEngine, size: number): EnvelopePlan {
   const groupPower = new Float64Array(half / GROUP);
   const gains = new Float64Array(half / GROUP);
 
-  const compute = (bins: Samples, count: number) => {
+  const compute = (bins: Samples, count: number, trace?: Uint8Array) => {
     if (heap !== undefined && kernels!.holds(bins)) {
       heap.envelopes(bins);
     } else {
@@ -60,6 +62,7 @@ export function envelopePlan(engine: FftEngine, size: number): EnvelopePlan {
       analytic.inverse();
       foldEnvelope(analytic.time, pair.time, 1);
     }
+    if (trace !== undefined) packTrace(pair.time, trace);
     pair.forward();
     separatePowers(pair.bins, quarter, Math.min(count, binCount), whitened, levelled);
   };

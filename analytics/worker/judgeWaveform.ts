@@ -9,6 +9,7 @@ import {
   type Diagnosis,
   diagnose,
   emptyState,
+  noteRun,
   type ShaftBaseline,
 } from '../diagnosis/index.ts';
 import { maintenanceAt, type PointFacts } from '../facts/machineFacts.ts';
@@ -59,7 +60,7 @@ export function judgeWaveform(
 }
 
 function diagnoseBlock(point: PointMemory, facts: PointFacts | null, analysis: BlockAnalysis): Diagnosis {
-  point.accumulated = accumulate(point.accumulated ?? emptyState(), analysis);
+  point.accumulated = noteRun(accumulate(point.accumulated ?? emptyState(), analysis), facts ?? {});
   return diagnose(point.accumulated, facts ?? {}, shaftBaselineFor(point, analysis.speedRpm));
 }
 

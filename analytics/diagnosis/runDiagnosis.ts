@@ -1,0 +1,149 @@
+import { BEARING_FAULTS, combReach, defectOrder, sidebandOrder } from './bearing.ts';
+import type { BearingVerdict } from './bearingDiagnosis.ts';
+import { type EnvelopeRun, SPAN_HZ } from './envelopeRun.ts';
+import { type CombFit, fitComb, logAt, withoutFamily } from './orderSpectrum.ts';
+import { otherSource } from './otherSource.ts';
+import { runLines, runSpectrum } from './runSpectrum.ts';
+import { estimateRunShaftHz } from './runSpeed.ts';
+import { findShaft } from './shaftLock.ts';
+import type { BearingFault, BearingOrders, Harmonic } from './types.ts';
+
+/** What a run says of a bearing. */
+export interface RunVerdict extends BearingVerdict {
+  /** The fault whose lines stand highest, whether or not they suffice; null while none stands at all. */
+  readonly leaning: BearingFault | null;
+}
+
+/** Shaft revolutions and blocks from which a run is asked; before, averages say as much. */
+const LEAST_REVOLUTIONS = 25;
+export const LEAST_BLOCKS = 3;
+/** Slip and contact angle; the speed's error is known from the shaft's own lines, or else comes on top. */
+const REACH = { locked: 0.015, unlocked: 0.023 } as const;
+
+/**
+ * ln of the geometric mean of three harmonics over the floor. Chance reaches 5 to 8 in one spectrum of this many lines.
+ * An inner race must rise further: its defect passes the load each turn and is loud, and a ball that is damaged leaves
+ * weak marks on the inner race first.
+ */
+const LEAST = { inner: Math.log(30), outer: Math.log(15), ball: Math.log(8), cage: Math.log(15) } as const;
+/** Lead over every fault of another part. A damaged ball marks both races at once. */
+const LEAD = Math.log(2.2);
+/** A real carrier outshines its second and third sidebands by far. */
+const CARRIER_LEAD = Math.log(2);
+const SURROGATE_LEAD = Math.log(1.2);
+const SECOND_HARMONIC = Math.log(5);
+/** From here a fault that is not proven still forbids naming another. */
+const LEANING = Math.log(8);
+
+const SURROGATES = 30;
+
+interface Candidate {
+  readonly fault: BearingFault;
+  readonly order: number;
+  readonly fit: CombFit;
+}
+
+/** Faults of one part: a damaged ball changes the load once a cage turn, so both may show. */
+const isSamePart = (a: BearingFault, b: BearingFault) =>
+  a === 'inner' || a === 'outer' ? a === b : b === 'ball' || b === 'cage';
+
+/**
+ * Names the fault whose harmonics stand out of one spectrum of the whole run.
+ *
+ * @param shaftHz reported or estimated speed
+ * @returns null where the run is too short to say more than averages do
+ */
+export function diagnoseRun(run: EnvelopeRun, shaftHz: number, orders: BearingOrders): RunVerdict | null {
+  if (run.blocks < LEAST_BLOCKS || run.seconds * shaftHz < LEAST_REVOLUTIONS) return null;
+  const spectrum = runSpectrum(run, combReach(orders) * shaftHz, 2 * shaftHz);
+  const step = spectrum.binHz / shaftHz;
+  const resolution = spectrum.lineHz / shaftHz;
+  const shaft = findShaft(spectrum.power, step, resolution);
+  const reach = shaft.locked ? REACH.locked : REACH.unlocked;
+  const [low, high] = [shaft.scale * (1 - reach), shaft.scale * (1 + reach)];
+  const lines = runLines(spectrum, shaftHz, shaft.scale);
+  const candidates = BEARING_FAULTS.map((fault): Candidate => {
+    const order = defectOrder(fault, orders);
+    return { fault, order, fit: fitComb(lines, order, low, high) };
+  });
+  const best = candidates.reduce((a, b) => (b.fit.score > a.fit.score ? b : a));
+  const { score, scale } = best.fit;
+  // What lies on the suspect's own sidebands speaks for no other.
+  const rest = withoutFamily(lines, best.order * scale, shaft.scale);
+  const rival = candidates
+    .filter(({ fault }) => !isSamePart(best.fault, fault))
+    .map(({ fault, order }) => ({ fault, score: fitComb(rest, order, low, high).score }))
+    .reduce((a, b) => (b.score > a.score ? b : a));
+  const teeth = [1, 2, 3].map((h) => logAt(lines, h * best.order * scale)).sort((a, b) => b - a);
+  const stands = `${ratio(score)} times the noise floor over three harmonics of the whole run`;
+  const doubt = () => {
+    if (score < LEAST[best.fault]) return `${stands}, ${ratio(LEAST[best.fault])} needed`;
+    if (score < rival.score + LEAD) return `${stands}, but ${rival.fault} is ${ratio(rival.score)} times`;
+    if (teeth[1]! < SECOND_HARMONIC) return `${stands}, but by one line alone`;
+    const chance = Math.max(...surrogateOrders(orders).map((order) => fitComb(rest, order, low, high).score));
+    if (score < chance + SURROGATE_LEAD)
+      return `${stands}, but orders where no known part turns reach ${ratio(chance)} times`;
+    const other = otherSource(lines, best.fault, best.order, best.fit, shaft.scale, low, high, CARRIER_LEAD);
+    return other === null ? null : `its lines come from elsewhere: ${other}`;
+  };
+  const why = doubt();
+  const leaning = score >= LEANING ? best.fault : null;
+  const rejected = candidates
+    .filter((candidate) => candidate !== best || why !== null)
+    .map((candidate) => ({
+      fault: candidate.fault,
+      reason: candidate === best ? why! : `${ratio(candidate.fit.score)} times the noise floor over the whole run`,
+    }));
+  if (why !== null) {
+    const reason =
+      leaning === null
+        ? `No bearing fault stands out of the run: the strongest, ${best.fault}, is ${why}.`
+        : `Signs of a fault of the ${best.fault} kind do not suffice: ${why}.`;
+    return {
+      fault: null,
+      confidence: 0,
+      harmonics: [],
+      sidebands: [],
+      rejected,
+      undecided: leaning !== null,
+      reason,
+      leaning,
+    };
+  }
+  const lineAt = (order: number): Harmonic => ({
+    order,
+    hz: order * shaftHz,
+    snrDb: (10 / Math.LN10) * logAt(lines, order),
+  });
+  const defect = best.order * scale;
+  const spacing = sidebandOrder(best.fault, orders) * shaft.scale;
+  return {
+    fault: best.fault,
+    confidence: 0.5 + 0.5 * (1 - Math.exp(LEAST[best.fault] - score)),
+    harmonics: [1, 2, 3].map((h) => lineAt(h * defect)),
+    sidebands: spacing === 0 ? [] : [1, 2].flatMap((h) => [lineAt(h * defect - spacing), lineAt(h * defect + spacing)]),
+    rejected,
+    undecided: false,
+    reason: `Three harmonics of the ${best.fault} frequency stand ${ratio(score)} times over the noise of ${run.seconds.toFixed(1)} s without a gap (${ratio(LEAST[best.fault])} needed, next candidate ${ratio(rival.score)}).`,
+    leaning,
+  };
+}
+
+/** Without a speed, as far as a trace reaches; see `newTrace`. */
+const FLOOR_HZ = 60;
+
+/** The speed that a run shows by itself, Hz; null where it shows none. */
+export function runShaftHz(run: EnvelopeRun, orders: BearingOrders, ratedRpm: number | undefined): number | null {
+  const lines = runLines(runSpectrum(run, SPAN_HZ, FLOOR_HZ), 1, Number.POSITIVE_INFINITY);
+  return estimateRunShaftHz(lines, orders, ratedRpm);
+}
+
+function ratio(logarithm: number): string {
+  return Math.exp(logarithm).toFixed(1);
+}
+
+function surrogateOrders(orders: BearingOrders): number[] {
+  const from = 0.6 * orders.bpfo;
+  const to = 1.05 * orders.bpfi;
+  return Array.from({ length: SURROGATES }, (_, i) => from * (to / from) ** (i / (SURROGATES - 1)));
+}
