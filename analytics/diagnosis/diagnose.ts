@@ -2,7 +2,7 @@ import { BEARING_FAULTS } from './bearing.ts';
 import { type BearingVerdict, diagnoseBearing, threshold } from './bearingDiagnosis.ts';
 import { hearRun } from './hearRun.ts';
 import { orderSpectrum } from './orderSpectrum.ts';
-import type { RunVerdict } from './runDiagnosis.ts';
+import type { RunVerdict } from './runVerdict.ts';
 import { diagnoseShaft } from './shaftDiagnosis.ts';
 import { estimateShaftHz } from './speedEstimate.ts';
 import { cellStep, type DiagnosisState } from './state.ts';

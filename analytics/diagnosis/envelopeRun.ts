@@ -1,6 +1,6 @@
 import { TRACE_MEAN } from '../dsp/envelopeTrace.ts';
 import { combReach } from './bearing.ts';
-import type { Hearing } from './hearRun.ts';
+import type { Hearing } from './runVerdict.ts';
 import type { BlockAnalysis, DiagnosisFacts, EnvelopeTrace } from './types.ts';
 
 /** The envelope of blocks that follow one another: one waveform, whose lines sharpen as it grows. */

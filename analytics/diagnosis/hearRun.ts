@@ -1,15 +1,8 @@
 import { type EnvelopeRun, isFull } from './envelopeRun.ts';
-import { diagnoseRun, LEAST_BLOCKS, type RunVerdict, runShaftHz } from './runDiagnosis.ts';
+import { diagnoseRun, LEAST_BLOCKS, runShaftHz } from './runDiagnosis.ts';
+import type { Hearing } from './runVerdict.ts';
 import type { DiagnosisState } from './state.ts';
 import type { DiagnosisFacts } from './types.ts';
-
-/** What a run says, and at which of its blocks it was asked. */
-export interface Hearing {
-  readonly atBlock: number;
-  /** Reported speed, or the one that the run shows; null when it shows none. */
-  readonly shaftHz: number | null;
-  readonly verdict: RunVerdict | null;
-}
 
 /** A growing run is asked at each block. A full one, of which a block renews an eighth, at every fourth. */
 const ASKED_EVERY = 4;

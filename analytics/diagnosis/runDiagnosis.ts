@@ -1,18 +1,12 @@
 import { BEARING_FAULTS, combReach, defectOrder, sidebandOrder } from './bearing.ts';
-import type { BearingVerdict } from './bearingDiagnosis.ts';
 import { type EnvelopeRun, SPAN_HZ } from './envelopeRun.ts';
 import { type CombFit, fitComb, logAt, withoutFamily } from './orderSpectrum.ts';
 import { otherSource } from './otherSource.ts';
 import { runLines, runSpectrum } from './runSpectrum.ts';
 import { estimateRunShaftHz } from './runSpeed.ts';
+import type { RunVerdict } from './runVerdict.ts';
 import { findShaft } from './shaftLock.ts';
 import type { BearingFault, BearingOrders, Harmonic } from './types.ts';
-
-/** What a run says of a bearing. */
-export interface RunVerdict extends BearingVerdict {
-  /** The fault whose lines stand highest, whether or not they suffice; null while none stands at all. */
-  readonly leaning: BearingFault | null;
-}
 
 /** Shaft revolutions and blocks from which a run is asked; before, averages say as much. */
 const LEAST_REVOLUTIONS = 25;

@@ -1,7 +1,8 @@
 import { FaultlineError } from '../../platform/index.ts';
 import type { CiPut, GraphChanges, RelationPut } from '../graph/assetGraph.ts';
+import { RelationNumbers } from '../graph/relationNumbers.ts';
 import { checkedAttributes, GENERIC_TYPE } from '../model/ciTypes.ts';
-import { ciTypeOf, relationMeaning } from '../model/foreignNames.ts';
+import { ciTypeOf, type RelationMeaning, relationMeaning } from '../model/foreignNames.ts';
 import { type CiRow, type ContactRow, type ImportRows, lineError, type Place, type RelationRow } from './rows.ts';
 
 export interface Understood {
@@ -22,32 +23,44 @@ export function understand(rows: ImportRows, existing: ReadonlyMap<string, strin
   const warnings = new Map<string, number>();
   const warn = (message: string) => void warnings.set(message, (warnings.get(message) ?? 0) + 1);
   const cis = new Map<string, CiPut & Place>();
-  for (const row of rows.cis) addCi(cis, row, warn);
+  const types = new Map<string, ReturnType<typeof ciTypeOf>>();
+  for (const row of rows.cis) addCi(cis, row, types, warn);
   const typeOf = (key: string) => cis.get(key)?.type ?? existing.get(key);
-  const relations = new Map<string, RelationPut & Place>();
+  const relations: Relations = { numbers: new RelationNumbers(), told: new Map(), meanings: new Map() };
   for (const row of rows.relations) addRelation(relations, row, typeOf, warn);
   for (const contact of rows.contacts) addContact(cis, relations, contact, typeOf, warn);
-  const places = [...relations.values()];
+  const places = [...relations.told.values()];
   return {
-    changes: {
-      cis: [...cis.values()].map(({ file: _file, line: _line, ...ci }) => ci),
-      relations: places.map(({ file: _file, line: _line, ...relation }) => relation),
-      attributes: 'merge',
-    },
+    changes: { cis: [...cis.values()], relations: places, attributes: 'merge' },
     relationPlaces: places,
     warnings: [...warnings].map(([message, count]) => ({ message, count })),
   };
 }
 
-function addCi(cis: Map<string, CiPut & Place>, row: CiRow, warn: (message: string) => void): void {
+/** Relations as they are understood, each once. */
+interface Relations {
+  readonly numbers: RelationNumbers;
+  readonly told: Map<number, RelationPut & Place>;
+  /** What the names that were met mean: a file has few of them and very many rows. */
+  readonly meanings: Map<string, RelationMeaning>;
+}
+
+function addCi(
+  cis: Map<string, CiPut & Place>,
+  row: CiRow,
+  types: Map<string, ReturnType<typeof ciTypeOf>>,
+  warn: (message: string) => void,
+): void {
   const before = cis.get(row.key);
   if (before !== undefined) {
     throw lineError(row, 'key', `${row.key} stands already in ${before.file}, line ${before.line}; keep one of them.`);
   }
-  const { type, known } = ciTypeOf(row.type, row.attributes.role);
+  const { type, known } = remembered(types, `${row.type}\n${row.attributes.role}`, () =>
+    ciTypeOf(row.type, row.attributes.role),
+  );
   if (!known) warn(`The CI type "${row.type}" is unknown here; taken as ${GENERIC_TYPE}, with sourceType telling it.`);
-  const foreign = type === row.type ? {} : { sourceType: row.type };
-  const ci = { ...row, type, attributes: { ...row.attributes, ...foreign } };
+  const attributes = type === row.type ? row.attributes : { ...row.attributes, sourceType: row.type };
+  const ci = { ...row, type, attributes };
   try {
     ci.attributes = checkedAttributes(ci);
   } catch (error) {
@@ -58,31 +71,28 @@ function addCi(cis: Map<string, CiPut & Place>, row: CiRow, warn: (message: stri
 }
 
 function addRelation(
-  relations: Map<string, RelationPut & Place>,
+  relations: Relations,
   row: RelationRow,
   typeOf: (key: string) => string | undefined,
   warn: (message: string) => void,
 ): void {
-  for (const [field, key] of [
-    ['from', row.from],
-    ['to', row.to],
-  ] as const) {
-    if (typeOf(key) === undefined) throw lineError(row, field, `no CI has the key ${key}; add it, or correct the key.`);
-  }
+  const fromType = typeOf(row.from);
+  if (fromType === undefined) throw noCi(row, 'from', row.from);
+  if (typeOf(row.to) === undefined) throw noCi(row, 'to', row.to);
   if (row.from === row.to) throw lineError(row, 'to', `${row.to} is related to itself; name another CI.`);
-  const meaning = relationMeaning(row.type, typeOf(row.from));
+  const meaning = remembered(relations.meanings, `${row.type}\n${fromType}`, () => relationMeaning(row.type, fromType));
   if (!meaning.known) warn(`The relation "${row.type}" is unknown here; taken as RELATED_TO, which carries no impact.`);
-  const foreign = meaning.known && meaning.type === row.type ? {} : { sourceType: row.type };
+  const { type } = meaning;
   const [from, to] = meaning.reversed ? [row.to, row.from] : [row.from, row.to];
-  const id = `${from} ${meaning.type} ${to}`;
-  const before = relations.get(id);
+  const number = relations.numbers.of({ from, type, to });
+  const before = relations.told.get(number);
   const group = row.group ?? meaning.group;
   const minUp = row.minUp ?? null;
   if (before !== undefined && (before.group !== group || before.minUp !== minUp)) {
     throw lineError(
       row,
       'redundancy_group',
-      `${id} stands otherwise in ${before.file}, line ${before.line}; keep one of them.`,
+      `${from} ${type} ${to} stands otherwise in ${before.file}, line ${before.line}; keep one of them.`,
     );
   }
   if (before !== undefined) {
@@ -90,13 +100,25 @@ function addRelation(
     return;
   }
   const { file, line } = row;
-  const attributes = { ...row.attributes, ...foreign };
-  relations.set(id, { file, line, from, type: meaning.type, to, group, minUp, attributes });
+  const attributes = meaning.known && type === row.type ? row.attributes : { ...row.attributes, sourceType: row.type };
+  relations.told.set(number, { file, line, from, type, to, group, minUp, attributes });
+}
+
+function noCi(place: Place, field: 'from' | 'to', key: string): Error {
+  return lineError(place, field, `no CI has the key ${key}; add it, or correct the key.`);
+}
+
+function remembered<Value>(known: Map<string, Value>, key: string, find: () => Value): Value {
+  const before = known.get(key);
+  if (before !== undefined) return before;
+  const found = find();
+  known.set(key, found);
+  return found;
 }
 
 function addContact(
   cis: Map<string, CiPut & Place>,
-  relations: Map<string, RelationPut & Place>,
+  relations: Relations,
   row: ContactRow,
   typeOf: (key: string) => string | undefined,
   warn: (message: string) => void,
@@ -112,9 +134,9 @@ function addContact(
   }
   const attributes = { role: row.deputy ? 'deputy' : 'accountable' };
   const owning = { file, line, from: owned, type: 'OWNED_BY', to: key, group: null, minUp: null, attributes };
-  const id = `${owned} OWNED_BY ${key}`;
+  const number = relations.numbers.of(owning);
   // The same person may stand in several roles; the accountable one counts.
-  if (relations.get(id)?.attributes.role !== 'accountable') relations.set(id, owning);
+  if (relations.told.get(number)?.attributes.role !== 'accountable') relations.told.set(number, owning);
 }
 
 /** Keys that an object's name may stand for: NetBox writes `dcim.site:10` where the nodes have `site:10`. */

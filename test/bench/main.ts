@@ -8,6 +8,7 @@ const BENCHES: Readonly<Record<string, () => Promise<{ bench(): Promise<BenchRow
   'intake-qos1': () => import('./intakeQos1.ts'),
   'analysis-16k': () => import('./analysis16k.ts'),
   'radius-100k': () => import('./radius100k.ts'),
+  'cmdb-import': () => import('./cmdbImport.ts'),
   'store-drain': () => import('./storeDrain.ts'),
   orders: () => import('./orders.ts'),
 };

@@ -4,6 +4,7 @@ import { GraphChanged } from '../../events.ts';
 import { checkedAttributes } from '../../model/ciTypes.ts';
 import { RELATION_TYPES, relationType } from '../../model/relationTypes.ts';
 import type { ApplyReport, ChangeCounts, ChangeOrigin, CiPut, GraphChanges, RelationPut } from '../assetGraph.ts';
+import { RelationNumbers } from '../relationNumbers.ts';
 import { putCis } from './putCis.ts';
 import { putRelations } from './putRelations.ts';
 import { removeCis, removeRelations } from './remove.ts';
@@ -11,6 +12,8 @@ import type { ChangeSession } from './session.ts';
 
 /** Rows that one statement takes: large enough to be quick, small enough to keep its memory bounded. */
 const BATCH_ROWS = 100_000;
+/** Rows of a change from which on it is worth to ask the server for memory. */
+const MANY_ROWS = 10_000;
 
 /**
  * Applies a change inside the caller's transaction, with its history and its event.
@@ -25,9 +28,10 @@ export async function applyChanges(
 ): Promise<ApplyReport> {
   const cis = (changes.cis ?? []).map(checkedCi);
   const relations = (changes.relations ?? []).map(checkedRelation);
-  refuseRepeats(cis.map((ci) => ci.key));
-  refuseRepeats(relations.map(({ from, type, to }) => `${from} ${type} ${to}`));
+  refuseRepeatedCis(cis);
+  refuseRepeatedRelations(relations);
   const before = await lockVersion(tx);
+  if (cis.length + relations.length > MANY_ROWS) await prepareForMany(tx);
   const session: ChangeSession = { tx, version: before + 1n, origin, at: new Date(deps.clock.nowMs()), seq: 0 };
   const ofRelations = counts();
   const ofCis = counts();
@@ -64,6 +68,11 @@ async function lockVersion(tx: Tx): Promise<bigint> {
   return rows[0]!.version;
 }
 
+/** Keeps the sorts and hashes of large statements in memory, until the transaction ends. */
+async function prepareForMany(tx: Tx): Promise<void> {
+  await tx.query("select set_config('work_mem', '64MB', true), set_config('jit', 'off', true)");
+}
+
 function checkedCi(ci: CiPut): CiPut {
   return { ...ci, attributes: checkedAttributes(ci) };
 }
@@ -79,11 +88,22 @@ function checkedRelation(relation: RelationPut): RelationPut {
   return relation;
 }
 
-function refuseRepeats(keys: readonly string[]): void {
+function refuseRepeatedCis(cis: readonly CiPut[]): void {
   const seen = new Set<string>();
-  for (const key of keys) {
+  for (const { key } of cis) {
     if (seen.has(key)) throw cmdbErrors.CMDB_KEY_REPEATED({ key });
     seen.add(key);
+  }
+}
+
+function refuseRepeatedRelations(relations: readonly RelationPut[]): void {
+  const numbers = new RelationNumbers();
+  const seen = new Set<number>();
+  for (const relation of relations) {
+    const number = numbers.of(relation);
+    const { from, type, to } = relation;
+    if (seen.has(number)) throw cmdbErrors.CMDB_KEY_REPEATED({ key: `${from} ${type} ${to}` });
+    seen.add(number);
   }
 }
 

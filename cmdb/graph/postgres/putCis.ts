@@ -1,5 +1,6 @@
 import { newId } from '../../../platform/index.ts';
 import type { ChangeCounts, CiPut, GraphChanges } from '../assetGraph.ts';
+import { plainArray, textArray } from './arrayText.ts';
 import type { ChangeSession } from './session.ts';
 
 /** Creates and changes CIs with their history in one statement; leaves alone what is as wanted. */
@@ -9,7 +10,7 @@ export async function putCis(
   attributes: GraphChanges['attributes'],
 ): Promise<Omit<ChangeCounts, 'removed'>> {
   const { tx, version, origin } = session;
-  const { rows } = await tx.query<{ created: number; changed: number; unchanged: number }>(
+  const { rows } = await tx.query<{ created: number; changed: number }>(
     `with wanted as (
        select i.key, i.type, coalesce(i.name, c.name, i.key) as name, coalesce(i.status, c.status, 'active') as status,
               case when $9 and c.id is not null then c.attributes || i.attributes else i.attributes end as attributes,
@@ -23,27 +24,26 @@ export async function putCis(
        select *, jsonb_build_object('key', key, 'type', type, 'name', name, 'status', status,
                                     'attributes', attributes) as after
        from wanted),
-     changed as (select * from compared where before is distinct from after),
-     written as (
+     changed as (select * from compared where is_new or before is distinct from after),
+     created as (
        insert into cmdb_ci (tenant_id, id, key, type, name, status, attributes, version)
-       select $1, id, key, type, name, status, attributes, $8 from changed
-       on conflict (tenant_id, id) do update set type = excluded.type, name = excluded.name, status = excluded.status,
-         attributes = excluded.attributes, version = excluded.version),
+       select $1, id, key, type, name, status, attributes, $8 from changed where is_new),
+     rewritten as (
+       update cmdb_ci i set type = c.type, name = c.name, status = c.status, attributes = c.attributes, version = $8
+       from changed c where not c.is_new and i.tenant_id = $1 and i.id = c.id),
      logged as (
        insert into cmdb_change (tenant_id, version, seq, kind, ci_id, before, after, author, reason, source, at)
        select $1, $8, $10 + place, 'ci', id, before, after, $11, $12, $13, $14 from changed)
-     select count(*) filter (where is_new)::int as created,
-            count(*) filter (where not is_new and before is distinct from after)::int as changed,
-            count(*) filter (where before is not distinct from after)::int as unchanged
-     from compared`,
+     select count(*) filter (where is_new)::int as created, count(*) filter (where not is_new)::int as changed
+     from changed`,
     [
       tx.tenantId,
-      cis.map((ci) => ci.key),
-      cis.map((ci) => ci.type),
-      cis.map((ci) => ci.name ?? null),
-      cis.map((ci) => ci.status ?? null),
-      cis.map((ci) => JSON.stringify(ci.attributes)),
-      cis.map(newId),
+      textArray(cis.map((ci) => ci.key)),
+      textArray(cis.map((ci) => ci.type)),
+      textArray(cis.map((ci) => ci.name ?? null)),
+      textArray(cis.map((ci) => ci.status ?? null)),
+      textArray(cis.map((ci) => JSON.stringify(ci.attributes))),
+      plainArray(cis.map(newId)),
       version,
       attributes === 'merge',
       session.seq,
@@ -54,6 +54,7 @@ export async function putCis(
     ],
   );
   const told = rows[0]!;
-  if (told.created + told.changed > 0) session.seq += cis.length;
-  return told;
+  const touched = told.created + told.changed;
+  if (touched > 0) session.seq += cis.length;
+  return { ...told, unchanged: cis.length - touched };
 }

@@ -1,12 +1,12 @@
 import { newId } from '../../../platform/index.ts';
 import { cmdbErrors } from '../../errors.ts';
 import type { ChangeCounts, GraphChanges, RelationPut } from '../assetGraph.ts';
+import { plainArray, textArray } from './arrayText.ts';
 import type { ChangeSession } from './session.ts';
 
 interface Told {
   created: number;
   changed: number;
-  unchanged: number;
   /** Place of the first relation one end of which is no CI. */
   broken: number | null;
   broken_end: 'from' | 'to' | null;
@@ -44,33 +44,36 @@ export async function putRelations(
        select *, jsonb_build_object('type', type, 'redundancyGroup', redundancy_group, 'minUp', min_up,
                                     'attributes', attributes) as after
        from wanted),
-     changed as (select * from compared where before is distinct from after),
-     written as (
+     -- In the order of the indexes, whose pages are then written one after the other.
+     changed as (
+       select * from compared where is_new or before is distinct from after order by from_id, type, to_id),
+     created as (
        insert into cmdb_relation
          (tenant_id, id, from_id, type, to_id, redundancy_group, min_up, attributes, version)
-       select $1, id, from_id, type, to_id, redundancy_group, min_up, attributes, $9 from changed
-       on conflict (tenant_id, id) do update set redundancy_group = excluded.redundancy_group,
-         min_up = excluded.min_up, attributes = excluded.attributes, version = excluded.version),
+       select $1, id, from_id, type, to_id, redundancy_group, min_up, attributes, $9 from changed where is_new),
+     rewritten as (
+       update cmdb_relation r set redundancy_group = c.redundancy_group, min_up = c.min_up, attributes = c.attributes,
+         version = $9
+       from changed c
+       where not c.is_new and r.tenant_id = $1 and r.from_id = c.from_id and r.type = c.type and r.to_id = c.to_id),
      logged as (
        insert into cmdb_change (tenant_id, version, seq, kind, ci_id, other_id, before, after, author, reason, source, at)
        select $1, $9, $11 + place, 'relation', from_id, to_id, before, after, $12, $13, $14, $15 from changed),
      broken as (
        select place::int, case when from_id is null then 'from' else 'to' end as broken_end
        from ends where from_id is null or to_id is null order by place limit 1)
-     select count(*) filter (where is_new)::int as created,
-            count(*) filter (where not is_new and before is distinct from after)::int as changed,
-            count(*) filter (where before is not distinct from after)::int as unchanged,
+     select count(*) filter (where is_new)::int as created, count(*) filter (where not is_new)::int as changed,
             (select place from broken) as broken, (select broken_end from broken) as broken_end
-     from compared`,
+     from changed`,
     [
       tx.tenantId,
-      relations.map((relation) => relation.from),
-      relations.map((relation) => relation.type),
-      relations.map((relation) => relation.to),
-      relations.map((relation) => relation.group),
-      relations.map((relation) => relation.minUp),
-      relations.map((relation) => JSON.stringify(relation.attributes)),
-      relations.map(newId),
+      textArray(relations.map((relation) => relation.from)),
+      textArray(relations.map((relation) => relation.type)),
+      textArray(relations.map((relation) => relation.to)),
+      textArray(relations.map((relation) => relation.group)),
+      plainArray(relations.map((relation) => relation.minUp)),
+      textArray(relations.map((relation) => JSON.stringify(relation.attributes))),
+      plainArray(relations.map(newId)),
       version,
       attributes === 'merge',
       session.seq,
@@ -88,6 +91,7 @@ export async function putRelations(
       { field: end, detail: { place: first + broken - 1, end } },
     );
   }
-  if (told.created + told.changed > 0) session.seq += relations.length;
-  return told;
+  const touched = told.created + told.changed;
+  if (touched > 0) session.seq += relations.length;
+  return { ...told, unchanged: relations.length - touched };
 }
