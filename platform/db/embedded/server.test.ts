@@ -72,7 +72,8 @@ test('a server that dies under its owner is started again on the same address', 
     timeout: 15_000,
     interval: 100,
   });
-  expect(events).toMatchObject([{ kind: 'restarting' }]);
+  expect(events.length).toBeGreaterThan(0);
+  expect(events.filter(({ kind }) => kind !== 'restarting')).toEqual([]);
   await server.stop();
   await expect(run(server.url, 'select 1')).rejects.toThrow();
 });

@@ -112,7 +112,9 @@ function supervise(
       watch();
       if (stopping) child.stdin?.destroy();
     } catch (error) {
-      tell({ kind: 'gave-up', reason: reasonOf(error) });
+      // Backends of the fallen server may hold its shared memory a moment longer: try again, as often as is allowed.
+      await new Promise((resolve) => setTimeout(resolve, 1000));
+      if (!stopping) await restart(reasonOf(error));
     }
   };
   watch();
