@@ -1,25 +1,10 @@
+import type { AssetContext, ContextParty } from '../cmdb/index.ts';
 import type { Tx } from '../platform/index.ts';
 
-/** Somebody whom the CMDB names as responsible. */
-export interface Contact {
-  readonly ciId: string;
-  readonly name: string;
-  readonly email: string | null;
-  readonly phone: string | null;
-  readonly locale: 'zh-CN' | 'en';
-}
+export type { AssetContext };
 
-/** What surrounds a failing asset and whom its failure concerns, besides the services that the impact names. */
-export interface AssetContext {
-  /** The machine that the asset is part of, or the asset itself. */
-  readonly machine: { readonly ciId: string; readonly name: string } | null;
-  /** The line that would be stopped, and the device that obeys its commands. */
-  readonly line: { readonly ciId: string; readonly name: string; readonly device: string | null } | null;
-  /** Keys of what contains the asset, nearest first: line, building, site. */
-  readonly places: readonly string[];
-  readonly leaders: readonly Contact[];
-  readonly suppliers: readonly Contact[];
-}
+/** Somebody whom the CMDB names as responsible. */
+export type Contact = ContextParty;
 
 /**
  * Where ticketing learns who answers for an asset. Leaves out: anything about services (that is the impact verdict) and
