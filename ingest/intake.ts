@@ -1,7 +1,6 @@
 import { Counter, Gauge, type Registry } from 'prom-client';
 import { type Clock, type Database, type Logger, reasonOf, type Service } from '../platform/index.ts';
 import { Broker, type DeviceAnswer } from './broker/broker.ts';
-import { countTelemetryUnits } from './decode/index.ts';
 import { createDeviceRegistry, DeviceDirectory, type DeviceRegistry, PresenceBoard } from './devices/index.ts';
 import { Front } from './front/front.ts';
 import { DEFAULT_LIMITS, type FrontCounts, type FrontLimits } from './front/frontDeps.ts';
@@ -42,7 +41,7 @@ export function createIntake(deps: IntakeDeps): Intake {
     acceptWill: (identity, topic, payload) => {
       const target = resolveTarget(identity, topic, spool, presence);
       if (target === null || target === 'broker') return;
-      const units = target.kind === 'telemetry' ? countTelemetryUnits(payload) : 1;
+      const units = target.format.count(payload, 0, payload.length);
       spool.appendSlice(target.origin, clock.nowNs(), units, false, payload, 0, payload.length);
     },
     refused: (identity, code, topic) => {

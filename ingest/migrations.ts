@@ -1,6 +1,10 @@
 import type { Migration } from '../platform/index.ts';
-import { intakeLedgerMigration } from './schema.ts';
+import { intakeLedgerMigration, quarantineFormatMigration } from './schema.ts';
 import { storeMigration } from './store/postgres/schema.ts';
 
 /** The schema of the storing half: stores, positions, ledger, quarantine, feed. */
-export const storingMigrations: readonly Migration[] = [storeMigration, intakeLedgerMigration];
+export const storingMigrations: readonly Migration[] = [
+  storeMigration,
+  intakeLedgerMigration,
+  quarantineFormatMigration,
+];

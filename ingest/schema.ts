@@ -69,3 +69,13 @@ export const intakeLedgerMigration: Migration = {
     ${tenantTable('ingest_feed', { app: 'select, delete', shipper: 'select, insert' })}
   `,
 };
+
+/** Payload formats have names: a message in quarantine keeps the one it came in under. */
+export const quarantineFormatMigration: Migration = {
+  id: 'ingest/0201-quarantine-format',
+  sql: `
+    alter table quarantine add column format text, add column vendor_topic text;
+    update quarantine set format = case kind when 'waveform' then 'flw1' else 'json' end;
+    alter table quarantine alter column format set not null;
+  `,
+};

@@ -52,8 +52,8 @@ export async function readSpooled(
 }
 
 function messageOf(spool: Spool, offset: number, header: RecordHeader, payload: Uint8Array): Message {
-  const { tenantId, deviceId, deviceName, kind, arrivalNs, duplicate } = header;
-  return { tenantId, deviceId, deviceName, kind, arrivalNs, duplicate, payload, receipt: `${spool.id}:${offset}` };
+  const { units: _units, ...said } = header;
+  return { ...said, payload, receipt: `${spool.id}:${offset}` };
 }
 
 function damagedMessage(spool: Spool, offset: number, header: RecordHeader): SpooledMessage {

@@ -1,5 +1,12 @@
 import { placeTime, type TimePolicy } from './arrivalTime.ts';
-import { type DecodeCode, decodeTelemetry, decodeWaveform, type Sample } from './decode/index.ts';
+import {
+  type DecodeCode,
+  formatByName,
+  type PayloadFormat,
+  type Sample,
+  type TelemetryFormat,
+  type WaveformFormat,
+} from './decode/index.ts';
 import { identityOf, repeatable } from './identity.ts';
 import type { RecordHeader } from './spool/index.ts';
 import type { Reading, WaveformBlock } from './store/readings.ts';
@@ -36,13 +43,23 @@ export interface Message extends Omit<RecordHeader, 'units'> {
   receipt: string;
 }
 
+/** Finds the format that a record names; null when there is none of that name. */
+export type FormatLookup = (name: string) => PayloadFormat | null;
+
 /** Decodes a message and gives each unit its time and identity; pure, so that every delivery comes out the same. */
-export function unitsOf(message: Message, policy: TimePolicy): MessageUnits {
-  return message.kind === 'telemetry' ? telemetryUnits(message, policy) : waveformUnits(message, policy);
+export function unitsOf(message: Message, policy: TimePolicy, formatOf: FormatLookup = formatByName): MessageUnits {
+  const format = formatOf(message.format);
+  if (format === null || format.kind !== message.kind) return whole(unknownFormat(message));
+  return format.kind === 'telemetry' ? telemetryUnits(message, format, policy) : waveformUnits(message, format, policy);
 }
 
-function telemetryUnits(message: Message, policy: TimePolicy): MessageUnits {
-  const decoding = decodeTelemetry(message.payload);
+function unknownFormat({ format, kind }: Message) {
+  const reason = `no ${kind} format named ${format} is known here; replay the message once the software or the mapping that knows it is back`;
+  return { code: 'FORMAT_UNKNOWN' as const, field: 'payload', reason };
+}
+
+function telemetryUnits(message: Message, format: TelemetryFormat, policy: TimePolicy): MessageUnits {
+  const decoding = format.decode(message.payload, message);
   if (!decoding.ok) return whole(decoding.failure);
   const units: MessageUnits = { readings: [], blocks: [], rejections: [] };
   for (const { index, code, field, reason } of decoding.rejected) units.rejections.push({ index, code, field, reason });
@@ -54,8 +71,8 @@ function telemetryUnits(message: Message, policy: TimePolicy): MessageUnits {
   return units;
 }
 
-function waveformUnits(message: Message, policy: TimePolicy): MessageUnits {
-  const decoding = decodeWaveform(message.payload);
+function waveformUnits(message: Message, format: WaveformFormat, policy: TimePolicy): MessageUnits {
+  const decoding = format.decode(message.payload, message);
   if (!decoding.ok) return whole(decoding.failure);
   const { waveform } = decoding;
   const origin = originOf(message, waveform, 0, `${waveform.samplingRateHz}x${waveform.count}`, policy);

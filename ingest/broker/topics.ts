@@ -1,19 +1,21 @@
 import type { DeviceIdentity } from '../devices/index.ts';
 import type { TopicKind } from '../spool/index.ts';
 
-/** The last level of every topic of ours: `fl/1/{tenant}/{device}/{leaf}`. */
+/** The fifth level of every topic of ours: `fl/1/{tenant}/{device}/{leaf}`; data may name its format in a sixth. */
 export type Leaf = TopicKind | 'command' | 'answer';
 
 const ROOT = 'fl';
 const VERSION = '1';
 const LEAVES: ReadonlySet<string> = new Set<Leaf>(['telemetry', 'waveform', 'command', 'answer']);
-/** `fl/1/tenant/device/leaf`: a filter with more levels can match nothing here. */
-export const MAX_LEVELS = 5;
+/** `fl/1/tenant/device/leaf/format`: a filter with more levels can match nothing here. */
+export const MAX_LEVELS = 6;
 
 export interface ParsedTopic {
   tenantSlug: string;
   device: string;
   leaf: Leaf;
+  /** The payload format that the topic of a telemetry or waveform message names, if any. */
+  format: string | null;
 }
 
 export function topicOf(tenantSlug: string, device: string, leaf: Leaf): string {
@@ -22,10 +24,11 @@ export function topicOf(tenantSlug: string, device: string, leaf: Leaf): string 
 
 /** Takes a topic name apart, or null when it is none of ours. */
 export function parseTopic(topic: string): ParsedTopic | null {
-  const [root, version, tenantSlug, device, leaf, more] = topic.split('/', MAX_LEVELS + 1);
+  const [root, version, tenantSlug, device, leaf, format, more] = topic.split('/', MAX_LEVELS + 1);
   if (root !== ROOT || version !== VERSION || !tenantSlug || !device || !LEAVES.has(leaf ?? '') || more !== undefined)
     return null;
-  return { tenantSlug, device, leaf: leaf as Leaf };
+  if (format !== undefined && (format === '' || !(leaf === 'telemetry' || leaf === 'waveform'))) return null;
+  return { tenantSlug, device, leaf: leaf as Leaf, format: format ?? null };
 }
 
 /** The device for which this identity may act: itself or a gateway's child. Null: none of that name. */

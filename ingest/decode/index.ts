@@ -1,3 +1,5 @@
+export type { DecodeContext, PayloadFormat, TelemetryFormat, WaveformFormat } from './format.ts';
+export { DEFAULT_FORMATS, FORMATS, formatByName, formatByTopicLevel } from './formats.ts';
 export { countTelemetryUnits, decodeTelemetry } from './telemetry.ts';
 export { parseTimeNs } from './time.ts';
 export type {

@@ -1,4 +1,5 @@
 import { bootField, failure, named, pointField, seqField, timeField, unitField, valueField } from './fields.ts';
+import type { TelemetryFormat } from './format.ts';
 import { parseJson } from './json.ts';
 import type { DecodeFailure, RejectedEntry, Sample, TelemetryDecoding } from './types.ts';
 
@@ -151,3 +152,12 @@ function excerpt(entry: unknown): string {
   const text = JSON.stringify(entry, (_key, value: unknown) => (typeof value === 'bigint' ? value.toString() : value));
   return text.length > ENTRY_EXCERPT_CHARACTERS ? `${text.slice(0, ENTRY_EXCERPT_CHARACTERS)}…` : text;
 }
+
+/** Our own JSON. */
+export const jsonFormat: TelemetryFormat = {
+  name: 'json',
+  aliases: [],
+  kind: 'telemetry',
+  decode: decodeTelemetry,
+  count: countTelemetryUnits,
+};

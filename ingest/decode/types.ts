@@ -14,6 +14,7 @@ export interface Sample {
 }
 
 export type DecodeCode =
+  | 'FORMAT_UNKNOWN'
   | 'JSON_SYNTAX'
   | 'JSON_SHAPE'
   | 'JSON_DEPTH'

@@ -1,4 +1,5 @@
 import { bootField, failure, named, pointField, seqField, timeField } from './fields.ts';
+import type { WaveformFormat } from './format.ts';
 import { parseJson } from './json.ts';
 import type { DecodeFailure, Waveform, WaveformDecoding, WaveformUnit } from './types.ts';
 
@@ -124,3 +125,12 @@ export function waveformSamples(waveform: Waveform): Float64Array {
   }
   return samples;
 }
+
+/** Our own waveform block. */
+export const flw1Format: WaveformFormat = {
+  name: 'flw1',
+  aliases: [],
+  kind: 'waveform',
+  decode: decodeWaveform,
+  count: () => 1,
+};

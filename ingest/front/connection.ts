@@ -1,6 +1,5 @@
 import type { Socket } from 'node:net';
 import { Bridge } from '../broker/bridge.ts';
-import { countTelemetryUnits } from '../decode/index.ts';
 import type { DeviceIdentity } from '../devices/index.ts';
 import { SPOOL_FULL } from '../spool/index.ts';
 import { OwedAcknowledgements } from './acknowledger.ts';
@@ -251,7 +250,7 @@ export class Connection implements PacketSink {
     duplicate: boolean,
   ): boolean {
     const { spool, acknowledger, counts, presence, broker } = this.#deps;
-    const units = target.kind === 'telemetry' ? countTelemetryUnits(bytes, start, end) : 1;
+    const units = target.format.count(bytes, start, end);
     const endOffset = spool.appendSlice(target.origin, this.#arrivalNs, units, duplicate, bytes, start, end);
     if (endOffset === SPOOL_FULL) {
       this.#waitsForSpool = true;

@@ -78,6 +78,25 @@ describe('publishing', () => {
     expect(await payloadsOf('dripper')).toEqual([sample(7)]);
   });
 
+  test('a record keeps the format that its topic names, or the default', async () => {
+    const device = await rig.register({ name: 'named' });
+    const raw = await rig.rawClient(device);
+    raw.socket.write(
+      Buffer.concat([
+        publishPacket('fl/1/acme/named/telemetry/json', sample(1), 1, 1),
+        publishPacket('fl/1/acme/named/telemetry', sample(2), 1, 2),
+        publishPacket('fl/1/acme/named/waveform', 'FLW1', 1, 3),
+      ]),
+    );
+    await raw.bytes(16);
+    const mine = (await rig.records()).filter(({ deviceName }) => deviceName === 'named');
+    expect(mine.map(({ kind, format, vendorTopic }) => [kind, format, vendorTopic])).toEqual([
+      ['telemetry', 'json', null],
+      ['telemetry', 'json', null],
+      ['waveform', 'flw1', null],
+    ]);
+  });
+
   test('CONNECT and messages in one write, before CONNACK', async () => {
     const device = await rig.register({ name: 'hasty' });
     const raw = await rig.rawSocket();
@@ -170,6 +189,8 @@ describe('refusals', () => {
     ['another tenant', 'fl/1/globex/intruder/telemetry'],
     ['commands', 'fl/1/acme/intruder/command'],
     ['elsewhere', 'plant/telemetry'],
+    ['a format that does not exist', 'fl/1/acme/intruder/telemetry/yaml'],
+    ['a format of the other kind', 'fl/1/acme/intruder/waveform/json'],
     ['$SYS', '$SYS/x'],
     ['101 levels', 'a/'.repeat(100)],
   ])('publishing to %s closes the connection, is counted, and shows at the device', async (_, topic) => {

@@ -1,11 +1,12 @@
 import { actsFor, parseTopic } from '../broker/topics.ts';
+import { DEFAULT_FORMATS, formatByTopicLevel, type PayloadFormat } from '../decode/index.ts';
 import type { DeviceIdentity, DevicePresence, PresenceBoard } from '../devices/index.ts';
-import type { EncodedOrigin, Spool, TopicKind } from '../spool/index.ts';
+import type { EncodedOrigin, Spool } from '../spool/index.ts';
 
 /** What publishing to one data topic means for one connection; looked up once, then remembered by topic. */
 export interface IngestTarget {
   topic: string;
-  kind: TopicKind;
+  format: PayloadFormat;
   tenantSlug: string;
   origin: EncodedOrigin;
   presence: DevicePresence;
@@ -27,10 +28,14 @@ export function resolveTarget(
   if (device === null) return null;
   if (parsed.leaf === 'answer') return 'broker';
   const { tenantId, tenantSlug } = identity;
-  const origin = { tenantId, deviceId: device.deviceId, deviceName: device.name, kind: parsed.leaf };
+  const { leaf: kind } = parsed;
+  const format = parsed.format === null ? DEFAULT_FORMATS[kind] : formatByTopicLevel(kind, parsed.format);
+  if (format === null) return null;
+  const { deviceId, name: deviceName } = device;
+  const origin = { tenantId, deviceId, deviceName, kind, format: format.name, vendorTopic: null };
   return {
     topic,
-    kind: parsed.leaf,
+    format,
     tenantSlug,
     origin: spool.encodeOrigin(origin),
     presence: presence.entry(tenantId, device.deviceId),

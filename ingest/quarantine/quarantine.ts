@@ -11,7 +11,9 @@ export interface QuarantineEntry {
   device: string;
   deviceId: string;
   kind: TopicKind;
-  /** The topic's last two levels; those before them are the same for the whole tenant. */
+  /** The format it was taken in under. */
+  format: string;
+  /** The topic's last levels (those before them are the same for the whole tenant), or a vendor's topic. */
   topic: string;
   reasonCode: QuarantineCode;
   field: string | null;
@@ -26,6 +28,7 @@ export interface QuarantineEntry {
 }
 
 export interface QuarantinedMessage extends QuarantineEntry {
+  vendorTopic: string | null;
   /** At most as long as the limit that it was taken in under; shorter than `payloadBytes`: cut. */
   payload: Uint8Array;
   receipt: string;
@@ -77,7 +80,9 @@ export async function quarantine(tx: Sql, entries: readonly Quarantining[], maxP
         message.deviceName,
         message.deviceId,
         message.kind,
-        `${message.deviceName}/${message.kind}`,
+        message.vendorTopic ?? `${message.deviceName}/${message.kind}`,
+        message.format,
+        message.vendorTopic,
         entry.code,
         entry.field,
         entry.reason,
@@ -92,8 +97,8 @@ export async function quarantine(tx: Sql, entries: readonly Quarantining[], maxP
       return `(${Array.from({ length: values.length - first + 1 }, (_, i) => `$${first + i}`).join(', ')})`;
     });
     await tx.query(
-      `insert into quarantine (tenant_id, id, device, device_id, kind, topic, reason_code, field, reason, unit_indexes, units,
-         payload, payload_bytes, receipt, repeated, arrival_ns) values ${rows.join(', ')}`,
+      `insert into quarantine (tenant_id, id, device, device_id, kind, topic, format, vendor_topic, reason_code, field, reason,
+         unit_indexes, units,         payload, payload_bytes, receipt, repeated, arrival_ns) values ${rows.join(', ')}`,
       values,
     );
   }
@@ -104,7 +109,7 @@ export function bounded(text: string): string {
   return text.slice(0, MAX_REASON_CHARACTERS).replaceAll('\0', '\ufffd').toWellFormed();
 }
 
-const COLUMNS = `id, device, device_id, kind, topic, reason_code, field, reason, unit_indexes, units, payload_bytes, arrival_ns, replayed_at`;
+const COLUMNS = `id, device, device_id, kind, topic, format, reason_code, field, reason, unit_indexes, units, payload_bytes, arrival_ns, replayed_at`;
 
 interface Row {
   id: string;
@@ -112,6 +117,7 @@ interface Row {
   device_id: string;
   kind: TopicKind;
   topic: string;
+  format: string;
   reason_code: QuarantineCode;
   field: string | null;
   reason: string;
@@ -129,6 +135,7 @@ function entryOf(row: Row): QuarantineEntry {
     deviceId: row.device_id,
     kind: row.kind,
     topic: row.topic,
+    format: row.format,
     reasonCode: row.reason_code,
     field: row.field,
     reason: row.reason,
@@ -169,12 +176,16 @@ export async function getQuarantined(
   id: string,
   lock: boolean,
 ): Promise<QuarantinedMessage | null> {
-  const { rows } = await tx.query<Row & { payload: Buffer; receipt: string; repeated: boolean }>(
-    `select ${COLUMNS}, payload, receipt, repeated from quarantine where tenant_id = $1 and id = $2 ${lock ? 'for update' : ''}`,
+  const { rows } = await tx.query<
+    Row & { payload: Buffer; receipt: string; repeated: boolean; vendor_topic: string | null }
+  >(
+    `select ${COLUMNS}, vendor_topic, payload, receipt, repeated from quarantine where tenant_id = $1 and id = $2 ${lock ? 'for update' : ''}`,
     [tenantId, id],
   );
   const row = rows[0];
-  return row ? { ...entryOf(row), payload: row.payload, receipt: row.receipt, repeated: row.repeated } : null;
+  if (!row) return null;
+  const { payload, receipt, repeated, vendor_topic: vendorTopic } = row;
+  return { ...entryOf(row), payload, receipt, repeated, vendorTopic };
 }
 
 /** Leaves in an entry what a replay could not store, with the newest reason. */

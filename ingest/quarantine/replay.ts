@@ -60,6 +60,8 @@ function messageOf(tenantId: string, entry: QuarantinedMessage) {
     deviceId: entry.deviceId,
     deviceName: entry.device,
     kind: entry.kind,
+    format: entry.format,
+    vendorTopic: entry.vendorTopic,
     arrivalNs: entry.receivedNs,
     duplicate: entry.repeated,
     payload: entry.payload,

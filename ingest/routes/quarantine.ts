@@ -12,7 +12,8 @@ const entryBody = z.object({
   id: z.string(),
   device: z.string(),
   kind: z.enum(['telemetry', 'waveform']),
-  topic: z.string().describe('The last two levels of the topic'),
+  topic: z.string().describe('The last levels of the topic; a vendor’s topic whole'),
+  format: z.string().describe('The payload format it was taken in under'),
   reasonCode: z.string(),
   field: z.string().nullable().describe('The offending field, when one can be named'),
   reason: z.string(),
@@ -78,7 +79,7 @@ export function quarantineRoutes(deps: { db: Database; stores: Pick<IngestStores
         const { tenantId } = principal;
         const entry = await deps.db.tenant(tenantId, (tx) => getQuarantined(tx, tenantId, id, false));
         if (!entry) throw storeErrors.QUARANTINE_UNKNOWN({ id });
-        const { payload, receipt: _receipt, repeated: _repeated, ...rest } = entry;
+        const { payload, receipt: _receipt, repeated: _repeated, vendorTopic: _vendorTopic, ...rest } = entry;
         const shown = Buffer.from(payload.subarray(0, SHOWN_BYTES));
         return {
           ...entryOf(rest),

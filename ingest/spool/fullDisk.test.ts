@@ -56,6 +56,8 @@ test.skipIf(disk === null)(
           deviceId: '0190f5c0-0000-7000-8000-0000000000d1',
           deviceName: 'd',
           kind: 'telemetry',
+          format: 'json',
+          vendorTopic: null,
           arrivalNs: 1n,
           units: 1,
           duplicate: false,

@@ -1,4 +1,5 @@
 export { openSpool, type SpoolOptions } from './openSpool.ts';
+export { MAX_VENDOR_TOPIC_BYTES } from './record.ts';
 export type {
   DamagedRange,
   EncodedOrigin,

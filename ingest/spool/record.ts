@@ -7,23 +7,31 @@ import type { EncodedOrigin, RecordHeader, RecordOrigin, TopicKind } from './typ
  *   4  u32 header CRC    of the bytes from 8 to the payload, xor the low word of the record's offset
  *   8  16 B tenant id    \
  *  24  16 B device id     | the origin: the same for every message of one device and kind,
- *  40  u8 kind, u8 name length, u8 layout version, u8 0
- *  44  device name       /
+ *  40  u8 kind, u8 name length, u8 layout version, u8 format length, u16 vendor topic length
+ *  46  device name, format, vendor topic
+ *      (layout version 1, no longer written: u8 0 at 43, the name at 44, no format, no topic)
  *   …  u32 flags, u32 payload length, u32 payload CRC, u32 units, u64 arrival ns
  *   …  payload
  */
 const ORIGIN_START = 8;
-const NAME_START = 44;
+const TEXTS_START = 46;
+/** Records written before payload formats had names: a telemetry message was JSON, a waveform FLW1. */
+const TEXTS_START_V1 = 44;
+const FORMATS_V1 = { telemetry: 'json', waveform: 'flw1' } as const;
 const VARIABLE_BYTES = 24;
-const LAYOUT_VERSION = 1;
+const LAYOUT_VERSION = 2;
 const MAX_NAME_BYTES = 255;
+const MAX_FORMAT_BYTES = 63;
+/** Longer vendor topics are refused by the front. */
+export const MAX_VENDOR_TOPIC_BYTES = 512;
 const FLAG_DUPLICATE = 1;
 const KINDS: readonly TopicKind[] = ['telemetry', 'waveform'];
 
 /** The smallest a record can be: an empty payload of a device with a one-byte name. */
-export const MIN_RECORD_BYTES = NAME_START + 1 + VARIABLE_BYTES;
+export const MIN_RECORD_BYTES = TEXTS_START_V1 + 1 + VARIABLE_BYTES;
 /** The largest header: more than this is never needed to decide whether a header is sound. */
-export const MAX_HEADER_BYTES = NAME_START + MAX_NAME_BYTES + VARIABLE_BYTES;
+export const MAX_HEADER_BYTES =
+  TEXTS_START + MAX_NAME_BYTES + MAX_FORMAT_BYTES + MAX_VENDOR_TOPIC_BYTES + VARIABLE_BYTES;
 
 /** The random words that make a spool's records its own. */
 export interface SpoolSecret {
@@ -52,20 +60,29 @@ function uuidText(bytes: Buffer, at: number): string {
   return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-${hex.slice(12, 16)}-${hex.slice(16, 20)}-${hex.slice(20)}`;
 }
 
-/** @throws {RangeError} for an id that is no UUID or a name that is empty or over 255 bytes */
+/** @throws {RangeError} for an id that is no UUID, a name that is empty or over 255 bytes, a format or topic too long */
 export function encodeOrigin(secret: SpoolSecret, origin: RecordOrigin): EncodedOrigin {
   const name = Buffer.from(origin.deviceName, 'utf8');
+  const format = Buffer.from(origin.format, 'utf8');
+  const topic = Buffer.from(origin.vendorTopic ?? '', 'utf8');
   const tenant = uuidBytes(origin.tenantId);
   const device = uuidBytes(origin.deviceId);
   if (name.length < 1 || name.length > MAX_NAME_BYTES) throw new RangeError('a device name has 1 to 255 bytes');
   if (tenant.length !== 16 || device.length !== 16) throw new RangeError('tenant and device ids are UUIDs');
-  const bytes = Buffer.alloc(NAME_START - ORIGIN_START + name.length);
+  if (format.length < 1 || format.length > MAX_FORMAT_BYTES) throw new RangeError('a format has 1 to 63 bytes');
+  if (topic.length > MAX_VENDOR_TOPIC_BYTES) throw new RangeError('a vendor topic has at most 512 bytes');
+  const texts = TEXTS_START - ORIGIN_START;
+  const bytes = Buffer.alloc(texts + name.length + format.length + topic.length);
   tenant.copy(bytes, 0);
   device.copy(bytes, 16);
   bytes[32] = KINDS.indexOf(origin.kind);
   bytes[33] = name.length;
   bytes[34] = LAYOUT_VERSION;
-  name.copy(bytes, 36);
+  bytes[35] = format.length;
+  bytes.writeUInt16LE(topic.length, 36);
+  name.copy(bytes, texts);
+  format.copy(bytes, texts + name.length);
+  topic.copy(bytes, texts + name.length + format.length);
   return { bytes, crc: crc32(bytes, secret.seed) };
 }
 
@@ -123,20 +140,25 @@ export function parseHeader(
 ): ParsedHeader | 'short' | 'bad' {
   if (bytes.length - at < MIN_RECORD_BYTES) return 'short';
   if (bytes.readUInt32LE(at) !== secret.marker) return 'bad';
-  const nameBytes = bytes[at + 41]!;
-  const variable = at + NAME_START + nameBytes;
+  const first = bytes[at + 42] === 1;
+  const name = at + (first ? TEXTS_START_V1 : TEXTS_START);
+  const format = name + bytes[at + 41]!;
+  const topic = first ? format : format + bytes[at + 43]!;
+  const variable = first ? topic : topic + bytes.readUInt16LE(at + 44);
   const payload = variable + VARIABLE_BYTES;
   if (payload > bytes.length) return 'short';
   const crc = continueCrc(secret.seed, bytes, at + ORIGIN_START, payload);
   if ((crc ^ offset) >>> 0 !== bytes.readUInt32LE(at + 4)) return 'bad';
   const kind = KINDS[bytes[at + 40]!];
-  if (kind === undefined || bytes[at + 42] !== LAYOUT_VERSION) return 'bad';
+  if (kind === undefined || !(first || bytes[at + 42] === LAYOUT_VERSION)) return 'bad';
   return {
     header: {
       tenantId: uuidText(bytes, at + 8),
       deviceId: uuidText(bytes, at + 24),
-      deviceName: bytes.toString('utf8', at + NAME_START, variable),
+      deviceName: bytes.toString('utf8', name, format),
       kind,
+      format: first ? FORMATS_V1[kind] : bytes.toString('utf8', format, topic),
+      vendorTopic: topic === variable ? null : bytes.toString('utf8', topic, variable),
       arrivalNs: bytes.readBigUInt64LE(variable + 16),
       units: bytes.readUInt32LE(variable + 12),
       duplicate: (bytes.readUInt32LE(variable) & FLAG_DUPLICATE) !== 0,

@@ -14,6 +14,8 @@ function record(text: string, more: Partial<NewRecord> = {}): NewRecord {
     deviceId,
     deviceName: 'pump-3',
     kind: 'telemetry',
+    format: 'json',
+    vendorTopic: null,
     arrivalNs: 1_700_000_000_123_456_789n,
     units: 1,
     duplicate: false,

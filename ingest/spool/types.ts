@@ -8,6 +8,10 @@ export interface RecordOrigin {
   /** The device's name within its tenant, as in topics and point keys. */
   deviceName: string;
   kind: TopicKind;
+  /** Name of the payload's format (`ingest/decode/formats.ts`), settled at acceptance. */
+  format: string;
+  /** The topic it came on when that is a vendor's own, not one of ours: mappings read names out of it. */
+  vendorTopic: string | null;
 }
 
 /** Everything the spool keeps about one accepted message, its payload aside. */
