@@ -8,7 +8,7 @@ import {
   createDeviceRegistry,
   createIngestStores,
   createIntake,
-  deviceMigration,
+  deviceMigrations,
   deviceRoutes,
   type Intake,
   openSpool,
@@ -59,7 +59,7 @@ const { version } = JSON.parse(readFileSync(new URL('./package.json', import.met
 export const migrations: readonly Migration[] = [
   outboxMigration,
   ...authMigrations,
-  deviceMigration,
+  ...deviceMigrations,
   ...storingMigrations,
   ...cmdbMigrations,
   ...analyticsMigrations,

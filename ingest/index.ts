@@ -2,7 +2,7 @@ export {
   createDeviceRegistry,
   type DeviceRegistry,
   type DeviceRoutesDeps,
-  deviceMigration,
+  deviceMigrations,
   deviceRoutes,
   type IssuedCredential,
   type NewDevice,

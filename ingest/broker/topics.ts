@@ -1,4 +1,4 @@
-import type { DeviceIdentity } from '../devices/index.ts';
+import type { DeviceIdentity, PublishedDevice } from '../devices/index.ts';
 import type { TopicKind } from '../spool/index.ts';
 
 /** The fifth level of every topic of ours: `fl/1/{tenant}/{device}/{leaf}`; data may name its format in a sixth. */
@@ -32,11 +32,12 @@ export function parseTopic(topic: string): ParsedTopic | null {
 }
 
 /** The device for which this identity may act: itself or a gateway's child. Null: none of that name. */
-export function actsFor(identity: DeviceIdentity, topic: ParsedTopic): { deviceId: string; name: string } | null {
+export function actsFor(identity: DeviceIdentity, topic: ParsedTopic): (PublishedDevice & { name: string }) | null {
   if (topic.tenantSlug !== identity.tenantSlug) return null;
-  if (topic.device === identity.name) return { deviceId: identity.deviceId, name: identity.name };
-  const childId = identity.children.get(topic.device);
-  return childId === undefined ? null : { deviceId: childId, name: topic.device };
+  const { deviceId, telemetryFormat, name } = identity;
+  if (topic.device === name) return { deviceId, telemetryFormat, name };
+  const child = identity.children.get(topic.device);
+  return child === undefined ? null : { ...child, name: topic.device };
 }
 
 /** Devices answer and gateways answer for their children; a consumer publishes nothing. Ingest topics: the front. */

@@ -1,5 +1,5 @@
 import { type Clock, type Database, type Logger, reasonOf, type Sql, type Timer } from '../../platform/index.ts';
-import { type DeviceIdentity, type DeviceKind, usernameOf } from './identity.ts';
+import { type DeviceIdentity, type DeviceKind, type PublishedDevice, usernameOf } from './identity.ts';
 
 /** Look-ups that arrive within this time share one query: a thousand devices reconnect in one second. */
 const GATHER_MS = 3;
@@ -22,7 +22,12 @@ interface Row {
   kind: DeviceKind;
   secret_hash: Buffer | null;
   version: number;
+  telemetry_format: string | null;
 }
+
+/** How the front is told of a type's format: one text, as records carry it. */
+const FORMAT = `case when t.mapping_version_id is null then t.telemetry_format else 'mapped:' || t.mapping_version_id end as telemetry_format`;
+const TYPE_OF_DEVICE = 'left join device_type t on t.tenant_id = d.tenant_id and t.id = d.type_id';
 
 /**
  * Who may connect, read through the narrow auth role and remembered. Every two seconds the remembered versions are
@@ -156,10 +161,10 @@ export class DeviceDirectory {
     });
     return this.#db.as('auth', async (sql) => {
       const { rows } = await sql.query<Row>(
-        `select d.tenant_id, t.slug, d.id, d.name, d.kind, d.version,
+        `select d.tenant_id, n.slug, d.id, d.name, d.kind, d.version, ${FORMAT},
                 case when d.revoked_at is null then d.secret_hash end as secret_hash
            from unnest($1::text[], $2::text[]) k (slug, name)
-           join tenant t on t.slug = k.slug join device d on d.tenant_id = t.id and d.name = k.name`,
+           join tenant n on n.slug = k.slug join device d on d.tenant_id = n.id and d.name = k.name ${TYPE_OF_DEVICE}`,
         [pairs.map(([slug]) => slug), pairs.map(([, name]) => name)],
       );
       const children = await childrenOf(sql, rows);
@@ -168,29 +173,30 @@ export class DeviceDirectory {
   }
 }
 
-async function childrenOf(sql: Sql, rows: readonly Row[]): Promise<Map<string, Map<string, string>>> {
+async function childrenOf(sql: Sql, rows: readonly Row[]): Promise<Map<string, Map<string, PublishedDevice>>> {
   const gateways = rows.filter(({ kind }) => kind === 'gateway');
-  const children = new Map<string, Map<string, string>>();
+  const children = new Map<string, Map<string, PublishedDevice>>();
   if (gateways.length === 0) return children;
-  const found = await sql.query<{ gateway_id: string; id: string; name: string }>(
-    `select d.gateway_id, d.id, d.name from device d join unnest($1::uuid[], $2::uuid[]) k (tenant_id, id)
-       on d.tenant_id = k.tenant_id and d.gateway_id = k.id where d.revoked_at is null`,
+  const found = await sql.query<{ gateway_id: string; id: string; name: string; telemetry_format: string | null }>(
+    `select d.gateway_id, d.id, d.name, ${FORMAT} from device d join unnest($1::uuid[], $2::uuid[]) k (tenant_id, id)
+       on d.tenant_id = k.tenant_id and d.gateway_id = k.id ${TYPE_OF_DEVICE} where d.revoked_at is null`,
     [gateways.map(({ tenant_id }) => tenant_id), gateways.map(({ id }) => id)],
   );
-  for (const { gateway_id, id, name } of found.rows) {
-    const list = children.get(gateway_id) ?? new Map<string, string>();
-    children.set(gateway_id, list.set(name, id));
+  for (const { gateway_id, id, name, telemetry_format } of found.rows) {
+    const list = children.get(gateway_id) ?? new Map<string, PublishedDevice>();
+    children.set(gateway_id, list.set(name, { deviceId: id, telemetryFormat: telemetry_format }));
   }
   return children;
 }
 
-function identityOf(row: Row, children: ReadonlyMap<string, string> = new Map()): DeviceIdentity {
+function identityOf(row: Row, children: ReadonlyMap<string, PublishedDevice> = new Map()): DeviceIdentity {
   return {
     tenantId: row.tenant_id,
     tenantSlug: row.slug,
     deviceId: row.id,
     name: row.name,
     kind: row.kind,
+    telemetryFormat: row.telemetry_format,
     children,
     secretHash: row.secret_hash,
     version: row.version,

@@ -9,6 +9,29 @@ export const deviceErrors = defineErrors({
     status: 409,
     message: (p: { names: string }) => `Already registered: ${p.names}. Choose other names, or rotate their secrets.`,
   },
+  DEVICE_TYPE_UNKNOWN: {
+    status: 404,
+    message: (p: { type: string }) => `There is no device type ${p.type} in this tenant; declare it first.`,
+  },
+  DEVICE_TYPE_NAMED: {
+    status: 422,
+    message: (p: { type: string }) =>
+      `There is no device type ${p.type} in this tenant; declare it before its devices.`,
+  },
+  DEVICE_TYPE_EXISTS: {
+    status: 409,
+    message: (p: { key: string }) => `There is a device type ${p.key} already; choose another key, or change that one.`,
+  },
+  DEVICE_TYPE_CHANGED: {
+    status: 409,
+    message: (p: { key: string; version: number }) =>
+      `Somebody has changed ${p.key} meanwhile (it is at version ${p.version}); read it again and repeat your change.`,
+  },
+  DEVICE_TYPE_USED: {
+    status: 409,
+    message: (p: { key: string; devices: number }) =>
+      `${p.devices} devices are of type ${p.key}; give them another type first.`,
+  },
   DEVICE_GATEWAY: {
     status: 422,
     message: (p: { gateway: string }) =>

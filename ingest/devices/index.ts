@@ -1,7 +1,14 @@
 export { DeviceDirectory } from './directory.ts';
-export { DEVICE_KINDS, DEVICE_NAME, type DeviceIdentity, type DeviceKind, usernameOf } from './identity.ts';
+export {
+  DEVICE_KINDS,
+  DEVICE_NAME,
+  type DeviceIdentity,
+  type DeviceKind,
+  type PublishedDevice,
+  usernameOf,
+} from './identity.ts';
+export { deviceMigrations } from './migrations.ts';
 export { type DevicePresence, PresenceBoard } from './presence.ts';
 export { createDeviceRegistry, type DeviceRegistry, type IssuedCredential, type NewDevice } from './registry.ts';
 export { type DeviceRoutesDeps, deviceRoutes } from './routes.ts';
-export { deviceMigration } from './schema.ts';
 export { hashDeviceSecret, secretMatches } from './secret.ts';

@@ -9,6 +9,8 @@ export interface DeviceView {
   name: string;
   kind: DeviceKind;
   gateway: string | null;
+  /** Key of its type. */
+  type: string | null;
   description: string | null;
   createdAt: Date;
   revokedAt: Date | null;
@@ -27,6 +29,8 @@ interface Row {
   name: string;
   kind: DeviceKind;
   gateway: string | null;
+  /** Key of its type. */
+  type: string | null;
   description: string | null;
   created_at: Date;
   revoked_at: Date | null;
@@ -40,13 +44,15 @@ interface Row {
 }
 
 const SELECT = `
-  select d.id, d.name, d.kind, g.name as gateway, d.description, d.created_at, d.revoked_at, d.expected_interval_ms,
+  select d.id, d.name, d.kind, g.name as gateway, t.key as type, d.description, d.created_at, d.revoked_at,
+         coalesce(d.expected_interval_ms, t.expected_interval_ms) as expected_interval_ms,
          coalesce(p.connected and p.renewed_at > $1, false) or coalesce(gp.connected and gp.renewed_at > $1, false) as connected,
          case when p.changed_at is null or (gp.connected and not p.connected) then gp.changed_at
               when p.connected and p.renewed_at <= $1 then p.renewed_at
               else p.changed_at end as since,
          p.last_message_at, p.problem_code, p.problem, p.problem_at
     from device d
+    left join device_type t on t.tenant_id = d.tenant_id and t.id = d.type_id
     left join device g on g.tenant_id = d.tenant_id and g.id = d.gateway_id
     left join device_presence p on p.tenant_id = d.tenant_id and p.device_id = d.id
     left join device_presence gp on gp.tenant_id = d.tenant_id and gp.device_id = d.gateway_id`;
@@ -93,6 +99,7 @@ function viewOf(row: Row, rule: PresenceRule): DeviceView {
     name: row.name,
     kind: row.kind,
     gateway: row.gateway,
+    type: row.type,
     description: row.description,
     createdAt: row.created_at,
     revokedAt: row.revoked_at,

@@ -6,7 +6,7 @@ import { type TestApplication, testApplication } from '../../test/fixtures/appli
 import {
   createDeviceRegistry,
   DeviceDirectory,
-  deviceMigration,
+  deviceMigrations,
   deviceRoutes,
   PresenceBoard,
   secretMatches,
@@ -20,7 +20,7 @@ let presence: PresenceBoard;
 let directory: DeviceDirectory;
 
 beforeAll(async () => {
-  pg = await testDatabase([...authMigrations, deviceMigration]);
+  pg = await testDatabase([...authMigrations, ...deviceMigrations]);
   clock = manualClock(NOW_MS);
   http = await testApplication(pg.db, { clock });
   const log = createLog('silent');

@@ -1,8 +1,12 @@
 import { z } from 'zod';
 import { type App, type Clock, type Database, type Logger, pageOf, pageQuery, toPage } from '../../platform/index.ts';
+import { auditOf } from './audit/audit.ts';
+import { actorOf, historyBody, historyQuery } from './audit/routes.ts';
 import { DEVICE_KINDS, DEVICE_NAME } from './identity.ts';
 import { getDevice, listDevices, type PresenceRule } from './queries.ts';
-import type { DeviceRegistry } from './registry.ts';
+import { type DeviceRegistry, deviceNamed } from './registry.ts';
+import { TYPE_KEY } from './types/deviceType.ts';
+import { deviceTypeRoutes } from './types/routes.ts';
 
 const MAX_BATCH = 1_000;
 
@@ -10,9 +14,16 @@ const deviceName = z.string().regex(DEVICE_NAME, 'letters and digits, then also 
 const newDevice = z.strictObject({
   name: deviceName,
   kind: z.enum(DEVICE_KINDS).default('device'),
+  type: z.string().regex(TYPE_KEY).optional().describe('Key of its device type'),
   gateway: deviceName.optional().describe('Name of the gateway that publishes for this device'),
   description: z.string().max(500).optional(),
   expectedIntervalMs: z.number().int().positive().max(2_147_483_647).optional().describe('How often it sends'),
+});
+const deviceChange = z.strictObject({
+  type: z.string().regex(TYPE_KEY).nullable().optional(),
+  gateway: deviceName.nullable().optional(),
+  description: z.string().max(500).nullable().optional(),
+  expectedIntervalMs: z.number().int().positive().max(2_147_483_647).nullable().optional(),
 });
 const issued = z.object({
   id: z.uuid(),
@@ -25,6 +36,7 @@ const deviceBody = z.object({
   name: z.string(),
   kind: z.enum(DEVICE_KINDS),
   gateway: z.string().nullable(),
+  type: z.string().nullable().describe('Key of its device type'),
   description: z.string().nullable(),
   createdAt: z.date(),
   revokedAt: z.date().nullable(),
@@ -50,6 +62,7 @@ export function deviceRoutes(deps: DeviceRoutesDeps): (app: App) => void {
   return (app) => {
     readingRoutes(app, deps);
     writingRoutes(app, deps);
+    deviceTypeRoutes(deps)(app);
   };
 }
 
@@ -76,16 +89,55 @@ function readingRoutes(app: App, { db, clock, silentAfterMs }: DeviceRoutesDeps)
     handler: async ({ principal, params: { device } }) =>
       db.tenant(principal.tenantId, (tx) => getDevice(tx, device, rule())),
   });
+
+  app.route({
+    method: 'GET',
+    url: '/api/v1/devices/:device/history',
+    config: { permission: 'devices:read' },
+    schema: {
+      tags,
+      summary: 'Who did what about a device, newest first',
+      params,
+      querystring: historyQuery,
+      response: { 200: historyBody },
+    },
+    handler: async ({ principal, params: { device }, query: { limit, cursor } }) => {
+      const rows = await db.tenant(principal.tenantId, async (tx) =>
+        auditOf(tx, (await deviceNamed(tx, device)).id, { limit: limit + 1, cursor }),
+      );
+      return toPage(rows, limit, ({ id }) => id);
+    },
+  });
 }
 
-function writingRoutes(app: App, { registry, log }: DeviceRoutesDeps): void {
+function writingRoutes(app: App, { db, clock, registry, log, silentAfterMs }: DeviceRoutesDeps): void {
+  app.route({
+    method: 'PATCH',
+    url: '/api/v1/devices/:device',
+    config: { permission: 'devices:write' },
+    schema: {
+      tags,
+      summary: 'Change a device; null removes what was set',
+      params,
+      body: deviceChange,
+      response: { 200: deviceBody },
+    },
+    handler: async (request) => {
+      const { principal, params, body } = request;
+      await registry.change(principal.tenantId, params.device, body, actorOf(request));
+      const rule = { nowMs: clock.nowMs(), silentAfterMs };
+      return db.tenant(principal.tenantId, (tx) => getDevice(tx, params.device, rule));
+    },
+  });
+
   app.route({
     method: 'POST',
     url: '/api/v1/devices',
     config: { permission: 'devices:write' },
     schema: { tags, summary: 'Register a device', body: newDevice, response: { 201: issued } },
-    handler: async ({ principal, body }, reply) => {
-      const [device] = await registry.register(principal.tenantId, [body]);
+    handler: async (request, reply) => {
+      const { principal, body } = request;
+      const [device] = await registry.register(principal.tenantId, [body], actorOf(request));
       log.info({ by: principal.userId, deviceId: device!.id }, 'device registered');
       return reply.code(201).send(device!);
     },
@@ -102,8 +154,9 @@ function writingRoutes(app: App, { registry, log }: DeviceRoutesDeps): void {
       body: z.strictObject({ devices: z.array(newDevice).min(1).max(MAX_BATCH) }),
       response: { 201: z.object({ items: z.array(issued) }) },
     },
-    handler: async ({ principal, body }, reply) => {
-      const items = await registry.register(principal.tenantId, body.devices);
+    handler: async (request, reply) => {
+      const { principal, body } = request;
+      const items = await registry.register(principal.tenantId, body.devices, actorOf(request));
       log.info({ by: principal.userId, devices: items.length }, 'devices registered');
       return reply.code(201).send({ items });
     },
@@ -120,8 +173,9 @@ function writingRoutes(app: App, { registry, log }: DeviceRoutesDeps): void {
       params,
       response: { 200: issued },
     },
-    handler: async ({ principal, params: { device } }) => {
-      const credential = await registry.rotate(principal.tenantId, device);
+    handler: async (request) => {
+      const { principal, params } = request;
+      const credential = await registry.rotate(principal.tenantId, params.device, actorOf(request));
       log.info({ by: principal.userId, deviceId: credential.id }, 'device secret rotated');
       return credential;
     },
@@ -137,9 +191,10 @@ function writingRoutes(app: App, { registry, log }: DeviceRoutesDeps): void {
       params,
       response: { 204: z.null() },
     },
-    handler: async ({ principal, params: { device } }, reply) => {
-      await registry.revoke(principal.tenantId, device);
-      log.info({ by: principal.userId, device }, 'device revoked');
+    handler: async (request, reply) => {
+      const { principal, params } = request;
+      await registry.revoke(principal.tenantId, params.device, actorOf(request));
+      log.info({ by: principal.userId, device: params.device }, 'device revoked');
       return reply.code(204).send(null);
     },
   });

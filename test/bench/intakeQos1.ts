@@ -3,7 +3,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Registry } from 'prom-client';
-import { createDeviceRegistry, DeviceDirectory, deviceMigration, PresenceBoard } from '../../ingest/devices/index.ts';
+import { createDeviceRegistry, DeviceDirectory, deviceMigrations, PresenceBoard } from '../../ingest/devices/index.ts';
 import { createIntake } from '../../ingest/intake.ts';
 import { openSpool, type Spool } from '../../ingest/spool/index.ts';
 import { authMigrations, createLog, systemClock } from '../../platform/index.ts';
@@ -25,7 +25,7 @@ const log = createLog('silent');
 
 /** Durable QoS 1 messages acknowledged a second, publishers on the same cores, beside plain aedes on the same spool. */
 export async function bench(): Promise<BenchRow[]> {
-  const pg = await testDatabase([...authMigrations, deviceMigration]);
+  const pg = await testDatabase([...authMigrations, ...deviceMigrations]);
   try {
     const connections = await registerPublishers(pg);
     const front = await withSpool((spool) => measureFront(pg, spool, connections));
