@@ -1,14 +1,14 @@
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
 import { Api, type Ledger, readLedger, type SpawnedPlatform, spawnPlatform } from '../../simulators/attach/index.ts';
-import type { FoundSample, LoadDevice } from '../../simulators/load/index.ts';
-import { readJournal } from '../../simulators/load/index.ts';
+import type { LoadDevice } from '../../simulators/load/index.ts';
 import { freePort } from '../engines/absent.ts';
 
 /** The real program on a data directory and an MQTT port that outlive its deaths. */
 export interface FaultPlatform {
   readonly folder: string;
+  readonly dataDir: string;
   readonly mqttUrl: string;
   readonly child: SpawnedPlatform;
   /** Starts it (again) and signs in. */
@@ -20,23 +20,22 @@ export interface FaultPlatform {
 
 const PASSWORD = 'the password of fault tests';
 
-export async function faultPlatform(env: Record<string, string> = {}): Promise<FaultPlatform> {
-  const folder = mkdtempSync(join(tmpdir(), 'faultline-faults-'));
+/** A platform in `folder`, which its maker removes. */
+export async function faultPlatform(folder: string, env: Record<string, string> = {}): Promise<FaultPlatform> {
   const mqttPort = await freePort();
+  const dataDir = join(folder, 'data');
+  mkdirSync(dataDir, { recursive: true });
   let child: SpawnedPlatform | undefined;
   return {
     folder,
+    dataDir,
     mqttUrl: `mqtt://127.0.0.1:${mqttPort}`,
     get child() {
       if (!child) throw new Error('not started');
       return child;
     },
     start: async () => {
-      child = await spawnPlatform({
-        dataDir: join(folder, 'data'),
-        adminPassword: PASSWORD,
-        env: { MQTT_PORT: String(mqttPort), ...env },
-      });
+      child = await spawnPlatform({ dataDir, adminPassword: PASSWORD, env: { MQTT_PORT: String(mqttPort), ...env } });
       const api = new Api(child.httpUrl);
       await api.signIn('admin', PASSWORD);
       return api;
@@ -48,69 +47,42 @@ export async function faultPlatform(env: Record<string, string> = {}): Promise<F
     },
     end: async () => {
       await child?.stop();
-      rmSync(folder, { recursive: true, force: true });
     },
   };
 }
 
 /** Registers devices and returns them as the load generator wants them. */
 export async function registerDevices(api: Api, names: readonly string[]): Promise<LoadDevice[]> {
-  const { items } = await api.post<{ items: { name: string; username: string; secret: string }[] }>(
-    '/api/v1/devices/batch',
-    {
-      devices: names.map((name) => ({ name })),
-    },
-  );
-  return items.map(({ name, username, secret }) => ({
-    name,
-    username,
-    password: secret,
-    topic: `fl/1/default/${name}/telemetry`,
-  }));
+  const devices: LoadDevice[] = [];
+  for (let from = 0; from < names.length; from += 100) {
+    const { items } = await api.post<{ items: { name: string; username: string; secret: string }[] }>(
+      '/api/v1/devices/batch',
+      { devices: names.slice(from, from + 100).map((name) => ({ name })) },
+    );
+    for (const { name, username, secret } of items)
+      devices.push({ name, username, password: secret, topic: `fl/1/default/${name}/telemetry` });
+  }
+  return devices;
 }
 
-/** Waits until everything accepted has been settled; fails with the ledger when that does not come. */
-export async function settled(api: Api, withinMs: number): Promise<Ledger> {
-  const deadlineMs = Date.now() + withinMs;
+/** Waits until everything accepted has been settled; fails with the ledger when nothing moves for so long. */
+export async function settled(api: Api, stuckAfterMs: number): Promise<Ledger> {
+  let least = Number.POSITIVE_INFINITY;
+  let movedMs = Date.now();
   for (;;) {
-    const ledger = await readLedger(api, true);
-    if (ledger.pending === 0) return ledger;
-    if (Date.now() > deadlineMs) throw new Error(`still pending: ${JSON.stringify(ledger)}`);
-    await new Promise((resolve) => setTimeout(resolve, 200));
+    const ledger = await readLedger(api, false);
+    if (ledger.pending === 0) return readLedger(api, true);
+    if (ledger.pending < least) {
+      least = ledger.pending;
+      movedMs = Date.now();
+    }
+    if (Date.now() - movedMs > stuckAfterMs)
+      throw new Error(`nothing was settled for ${stuckAfterMs} ms: ${JSON.stringify(ledger)}`);
+    await pause(200);
   }
 }
 
-/** Everything that the store holds of the journal's devices, told by device time, which the load makes unique. */
-export async function* storedSamples(
-  api: Api,
-  journalPath: string,
-  samplesPerMessage: number,
-): AsyncGenerator<FoundSample> {
-  const byTime = new Map<string, { boot: string; seq: number }>();
-  const devices = new Set<string>();
-  for await (const { device, boot, seq, timeNs } of readJournal(journalPath)) {
-    devices.add(device);
-    byTime.set(`${device} ${timeNs}`, { boot, seq });
-  }
-  for (const device of devices) {
-    for (let index = 0; index < samplesPerMessage; index++) {
-      const query = new URLSearchParams({
-        series: `${device}/load-${index}`,
-        from: '0',
-        to: String(2n ** 62n),
-        limit: '10000',
-      });
-      const rows = await api.list<{ time: string; value: number }>(`/api/v1/telemetry/range?${query}`);
-      for (const { time, value } of rows) {
-        const sent = byTime.get(`${device} ${time}`);
-        yield {
-          device,
-          boot: sent?.boot ?? 'never acknowledged',
-          seq: sent?.seq ?? Number(BigInt(time) % 1_000_000_000n),
-          index,
-          value,
-        };
-      }
-    }
-  }
+/** One number of `/metrics`; NaN when it is not there. */
+export async function metric(api: Api, name: string): Promise<number> {
+  return Number(new RegExp(`^${name} (\\S+)$`, 'm').exec(await api.text('/metrics'))?.[1]);
 }

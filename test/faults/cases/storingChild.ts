@@ -1,9 +1,9 @@
 import { parseArgs } from 'node:util';
 import { Registry } from 'prom-client';
-import { createIngestStores } from '../../ingest/index.ts';
-import { openSpool } from '../../ingest/spool/index.ts';
-import { createLog, openDatabase, systemClock } from '../../platform/index.ts';
-import { recordOf } from '../fixtures/ingestBench.ts';
+import { createIngestStores } from '../../../ingest/index.ts';
+import { openSpool } from '../../../ingest/spool/index.ts';
+import { createLog, openDatabase, systemClock } from '../../../platform/index.ts';
+import { recordOf } from '../../fixtures/ingestBench.ts';
 
 /**
  * A process to be killed: accepts messages into its spool and stores them at the same time. Tells its parent each

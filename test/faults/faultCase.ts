@@ -1,0 +1,53 @@
+import type { Random } from '../../simulators/machines/index.ts';
+
+/** `short` fits CI (all cases in about five minutes); `long` is as `reliability.md` words it, hours over all cases. */
+export type Scale = 'short' | 'long';
+
+/** What one case found out. */
+export interface FaultRow {
+  /** Number of the case, as in README.md. */
+  case: string;
+  /** What was done to it, with its numbers, e.g. `200 × kill -9`. */
+  injected: string;
+  /** Samples (or records, where there are no samples) that had been promised by a PUBACK. */
+  acknowledged: number;
+  /** Promised, and neither in the store nor in quarantine nor in the spool; or there with another value. */
+  lost: number;
+  /** Found more than once; counted once for each time too many. */
+  doubled: number;
+  /** The longest that a publisher (or a reader) had to wait after a fault until things went on; null: nothing stopped. */
+  slowestRecoveryMs: number | null;
+  note?: string;
+}
+
+/** What a case is given: how much to do, from which seed, and where to leave its evidence. */
+export interface FaultRig {
+  readonly scale: Scale;
+  readonly seed: string;
+  /** Numbers drawn from the seed and the case: the same faults at every run of the same seed. */
+  readonly random: Random;
+  /** A folder of the case's own. Removed when the case succeeds, kept as evidence when it does not. */
+  readonly folder: string;
+  /** Environment that every platform of the case starts with: which store, which broker. */
+  readonly env: Readonly<Record<string, string>>;
+  pick<T>(short: T, long: T): T;
+  /** How far it is, for a person who watches. */
+  tell(progress: string): void;
+  /** Called at the case's end, however it ends, the last one first. */
+  atEnd(undo: () => unknown): void;
+}
+
+/**
+ * One fault, injected into the real thing. Loss and doubling go into the row; anything else that must hold and does not
+ * is thrown (`node:assert`), with what was found in the message.
+ */
+export interface FaultCase {
+  /** Number in README.md's table; several cases may share it, told apart by `on`. */
+  readonly id: string;
+  /** The engine that it runs against, where that is what tells it from its namesake. */
+  readonly on?: string;
+  readonly title: string;
+  /** Why it cannot run on this machine (an engine or a right is missing), or null. */
+  lacks?(): string | null;
+  run(rig: FaultRig): Promise<FaultRow>;
+}
