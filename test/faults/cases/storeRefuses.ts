@@ -52,16 +52,16 @@ export const storeRefuses: FaultCase = {
   },
 };
 
-/** Waits until no more is pending than a second's load; the rate counts from the first reading that got through. */
+/** Waits until no more is pending than a second's load; the rate counts from when readings get through again. */
 async function drain(rig: FaultRig, api: Api, storedBefore: number, withinMs: number) {
   const startedMs = performance.now();
-  let first: { ms: number; stored: number } | undefined;
+  let stillMs = 0;
   for (;;) {
     const ledger = await readLedger(api, false);
     const ms = performance.now() - startedMs;
-    if (ledger.stored > storedBefore) first ??= { ms, stored: storedBefore };
-    if (first && ledger.pending < RATE)
-      return { drainedMs: ms, perSecond: ((ledger.stored - first.stored) / Math.max(1, ms - first.ms)) * 1000 };
+    if (ledger.stored === storedBefore) stillMs = ms;
+    else if (ledger.pending < RATE)
+      return { drainedMs: ms, perSecond: ((ledger.stored - storedBefore) / (ms - stillMs)) * 1000 };
     assert.ok(ms < withinMs + 60_000, `not drained after ${ms} ms: ${JSON.stringify(ledger)}`);
     rig.tell(`draining: ${ledger.pending} left`);
     await pause(100);
