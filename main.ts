@@ -12,6 +12,7 @@ import {
   deviceRoutes,
   type Intake,
   openSpool,
+  serveReplays,
   storedRoutes,
   storingMigrations,
 } from './ingest/index.ts';
@@ -166,7 +167,7 @@ export async function start(config: Config, options: StartOptions): Promise<Runn
     if (options.roles.has('api')) {
       outboxRoutes({ db, clock, log, nudge: relay.nudge })(app);
       deviceRoutes({ db, clock, log, registry, silentAfterMs: config.SILENT_AFTER_MS })(app);
-      storedRoutes({ db, stores })(app);
+      storedRoutes({ db, stores, clock, jobs })(app);
       cmdb.routes(app);
       analytics.routes(app);
       ticketing.routes(app);
@@ -181,6 +182,7 @@ export async function start(config: Config, options: StartOptions): Promise<Runn
       ...(intake ? [stopCommandSender(intake)] : []),
     ];
     serveConsumers({ db, jobs, clock, log }, served);
+    if (options.roles.has('ingest')) serveReplays({ db, jobs, clock, log, replay: stores.replay });
     const ofRole = (role: ProcessRole, service: Service): Service[] => (options.roles.has(role) ? [service] : []);
     for (const service of [
       cmdb,

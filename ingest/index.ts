@@ -19,6 +19,7 @@ export {
 export { createIntake, type Intake, type IntakeDeps } from './intake.ts';
 export type { LedgerReport } from './ledger/report.ts';
 export { storingMigrations } from './migrations.ts';
+export { serveReplays } from './operations/bulkReplay.ts';
 export { storedRoutes } from './routes/stored.ts';
 export { openSpool, type Spool, type SpoolOptions } from './spool/index.ts';
 export type { Aggregate, Series, TelemetryStore } from './store/telemetryStore.ts';

@@ -8,6 +8,8 @@ import { analyticsPartition } from './feed/take.ts';
 import { createFeedWatch } from './feed/watch.ts';
 import { createBooks } from './ledger/books.ts';
 import type { LedgerReport } from './ledger/report.ts';
+import { createLedgerHours } from './operations/ledgerHours.ts';
+import { createSpoolReporter, SpoolWatch } from './operations/spoolReport.ts';
 import { type ReplayResult, replayQuarantined } from './quarantine/replay.ts';
 import { createRetention } from './retention.ts';
 import type { Stores } from './ship/settle.ts';
@@ -118,13 +120,18 @@ export function createIngestStores(deps: IngestStoresDeps): IngestStores {
       room: watch.room,
       onFed: trimmed('feed'),
     });
+  const spoolWatch = spool && shipper && feeder && new SpoolWatch({ spool, storing: shipper, feeding: feeder, clock });
   registerStoreMetrics({
-    ...{ metrics: deps.metrics, db, clock, spool },
+    ...{ metrics: deps.metrics, db, clock, spool, spoolWatch },
     ...{ storing: shipper, feeding: feeder, backlog: watch.backlog },
   });
+  const hours = createLedgerHours({ db, clock, log, keepDays: settings.telemetryRetentionDays });
 
   // A process without a spool serves reads only: the loops belong to those that take messages in.
-  const services: Service[] = shipper && feeder ? [watch, feeder, shipper, books, retention] : [];
+  const services: Service[] =
+    shipper && feeder && spoolWatch
+      ? [watch, feeder, shipper, books, retention, hours, createSpoolReporter({ watch: spoolWatch, db, clock, log })]
+      : [];
   return {
     telemetry: stores.telemetry,
     waveforms: stores.waveforms,

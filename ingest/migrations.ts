@@ -1,4 +1,5 @@
 import type { Migration } from '../platform/index.ts';
+import { operationsMigration } from './operations/schema.ts';
 import { intakeLedgerMigration, quarantineFormatMigration } from './schema.ts';
 import { storeMigration } from './store/postgres/schema.ts';
 
@@ -7,4 +8,5 @@ export const storingMigrations: readonly Migration[] = [
   storeMigration,
   intakeLedgerMigration,
   quarantineFormatMigration,
+  operationsMigration,
 ];

@@ -3,6 +3,7 @@ import type { Clock, Database } from '../platform/index.ts';
 import type { FeedBacklog } from './feed/watch.ts';
 import type { HoldState } from './holding.ts';
 import { type DeviceTerms, LEDGER_TERMS, readLedger } from './ledger/ledger.ts';
+import type { SpoolWatch } from './operations/spoolReport.ts';
 import type { Spool } from './spool/index.ts';
 
 /** The ledger is read at most this often for /metrics. */
@@ -16,6 +17,7 @@ export interface StoreMetricsDeps {
   storing: { hold: Readonly<HoldState>; position(): number; lostRanges(): number } | null;
   feeding: { hold: Readonly<HoldState>; position(): number } | null;
   backlog: Readonly<FeedBacklog>;
+  spoolWatch: SpoolWatch | null;
 }
 
 /** What the storing half tells about itself: the ledger, whether it is held, how far it lags. */
@@ -49,9 +51,55 @@ export function registerStoreMetrics(deps: StoreMetricsDeps): void {
   gauge('faultline_ingest_store_lag_bytes', 'Accepted bytes not yet stored', () => lag(storing.position()));
   gauge('faultline_ingest_feed_held_seconds', 'How long the feed has been held', () => heldSeconds(feeding.hold));
   gauge('faultline_ingest_feed_lag_bytes', 'Accepted bytes not yet fed to analytics', () => lag(feeding.position()));
+  const { spoolWatch } = deps;
+  if (spoolWatch) {
+    const reported = (value: number | null) => value ?? Number.NaN;
+    gauge('faultline_ingest_intake_bytes_per_second', 'Bytes accepted, over the last minute', () =>
+      reported(spoolWatch.report().intakeBytesPerSecond),
+    );
+    gauge('faultline_ingest_drain_bytes_per_second', 'Spooled bytes stored, over the last minute', () =>
+      reported(spoolWatch.report().drainBytesPerSecond),
+    );
+    gauge('faultline_ingest_spool_hours', 'Hours that the spool lasts at the present intake if nothing is stored', () =>
+      reported(spoolWatch.report().hoursIfStoreStops),
+    );
+    gauge('faultline_ingest_drained_in_seconds', 'Seconds until all is stored as things stand; NaN: not in sight', () =>
+      reported(spoolWatch.report().secondsUntilDrained),
+    );
+  }
+  quarantineGauge(deps);
   gauge('faultline_ingest_spool_lost_ranges', 'Unreadable stretches of the spool, of unknown content', () =>
     storing.lostRanges(),
   );
+}
+
+/** By reason over all tenants: enough to alarm on; whose they are is in the ledger and the API. */
+function quarantineGauge({ metrics, db, clock }: StoreMetricsDeps): void {
+  let rows: { reason_code: string; units: bigint }[] = [];
+  let readAtMs = Number.NEGATIVE_INFINITY;
+  new Gauge({
+    name: 'faultline_ingest_quarantined_units',
+    help: 'Units that lie in quarantine, by reason',
+    labelNames: ['reason'],
+    registers: [metrics],
+    async collect() {
+      if (clock.nowMs() - readAtMs >= LEDGER_TTL_MS) {
+        rows = await db
+          .as('shipper', (tx) =>
+            tx.query<{ reason_code: string; units: bigint }>(
+              'select reason_code, sum(units)::bigint as units from quarantine where units > 0 group by reason_code',
+            ),
+          )
+          .then(
+            (result) => result.rows,
+            () => rows,
+          );
+        readAtMs = clock.nowMs();
+      }
+      this.reset();
+      for (const { reason_code, units } of rows) this.set({ reason: reason_code }, Number(units));
+    },
+  });
 }
 
 function ledgerGauge({ metrics, db, clock }: StoreMetricsDeps): void {

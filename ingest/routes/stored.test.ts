@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { authMigrations } from '../../platform/index.ts';
+import { authMigrations, systemClock } from '../../platform/index.ts';
 import { expectRoutesGuarded } from '../../test/contracts/routes.ts';
 import { type TestApplication, testApplication } from '../../test/fixtures/application.ts';
 import { type IngestBench, ingestBench, waveformPayload } from '../../test/fixtures/ingestBench.ts';
@@ -13,7 +13,8 @@ const T0 = Date.now() - 600_000;
 beforeAll(async () => {
   bench = await ingestBench({ migrations: authMigrations });
   web = await testApplication(bench.pg.db);
-  storedRoutes({ db: bench.pg.db, stores: bench.stores })(web.app);
+  const jobs = { enqueue: async () => undefined };
+  storedRoutes({ db: bench.pg.db, stores: bench.stores, clock: systemClock(), jobs })(web.app);
   await web.app.ready();
   const mine = { tenantId: web.operator.id };
   await bench.stores.start();

@@ -15,6 +15,10 @@ export const storeErrors = defineErrors({
     message: (p: { series: string }) => `"${p.series}" is no series; write it as device/point.`,
   },
   RANGE_ORDER: { status: 400, message: () => 'The range is empty: `from` must lie before `to`.' },
+  LEDGER_SPAN: {
+    status: 400,
+    message: (p: { days: number }) => `Ask for at most ${p.days} days at once: move \`from\` closer to \`to\`.`,
+  },
   RANGE_WINDOW: {
     status: 400,
     message: (p: { windows: string; most: number }) =>
@@ -32,6 +36,10 @@ export const storeErrors = defineErrors({
     status: 409,
     message: (p: { id: string; size: number }) =>
       `Entry ${p.id} cannot be replayed: its payload of ${p.size} bytes was too large to be kept whole. Have the device send it again.`,
+  },
+  REPLAY_UNKNOWN: {
+    status: 404,
+    message: (p: { id: string }) => `No replay ${p.id}. List them at /api/v1/quarantine/replays.`,
   },
   QUARANTINE_SETTLED: {
     status: 409,
