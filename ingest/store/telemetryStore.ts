@@ -32,6 +32,26 @@ export interface WindowValue {
   count: number;
 }
 
+/** One reading picked out of many. */
+export interface Sample {
+  timeNs: bigint;
+  value: number;
+}
+
+/**
+ * What a window of a range looks like from afar: the readings at its borders and its extremes, each at its own time. Of
+ * equal extremes the earliest is given; of readings of one instant, the same one each time.
+ */
+export interface WindowExtremes {
+  /** The window's start, counted from the epoch. */
+  timeNs: bigint;
+  count: number;
+  first: Sample;
+  last: Sample;
+  lowest: Sample;
+  highest: Sample;
+}
+
 export interface LatestReading extends Series {
   timeNs: bigint;
   value: number;
@@ -96,6 +116,17 @@ export interface TelemetryStore {
     toNs: bigint,
     options: { windowNs: bigint; aggregate: Aggregate; limit: number },
   ): Promise<WindowValue[]>;
+  /**
+   * The extremes of each window that holds readings, in the order of time, at most `limit` windows. An adapter with
+   * rollups may answer from them where raw readings are gone; a time is then the start of the rollup's own window.
+   */
+  extremes(
+    tenantId: string,
+    series: Series,
+    fromNs: bigint,
+    toNs: bigint,
+    options: { windowNs: bigint; limit: number },
+  ): Promise<WindowExtremes[]>;
   /** The newest reading of each series that has one; readings from the future do not count. */
   latest(tenantId: string, series: readonly Series[]): Promise<LatestReading[]>;
   /** Every series of the tenant, or of one device, with its newest reading. */

@@ -140,6 +140,61 @@ export function telemetryStoreContract(name: string, open: () => Promise<Telemet
       ]);
     });
 
+    test('extremes are readings at their own times, and the borders of each window', async () => {
+      const tenant = newId();
+      const at = (s: number) => NOON_NS + BigInt(s) * SECOND_NS;
+      const [times, values] = [
+        [1, 2, 3, 9, 9, 30],
+        [4, -2, 6, -2, 6, 1],
+      ];
+      await write(times.map((s, i) => reading(tenant, { timeNs: at(s) + BigInt(i % 2), value: values[i]! })));
+      await write([reading(tenant, { point: 'another', timeNs: at(5), value: 1000 })]);
+      const asked = (fromNs: bigint, toNs: bigint, limit = 100) =>
+        under.store.extremes(tenant, series, fromNs, toNs, { windowNs: 10n * SECOND_NS, limit });
+      const sample = (timeNs: bigint, value: number) => ({ timeNs, value });
+      expect(await asked(at(0), at(60))).toEqual([
+        {
+          timeNs: at(0),
+          count: 5,
+          first: sample(at(1), 4),
+          last: sample(at(9) + 1n, -2),
+          lowest: sample(at(2) + 1n, -2), // the earlier of two equal ones
+          highest: sample(at(3), 6),
+        },
+        {
+          timeNs: at(30),
+          count: 1,
+          first: sample(at(30) + 1n, 1),
+          last: sample(at(30) + 1n, 1),
+          lowest: sample(at(30) + 1n, 1),
+          highest: sample(at(30) + 1n, 1),
+        },
+      ]);
+      expect(await asked(at(0), at(60), 1)).toHaveLength(1);
+      // A span cuts its first and its last window.
+      const [cut, ...none] = await asked(at(3), at(9));
+      expect([cut, none]).toEqual([
+        expect.objectContaining({ timeNs: at(0), count: 1, lowest: sample(at(3), 6), last: sample(at(3), 6) }),
+        [],
+      ]);
+      expect(await asked(at(31), at(60))).toEqual([]);
+    });
+
+    test('windows far apart cost nothing for the void between them', async () => {
+      const tenant = newId();
+      await write([
+        reading(tenant, { timeNs: NOON_NS - 9n * DAY_NS, value: 1 }),
+        reading(tenant, { timeNs: NOON_NS, value: 2 }),
+      ]);
+      const options = { windowNs: 1_000n, limit: 10 }; // two of nearly 10^12 windows
+      const [fromNs, toNs] = [NOON_NS - 10n * DAY_NS, NOON_NS + DAY_NS];
+      expect((await under.store.extremes(tenant, series, fromNs, toNs, options)).map((w) => w.lowest.value)).toEqual([
+        1, 2,
+      ]);
+      const means = await under.store.windows(tenant, series, fromNs, toNs, { ...options, aggregate: 'mean' });
+      expect(means.map((w) => w.value)).toEqual([1, 2]);
+    });
+
     test('latest never moves backwards, nor into the future', async () => {
       const tenant = newId();
       await write([reading(tenant, { value: 10 })]);

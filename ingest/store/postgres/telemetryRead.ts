@@ -1,13 +1,5 @@
 import type { Sql } from '../../../platform/index.ts';
-import type {
-  Aggregate,
-  CountFilter,
-  LatestReading,
-  RangePosition,
-  Series,
-  StoredReading,
-  WindowValue,
-} from '../telemetryStore.ts';
+import type { CountFilter, LatestReading, RangePosition, Series, StoredReading } from '../telemetryStore.ts';
 import { textArray } from './literals.ts';
 
 interface ReadingRow {
@@ -59,34 +51,6 @@ export async function readRange(
     arrivalTimed: row.arrival_timed,
     identity: row.identity,
   }));
-}
-
-/** SQL of each aggregate; ties in time go to the greater identity, so that the answer is always the same. */
-const AGGREGATE_SQL: Record<Aggregate, string> = {
-  mean: 'avg(value)',
-  min: 'min(value)',
-  max: 'max(value)',
-  sum: 'sum(value)',
-  count: 'count(*)::float8',
-  first: '(array_agg(value order by time_ns, identity))[1]',
-  last: '(array_agg(value order by time_ns desc, identity desc))[1]',
-};
-
-export async function readWindows(
-  tx: Sql,
-  series: Series,
-  fromNs: bigint,
-  toNs: bigint,
-  options: { windowNs: bigint; aggregate: Aggregate; limit: number },
-): Promise<WindowValue[]> {
-  const { rows } = await tx.query<{ start_ns: bigint; value: number; readings: number }>(
-    `select (time_ns / $5::int8) * $5::int8 as start_ns, ${AGGREGATE_SQL[options.aggregate]} as value, count(*)::int as readings
-     from telemetry
-     where tenant_id = current_tenant() and device = $1 and point = $2 and time_ns >= $3 and time_ns < $4
-     group by 1 order by 1 limit $6`,
-    [series.device, series.point, fromNs, toNs, options.windowNs, options.limit],
-  );
-  return rows.map((row) => ({ timeNs: row.start_ns, value: row.value, count: row.readings }));
 }
 
 interface LatestRow {

@@ -3,7 +3,8 @@ import type { TelemetryStore } from '../telemetryStore.ts';
 import { expireBefore } from './expire.ts';
 import { dayOf, type Partitions } from './partitions.ts';
 import { guarded, lacksPartition } from './rowFault.ts';
-import { countReadings, readLatest, readRange, readSeries, readWindows } from './telemetryRead.ts';
+import { countReadings, readLatest, readRange, readSeries } from './telemetryRead.ts';
+import { readExtremes, readWindows } from './telemetryWindows.ts';
 import { insertReadings, moveLatest } from './telemetryWrite.ts';
 
 /** Telemetry in day partitions of the system of record, written in the shipper's own transaction. */
@@ -31,6 +32,8 @@ export function postgresTelemetryStore(db: Database, partitions: Partitions): Te
       db.tenant(tenantId, (tx) => readRange(tx, series, fromNs, toNs, limit, after)),
     windows: (tenantId, series, fromNs, toNs, options) =>
       db.tenant(tenantId, (tx) => readWindows(tx, series, fromNs, toNs, options)),
+    extremes: (tenantId, series, fromNs, toNs, options) =>
+      db.tenant(tenantId, (tx) => readExtremes(tx, series, fromNs, toNs, options)),
     latest: (tenantId, series) => db.tenant(tenantId, (tx) => readLatest(tx, series)),
     series: (tenantId, device) => db.tenant(tenantId, (tx) => readSeries(tx, device)),
     count: (tenantId, filter = {}, within) =>
