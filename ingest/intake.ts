@@ -1,9 +1,12 @@
 import { Counter, Gauge, type Registry } from 'prom-client';
 import { type Clock, type Database, type Logger, reasonOf, type Service } from '../platform/index.ts';
-import { Broker, type DeviceAnswer } from './broker/broker.ts';
+import { Broker } from './broker/broker.ts';
+import { PRODUCT_RULES } from './broker/rules.ts';
+import { parseTopic } from './broker/topics.ts';
 import { createDeviceRegistry, DeviceDirectory, type DeviceRegistry, PresenceBoard } from './devices/index.ts';
 import { Front } from './front/front.ts';
 import { DEFAULT_LIMITS, type FrontCounts, type FrontLimits } from './front/frontDeps.ts';
+import { deviceAdmission } from './front/signIn.ts';
 import { resolveTarget } from './front/targets.ts';
 import type { Spool } from './spool/index.ts';
 
@@ -18,6 +21,13 @@ export interface IntakeDeps {
   spool: Spool;
   /** Told of what devices answer to commands. */
   answered?: (answer: DeviceAnswer) => void;
+}
+
+/** What a device sent back to a command. */
+export interface DeviceAnswer {
+  tenantId: string;
+  device: string;
+  payload: Buffer;
 }
 
 /** The intake half of ingest: MQTT in, spool out. The spool is opened and closed by its owner. */
@@ -37,10 +47,13 @@ export function createIntake(deps: IntakeDeps): Intake {
   const presence = new PresenceBoard({ db, clock, log });
   const broker = new Broker({
     log,
-    answered: deps.answered ?? (() => undefined),
-    acceptWill: (identity, topic, payload) => {
+    published: (identity, topic, payload) => {
       const target = resolveTarget(identity, topic, spool, presence);
-      if (target === null || target === 'broker') return;
+      if (target === null) return;
+      if (target === 'broker') {
+        deps.answered?.({ tenantId: identity.tenantId, device: parseTopic(topic)!.device, payload });
+        return;
+      }
       const units = target.format.count(payload, 0, payload.length);
       spool.appendSlice(target.origin, clock.nowNs(), units, false, payload, 0, payload.length);
     },
@@ -59,8 +72,9 @@ export function createIntake(deps: IntakeDeps): Intake {
     log,
     spool,
     broker,
-    directory,
     presence,
+    admission: deviceAdmission({ clock, directory, presence, rules: PRODUCT_RULES }),
+    resolve: (identity, topic) => resolveTarget(identity, topic, spool, presence),
   });
   const registry = createDeviceRegistry({
     db,

@@ -1,39 +1,38 @@
-import type { Socket } from 'node:net';
 import { Duplex } from 'node:stream';
 import type { DeviceIdentity } from '../devices/index.ts';
 
 /**
  * The connection that aedes believes to have: what the front passes on is pushed in, and what aedes writes goes to the
- * socket at once, packet by packet. (A buffer of its own here would let a PUBACK of the front fall into the middle of a
+ * client's stream at once, packet by packet. (A buffer of its own here would let a PUBACK of the front fall into the middle of a
  * packet that aedes is writing.)
  */
 export class Bridge extends Duplex {
   /** Whom the front has authenticated; replaced when the device's rights change. */
   identity: DeviceIdentity;
-  readonly #socket: Socket;
+  readonly #stream: Duplex;
   readonly #wanted: () => void;
 
   /** @param wanted called when more may be pushed after a push that returned false */
-  constructor(socket: Socket, identity: DeviceIdentity, wanted: () => void) {
+  constructor(stream: Duplex, identity: DeviceIdentity, wanted: () => void) {
     super({ allowHalfOpen: false, emitClose: true });
-    this.#socket = socket;
+    this.#stream = stream;
     this.identity = identity;
     this.#wanted = wanted;
-    socket.on('drain', () => this.emit('drain'));
+    stream.on('drain', () => this.emit('drain'));
   }
 
   override write(chunk: Uint8Array | string, ...rest: unknown[]): boolean {
-    if (this.#socket.destroyed) return true;
+    if (this.#stream.destroyed) return true;
     const encoding = typeof rest[0] === 'string' ? (rest[0] as BufferEncoding) : 'utf8';
-    return typeof chunk === 'string' ? this.#socket.write(chunk, encoding) : this.#socket.write(chunk);
+    return typeof chunk === 'string' ? this.#stream.write(chunk, encoding) : this.#stream.write(chunk);
   }
 
   override cork(): void {
-    this.#socket.cork();
+    this.#stream.cork();
   }
 
   override uncork(): void {
-    this.#socket.uncork();
+    this.#stream.uncork();
   }
 
   override _read(): void {
@@ -41,7 +40,7 @@ export class Bridge extends Duplex {
   }
 
   override _destroy(_error: Error | null, done: (error: Error | null) => void): void {
-    this.#socket.destroy();
+    this.#stream.destroy();
     done(null);
   }
 }

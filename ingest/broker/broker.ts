@@ -3,8 +3,9 @@ import { generate, type IConnectPacket } from 'mqtt-packet';
 import { type Logger, reasonOf } from '../../platform/index.ts';
 import type { DeviceIdentity } from '../devices/index.ts';
 import type { Bridge } from './bridge.ts';
+import { type BrokerRules, PRODUCT_RULES } from './rules.ts';
 import { BoundedSessions, credentialOf } from './sessions.ts';
-import { MAX_LEVELS, mayPublish, mayReceive, maySubscribe, parseTopic, topicOf } from './topics.ts';
+import { MAX_LEVELS, topicOf } from './topics.ts';
 
 /** A subscriber that takes no byte for this long is disconnected, for it holds up the others. */
 const DRAIN_TIMEOUT_MS = 2_000;
@@ -16,17 +17,9 @@ const SESSION_LIMITS = { perCredential: 4, queuedMessages: 100_000, queuedBytes:
 
 export interface BrokerHooks {
   log: Logger;
-  /** A will on a topic of data: it is taken into the spool like any message. */
-  acceptWill: (identity: DeviceIdentity, topic: string, payload: Buffer) => void;
+  /** A client's message that came through the broker: one that the front passed on, or a will. */
+  published: (identity: DeviceIdentity, topic: string, payload: Buffer) => void;
   refused: (identity: DeviceIdentity, code: 'TOPIC_PUBLISH' | 'TOPIC_SUBSCRIBE', topic: string) => void;
-  answered: (answer: DeviceAnswer) => void;
-}
-
-/** What a device sent back to a command. */
-export interface DeviceAnswer {
-  tenantId: string;
-  device: string;
-  payload: Buffer;
 }
 
 export interface BrokerCounts {
@@ -59,6 +52,7 @@ interface Published {
  */
 export class Broker {
   readonly #hooks: BrokerHooks;
+  readonly #rules: BrokerRules;
   readonly #sessions: BoundedSessions;
   readonly #aedes: Aedes;
   /** Identities by client id, of clients connected now and of stored sessions. */
@@ -71,13 +65,15 @@ export class Broker {
   #liveSkipped = 0;
   #sessionOverflows = 0;
 
-  constructor(hooks: BrokerHooks) {
+  constructor(hooks: BrokerHooks, rules: BrokerRules = PRODUCT_RULES) {
     this.#hooks = hooks;
+    this.#rules = rules;
     this.#sessions = new BoundedSessions({
       limits: SESSION_LIMITS,
       allowed: (clientId, filter) => this.#maySubscribe(clientId, filter),
       isConnected: (clientId) => this.#identities.has(clientId),
       overflowed: (clientId) => this.#overflowed(clientId),
+      retained: rules.retained,
     });
     this.#aedes = new Aedes({
       persistence: this.#sessions,
@@ -94,7 +90,7 @@ export class Broker {
         done(null, allowed ? subscription : null);
       },
       authorizeForward: (client, packet) =>
-        mayReceive((client as unknown as Client).conn.identity, packet.topic) ? packet : null,
+        rules.mayReceive((client as unknown as Client).conn.identity, packet.topic) ? packet : null,
     });
   }
 
@@ -138,19 +134,21 @@ export class Broker {
   }
 
   /** Whether some subscriber may want this tenant's live messages: only then is a copy made. */
-  wantsLive(tenantSlug: string, topic: string): boolean {
+  wantsLive(tenantSlug: string, topic: string, retain: boolean): boolean {
+    if (retain && this.#rules.retained !== null) return true;
     return this.#consumers.has(tenantSlug) || (this.#sessions.size > 0 && this.#sessions.waitsFor(topic));
   }
 
   /** Copies a message to whoever subscribed to it. Never holds up the intake: what subscribers cannot take is skipped. */
-  forward(topic: string, payload: Buffer, qos: 0 | 1 | 2): void {
+  forward(topic: string, payload: Buffer, qos: 0 | 1 | 2, retain: boolean): void {
     if (this.#liveMessages >= LIVE_MESSAGES || this.#liveBytes + payload.length > LIVE_BYTES) {
       this.#liveSkipped++;
       return;
     }
     this.#liveMessages++;
     this.#liveBytes += payload.length;
-    this.#aedes.publish({ cmd: 'publish', topic, payload, qos, retain: false, dup: false }, () => {
+    const kept = retain && this.#rules.retained !== null;
+    this.#aedes.publish({ cmd: 'publish', topic, payload, qos, retain: kept, dup: false }, () => {
       this.#liveMessages--;
       this.#liveBytes -= payload.length;
     });
@@ -177,31 +175,28 @@ export class Broker {
   }
 
   #authorizePublish(client: Client | null, packet: Published, done: (error?: Error | null) => void): void {
-    packet.retain = false;
+    if (this.#rules.retained === null) packet.retain = false;
     const identity = client?.conn.identity;
-    if (!identity || !mayPublish(identity, packet.topic)) {
+    if (!identity || !this.#rules.mayPublish(identity, packet.topic)) {
       if (identity) this.#hooks.refused(identity, 'TOPIC_PUBLISH', packet.topic);
       done(new Error('publishing to this topic is not permitted'));
       return;
     }
-    const payload = Buffer.from(packet.payload as Buffer);
-    const { device, leaf } = parseTopic(packet.topic)!;
-    if (leaf === 'answer') this.#hooks.answered({ tenantId: identity.tenantId, device, payload });
-    else this.#hooks.acceptWill(identity, packet.topic, payload);
+    this.#hooks.published(identity, packet.topic, Buffer.from(packet.payload as Buffer));
     done(null);
   }
 
   #authorizeSubscribe(client: Client, filter: string): boolean {
     const { identity } = client.conn;
     const room = filter in client.subscriptions || Object.keys(client.subscriptions).length < MAX_SUBSCRIPTIONS;
-    if (room && maySubscribe(identity, filter)) return true;
+    if (room && this.#rules.maySubscribe(identity, filter)) return true;
     this.#hooks.refused(identity, 'TOPIC_SUBSCRIBE', filter);
     return false;
   }
 
   #maySubscribe(clientId: string, filter: string): boolean {
     const identity = this.#identities.get(clientId);
-    return identity !== undefined && maySubscribe(identity, filter);
+    return identity !== undefined && this.#rules.maySubscribe(identity, filter);
   }
 
   #countConsumer(tenantSlug: string, change: 1 | -1): void {

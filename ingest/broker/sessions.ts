@@ -1,4 +1,5 @@
 import { Readable } from 'node:stream';
+import type { RetainedMessages, RetainedPacket } from './rules.ts';
 import { filterMatches } from './topics.ts';
 
 /** What aedes keeps of a subscription. */
@@ -47,6 +48,7 @@ export interface SessionRules {
   isConnected: (clientId: string) => boolean;
   /** A message for a stored session was not kept because its queue is full. */
   overflowed: (clientId: string) => void;
+  retained: RetainedMessages | null;
 }
 
 /** What precedes the client's own id in the ids that we give to aedes. */
@@ -56,7 +58,7 @@ export function credentialOf(clientId: string): string {
 
 /**
  * Sessions, queues and wills of MQTT clients, in bounded memory: the persistence that aedes asks for. Retained messages
- * are not kept: the latest value of a point is a question to the store.
+ * are kept where the rules say, if anywhere.
  */
 export class BoundedSessions {
   readonly #rules: SessionRules;
@@ -187,14 +189,16 @@ export class BoundedSessions {
     this.#incoming.delete(client.id);
   }
 
-  async storeRetained(): Promise<void> {}
-
-  createRetainedStream(): Readable {
-    return Readable.from([]);
+  async storeRetained(packet: RetainedPacket): Promise<void> {
+    this.#rules.retained?.store(packet);
   }
 
-  createRetainedStreamCombi(): Readable {
-    return Readable.from([]);
+  createRetainedStream(filter: string): Readable {
+    return this.createRetainedStreamCombi([filter]);
+  }
+
+  createRetainedStreamCombi(filters: readonly string[]): Readable {
+    return Readable.from(this.#rules.retained?.matching(filters) ?? []);
   }
 
   async putWill(client: ClientRef, packet: Packet): Promise<void> {

@@ -72,8 +72,10 @@ export function mayReceive(identity: DeviceIdentity, topic: string): boolean {
   return parsed.leaf === 'command' && actsFor(identity, parsed) !== null;
 }
 
-/** MQTT 3.1.1 §4.7: whether a filter matches a topic name (neither begins with `$` here). */
+/** MQTT 3.1.1 §4.7: whether a filter matches a topic name. */
 export function filterMatches(filter: string, topic: string): boolean {
+  // §4.7.2: a filter that begins with a wildcard does not match what begins with `$`.
+  if (topic.startsWith('$') && /^[+#]/.test(filter)) return false;
   const wanted = filter.split('/');
   const levels = topic.split('/');
   for (let index = 0; index < wanted.length; index++) {

@@ -1,4 +1,4 @@
-import type { Socket } from 'node:net';
+import type { Writable } from 'node:stream';
 import type { Spool } from '../spool/index.ts';
 
 /**
@@ -6,15 +6,15 @@ import type { Spool } from '../spool/index.ts';
  * QoS 2 message a PUBREC; neither is written before the spool calls the record durable.
  */
 export class OwedAcknowledgements {
-  readonly #socket: Socket;
+  readonly #stream: Writable;
   readonly #endOffsets: number[] = [];
   /** First byte of the packet in the high half, packet identifier in the low. */
   readonly #packets: number[] = [];
   #settled = 0;
   queued = false;
 
-  constructor(socket: Socket) {
-    this.#socket = socket;
+  constructor(stream: Writable) {
+    this.#stream = stream;
   }
 
   get size(): number {
@@ -32,13 +32,13 @@ export class OwedAcknowledgements {
     let end = this.#settled;
     while (end < ends.length && ends[end]! <= durableOffset) end++;
     const count = end - this.#settled;
-    if (count > 0 && !this.#socket.destroyed) {
+    if (count > 0 && !this.#stream.destroyed) {
       const bytes = Buffer.allocUnsafe(4 * count);
       for (let index = 0; index < count; index++) {
         const packet = this.#packets[this.#settled + index]!;
         bytes.writeUInt32BE((((packet >>> 16) << 24) | 0x0002_0000 | (packet & 0xffff)) >>> 0, index * 4);
       }
-      this.#socket.write(bytes);
+      this.#stream.write(bytes);
     }
     this.#settled = end;
     if (end === ends.length) {

@@ -1,13 +1,15 @@
-import type { Socket } from 'node:net';
+import type { Duplex } from 'node:stream';
 import { Bridge } from '../broker/bridge.ts';
 import type { DeviceIdentity } from '../devices/index.ts';
 import { SPOOL_FULL } from '../spool/index.ts';
 import { OwedAcknowledgements } from './acknowledger.ts';
+import type { SignedIn } from './admission.ts';
 import type { FrontDeps, Refusal } from './frontDeps.ts';
 import { KeptBytes } from './keptBytes.ts';
 import { PacketReader, type PacketSink } from './packetReader.ts';
-import { type SignedIn, signIn } from './signIn.ts';
-import { type IngestTarget, resolveTarget } from './targets.ts';
+import type { IngestTarget } from './targets.ts';
+import { TopicTargets } from './topicTargets.ts';
+import type { Transport } from './transport.ts';
 import { CONNECT, PINGREQ, PINGRESP, PUBACK, PUBCOMP, PUBLISH, PUBREC, PUBREL } from './wire.ts';
 
 /** A client that does not read its acknowledgements is not read from either. */
@@ -16,24 +18,23 @@ const MAX_OPEN_QOS2 = 1_000;
 
 type Stage = 'waiting' | 'signing-in' | 'open' | 'stopping' | 'closed';
 
-/** One client's socket: guards CONNECT, takes data into the spool, passes everything else to the broker. */
+/** One client's stream: guards CONNECT, takes data into the spool, passes everything else to the broker. */
 export class Connection implements PacketSink {
   readonly #deps: FrontDeps;
-  readonly #socket: Socket;
-  readonly #address: string;
+  readonly #transport: Transport;
+  readonly #stream: Duplex;
   readonly #reader: PacketReader;
   readonly #kept: KeptBytes;
   readonly #owed: OwedAcknowledgements;
   readonly #openedAtMs: number;
   readonly #closed: (connection: Connection) => void;
-  readonly #targets = new Map<string, IngestTarget | 'broker'>();
+  readonly #targets: TopicTargets;
   readonly #openQos2 = new Set<number>();
   #stage: Stage = 'waiting';
   #identity: DeviceIdentity | null = null;
+  #withoutSecret = false;
   #clientId = '';
   #bridge: Bridge | null = null;
-  #lastTopic: Buffer = Buffer.alloc(0);
-  #lastTarget: IngestTarget | null = null;
   #lastEnd = 0;
   #keepAliveMs = 0;
   #heardAtMs: number;
@@ -43,22 +44,23 @@ export class Connection implements PacketSink {
   #waitsForBroker = false;
   #waitsForReader = false;
 
-  constructor(deps: FrontDeps, socket: Socket, closed: (connection: Connection) => void) {
+  constructor(deps: FrontDeps, transport: Transport, closed: (connection: Connection) => void) {
     this.#deps = deps;
-    this.#socket = socket;
+    const { stream } = transport;
+    this.#transport = transport;
+    this.#stream = stream;
     this.#closed = closed;
-    this.#address = socket.remoteAddress ?? '';
+    this.#targets = new TopicTargets(deps.resolve);
     this.#openedAtMs = deps.clock.nowMs();
     this.#heardAtMs = this.#openedAtMs;
     this.#reader = new PacketReader(this);
     this.#kept = new KeptBytes(deps);
-    this.#owed = new OwedAcknowledgements(socket);
-    socket.setNoDelay(true);
-    socket.setKeepAlive(true, 60_000);
-    socket.on('data', (chunk: Buffer) => this.#received(chunk));
-    socket.on('drain', () => this.#drained());
-    socket.on('error', () => socket.destroy());
-    socket.on('close', () => this.#ended());
+    this.#owed = new OwedAcknowledgements(stream);
+    transport.onKept(() => this.#account());
+    stream.on('data', (chunk: Buffer) => this.#received(chunk));
+    stream.on('drain', () => this.#drained());
+    stream.on('error', () => stream.destroy());
+    stream.on('close', () => this.#ended());
   }
 
   get identity(): DeviceIdentity | null {
@@ -73,18 +75,18 @@ export class Connection implements PacketSink {
   /** Reads nothing more: the process is stopping. */
   pause(): void {
     this.#stage = this.#stage === 'open' ? 'stopping' : this.#stage;
-    this.#socket.pause();
+    this.#stream.pause();
   }
 
   close(): void {
-    this.#socket.destroy();
+    this.#stream.destroy();
   }
 
   /** Ends what has waited too long. Whom we keep waiting ourselves is not blamed for silence. */
   sweep(nowMs: number): void {
     if (this.#stage === 'closed') {
       // The peer did not take its refusal.
-      if (nowMs - this.#heardAtMs > this.#deps.limits.connectTimeoutMs) this.#socket.destroy();
+      if (nowMs - this.#heardAtMs > this.#deps.limits.connectTimeoutMs) this.#stream.destroy();
       return;
     }
     if (this.#stage === 'waiting' || this.#stage === 'signing-in') {
@@ -102,14 +104,14 @@ export class Connection implements PacketSink {
   renew(identity: DeviceIdentity): void {
     const before = this.#identity;
     if (!before || identity.deviceId !== before.deviceId || identity.version === before.version) return;
-    const sameSecret = identity.secretHash !== null && before.secretHash?.equals(identity.secretHash) === true;
-    if (!sameSecret) {
+    const { secretHash } = identity;
+    const stillGood = secretHash !== null && (this.#withoutSecret || before.secretHash?.equals(secretHash) === true);
+    if (!stillGood) {
       this.#refuse('revoked', 'the credential was revoked or replaced');
       return;
     }
     this.#identity = identity;
-    this.#targets.clear();
-    this.#lastTarget = null;
+    this.#targets.forget();
     if (this.#bridge) this.#deps.broker.renew(this.#bridge, this.#clientId, identity);
   }
 
@@ -153,7 +155,7 @@ export class Connection implements PacketSink {
       case PUBLISH:
         return this.#publish(bytes, start, body, end);
       case PINGREQ:
-        this.#socket.write(PINGRESP);
+        this.#stream.write(PINGRESP);
         return true;
       case PUBREL:
         return this.#released(bytes, start, body, end);
@@ -175,21 +177,25 @@ export class Connection implements PacketSink {
       if (this.#stage !== 'closed') this.#refuse('protocol', 'a malformed packet');
       return;
     }
-    const excess = this.#stage === 'closed' ? null : this.#kept.update(this.#reader.keptBytes);
-    if (excess) {
-      this.#refuse(excess.refusal, excess.reason);
-      return;
-    }
-    if (this.#socket.writableLength > MAX_UNREAD_BYTES) this.#waitsForReader = true;
+    if (!this.#account()) return;
+    if (this.#stream.writableLength > MAX_UNREAD_BYTES) this.#waitsForReader = true;
     const waits = this.#waitsForReader || this.#waitsForBroker || this.#stage === 'signing-in';
-    if (state === 'held' || waits) this.#socket.pause();
+    if (state === 'held' || waits) this.#stream.pause();
+  }
+
+  /** Counts what is kept for this client. @returns false when it was too much: the connection is closed */
+  #account(): boolean {
+    if (this.#stage === 'closed') return true;
+    const excess = this.#kept.update(this.#reader.keptBytes + this.#transport.keptBytes());
+    if (excess) this.#refuse(excess.refusal, excess.reason);
+    return excess === null;
   }
 
   #resume(): void {
     if (this.#stage !== 'open' || this.#waitsForSpool || this.#waitsForBroker || this.#waitsForReader) return;
     this.#heardAtMs = this.#deps.clock.nowMs();
     this.#act(this.#reader.resume());
-    if (!this.#waitsForSpool && !this.#waitsForBroker && !this.#waitsForReader) this.#socket.resume();
+    if (!this.#waitsForSpool && !this.#waitsForBroker && !this.#waitsForReader) this.#stream.resume();
   }
 
   #drained(): void {
@@ -199,17 +205,18 @@ export class Connection implements PacketSink {
   }
 
   async #signIn(bytes: Buffer): Promise<void> {
-    const result = await signIn(this.#deps, this.#address, bytes);
+    const result = await this.#deps.admission.admit(bytes, this.#transport);
     if (this.#stage !== 'signing-in') return;
     if ('refusal' in result) this.#refuse(result.refusal, result.reason, result.answer);
     else this.#handOver(result);
   }
 
-  #handOver({ identity, connect, keepAliveMs }: SignedIn): void {
+  #handOver({ identity, connect, keepAliveMs, withoutSecret }: SignedIn): void {
     this.#identity = identity;
+    this.#withoutSecret = withoutSecret;
     this.#clientId = connect.clientId;
     this.#keepAliveMs = keepAliveMs;
-    this.#bridge = new Bridge(this.#socket, identity, () => this.#brokerWants());
+    this.#bridge = new Bridge(this.#stream, identity, () => this.#brokerWants());
     this.#deps.broker.attach(this.#bridge, connect, () => this.#accepted());
   }
 
@@ -231,13 +238,13 @@ export class Connection implements PacketSink {
     const payloadStart = topicEnd + (qos === 0 ? 0 : 2);
     // §3.3.1-4 and §3.3.2: QoS 3, an empty topic or a length beyond the packet is a protocol violation.
     if (qos === 3 || topicEnd === topicStart || payloadStart > end) return this.#violation('a malformed PUBLISH');
-    const target = this.#target(bytes, topicStart, topicEnd);
-    if (target === null) return true;
+    const target = this.#targets.find(this.#identity!, bytes, topicStart, topicEnd);
+    if (target === null) return this.#forbidden(bytes.toString('utf8', topicStart, topicEnd));
     if (target === 'broker') return this.#pass(bytes, start, end);
     const packetId = qos === 0 ? 0 : bytes.readUInt16BE(topicEnd);
     if (qos > 0 && packetId === 0) return this.#violation('a packet identifier of 0');
     if (qos === 2 && this.#repeatsQos2(packetId)) return true;
-    return this.#accept(target, bytes, payloadStart, end, qos, packetId, (firstByte & 0x08) !== 0);
+    return this.#accept(target, bytes, payloadStart, end, qos, packetId, firstByte);
   }
 
   #accept(
@@ -247,8 +254,9 @@ export class Connection implements PacketSink {
     end: number,
     qos: number,
     packetId: number,
-    duplicate: boolean,
+    firstByte: number,
   ): boolean {
+    const duplicate = (firstByte & 0x08) !== 0;
     const { spool, acknowledger, counts, presence, broker } = this.#deps;
     const units = target.format.count(bytes, start, end);
     const endOffset = spool.appendSlice(target.origin, this.#arrivalNs, units, duplicate, bytes, start, end);
@@ -267,8 +275,9 @@ export class Connection implements PacketSink {
       this.#owed.push(endOffset, qos === 1 ? PUBACK : PUBREC, packetId);
       acknowledger.owes(this.#owed);
     }
-    if (broker.wantsLive(target.tenantSlug, target.topic))
-      broker.forward(target.topic, Buffer.from(bytes.subarray(start, end)), qos as 0 | 1 | 2);
+    const retain = (firstByte & 0x01) !== 0;
+    if (broker.wantsLive(target.tenantSlug, target.topic, retain))
+      broker.forward(target.topic, Buffer.from(bytes.subarray(start, end)), qos as 0 | 1 | 2, retain);
     return true;
   }
 
@@ -287,29 +296,14 @@ export class Connection implements PacketSink {
     if (end - body < 2) return this.#violation('a malformed PUBREL');
     const packetId = bytes.readUInt16BE(body);
     if (!this.#openQos2.delete(packetId)) return this.#pass(bytes, start, end);
-    this.#socket.write(Buffer.from([PUBCOMP, 2, packetId >> 8, packetId & 0xff]));
+    this.#stream.write(Buffer.from([PUBCOMP, 2, packetId >> 8, packetId & 0xff]));
     return true;
   }
 
-  /** What publishing to this topic means; the last topic is compared byte by byte, without making a text of it. */
-  #target(bytes: Buffer, start: number, end: number): IngestTarget | 'broker' | null {
-    if (this.#lastTarget !== null && sameBytes(this.#lastTopic, bytes, start, end)) return this.#lastTarget;
-    const topic = bytes.toString('utf8', start, end);
-    let target = this.#targets.get(topic) ?? null;
-    if (target === null) {
-      target = resolveTarget(this.#identity!, topic, this.#deps.spool, this.#deps.presence);
-      if (target === null) {
-        this.#problem(this.#identity!, 'TOPIC_PUBLISH', `publishing to ${topic.slice(0, 200)} is not permitted`);
-        this.#refuse('topic-publish', 'publishing to a forbidden topic');
-        return null;
-      }
-      this.#targets.set(topic, target);
-    }
-    if (target !== 'broker') {
-      this.#lastTopic = Buffer.from(bytes.subarray(start, end));
-      this.#lastTarget = target;
-    }
-    return target;
+  #forbidden(topic: string): true {
+    this.#problem(this.#identity!, 'TOPIC_PUBLISH', `publishing to ${topic.slice(0, 200)} is not permitted`);
+    this.#refuse('topic-publish', 'publishing to a forbidden topic');
+    return true;
   }
 
   #pass(bytes: Buffer, start: number, end: number): boolean {
@@ -342,11 +336,17 @@ export class Connection implements PacketSink {
     counts.refusals[refusal]++;
     const identity = this.#identity;
     if (identity && refusal === 'packet-too-large') this.#problem(identity, 'PACKET_TOO_LARGE', reason);
-    const about = { refusal, reason, address: this.#address, device: identity?.name, tenant: identity?.tenantSlug };
+    const about = {
+      refusal,
+      reason,
+      address: this.#transport.address,
+      device: identity?.name,
+      tenant: identity?.tenantSlug,
+    };
     if (identity) log.warn(about, 'closed an MQTT connection');
     else log.debug(about, 'refused an MQTT connection');
-    if (answer) this.#socket.end(answer, () => this.#socket.destroy());
-    else this.#socket.destroy();
+    if (answer) this.#stream.end(answer, () => this.#stream.destroy());
+    else this.#stream.destroy();
   }
 
   #problem(identity: DeviceIdentity, code: string, text: string): void {
@@ -364,11 +364,4 @@ export class Connection implements PacketSink {
     }
     this.#closed(this);
   }
-}
-
-function sameBytes(known: Buffer, bytes: Buffer, start: number, end: number): boolean {
-  if (known.length !== end - start) return false;
-  // From the end: topics of one connection differ there.
-  for (let index = known.length - 1; index >= 0; index--) if (known[index] !== bytes[start + index]) return false;
-  return true;
 }

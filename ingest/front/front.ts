@@ -1,29 +1,19 @@
 import { readFileSync } from 'node:fs';
-import { createServer, type Server, type Socket } from 'node:net';
-import type { Clock, Logger, Timer } from '../../platform/index.ts';
-import type { Broker } from '../broker/broker.ts';
-import type { DeviceDirectory, PresenceBoard } from '../devices/index.ts';
-import type { Spool } from '../spool/index.ts';
+import { createServer, type Server } from 'node:net';
+import type { Timer } from '../../platform/index.ts';
 import { Acknowledger } from './acknowledger.ts';
 import { Connection } from './connection.ts';
-import { FailureBudget } from './failureBudget.ts';
-import { type FrontCounts, type FrontDeps, type FrontLimits, REFUSALS } from './frontDeps.ts';
+import { type FrontCounts, type FrontDeps, type FrontPorts, REFUSALS } from './frontDeps.ts';
+import { socketTransport } from './tcp.ts';
+import type { Transport } from './transport.ts';
 
 const SWEEP_EVERY_MS = 500;
 /** Descriptors kept free for the spool, the database and HTTP when the process may open only a few. */
 const RESERVED_DESCRIPTORS = 256;
-const FAILURES = { burst: 50, perSecond: 10 };
 
-export interface FrontOptions {
+export interface FrontOptions extends FrontPorts {
   host: string;
   port: number;
-  limits: FrontLimits;
-  clock: Clock;
-  log: Logger;
-  spool: Spool;
-  broker: Broker;
-  directory: DeviceDirectory;
-  presence: PresenceBoard;
 }
 
 /** The MQTT listener: owns the sockets, wakes them when the spool has space, ends those that have waited too long. */
@@ -38,7 +28,7 @@ export class Front {
 
   constructor(options: FrontOptions) {
     this.#options = options;
-    const { clock, log, spool, broker, directory, presence, limits } = options;
+    const { clock, log, spool, broker, admission, resolve, presence, limits } = options;
     this.#acknowledger = new Acknowledger(spool);
     const refusals = Object.fromEntries(REFUSALS.map((refusal) => [refusal, 0])) as FrontCounts['refusals'];
     this.#deps = {
@@ -46,15 +36,15 @@ export class Front {
       log,
       spool,
       broker,
-      directory,
+      admission,
+      resolve,
       presence,
       limits,
       acknowledger: this.#acknowledger,
-      failures: new FailureBudget(clock, FAILURES),
       counts: { connections: 0, messages: 0, payloadBytes: 0, units: 0, refusals },
       kept: { anonymousBytes: 0, bytes: 0 },
     };
-    this.#server = createServer({ noDelay: true }, (socket) => this.#connected(socket));
+    this.#server = createServer({ noDelay: true }, (socket) => this.#connected(socketTransport(socket)));
     this.#server.maxConnections = Math.min(limits.maxConnections, affordableConnections());
   }
 
@@ -69,10 +59,10 @@ export class Front {
   }
 
   async start(): Promise<void> {
-    const { spool, directory, host, port, log } = this.#options;
+    const { spool, admission, host, port, log } = this.#options;
     this.#stopListening = [
       spool.onSpace(() => this.#wake()),
-      directory.onChange((identity) => {
+      admission.onChange((identity) => {
         for (const connection of this.#connections) connection.renew(identity);
       }),
     ];
@@ -109,8 +99,8 @@ export class Front {
     await Promise.race([spool.flushed(wanted).catch(() => undefined), clock.sleep(1_000)]);
   }
 
-  #connected(socket: Socket): void {
-    const connection = new Connection(this.#deps, socket, (closed) => {
+  #connected(transport: Transport): void {
+    const connection = new Connection(this.#deps, transport, (closed) => {
       this.#connections.delete(closed);
       this.#deps.counts.connections = this.#connections.size;
     });

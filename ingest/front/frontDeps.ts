@@ -1,9 +1,10 @@
 import type { Clock, Logger } from '../../platform/index.ts';
 import type { Broker } from '../broker/broker.ts';
-import type { DeviceDirectory, PresenceBoard } from '../devices/index.ts';
+import type { DeviceIdentity, PresenceBoard } from '../devices/index.ts';
 import type { Spool } from '../spool/index.ts';
 import type { Acknowledger } from './acknowledger.ts';
-import type { FailureBudget } from './failureBudget.ts';
+import type { Admission } from './admission.ts';
+import type { IngestTarget } from './targets.ts';
 
 /** Bounds of what a peer may make the front keep or wait for. */
 export interface FrontLimits {
@@ -56,17 +57,25 @@ export interface FrontCounts {
   refusals: Record<Refusal, number>;
 }
 
-/** What every connection of the front works with. */
-export interface FrontDeps {
+/** What the front tells of devices' presence. */
+export type Presence = Pick<PresenceBoard, 'entry' | 'touched' | 'connected' | 'disconnected' | 'problem'>;
+
+/** What the composition decides for a front. */
+export interface FrontPorts {
   clock: Clock;
   log: Logger;
   spool: Spool;
   broker: Broker;
-  directory: DeviceDirectory;
-  presence: PresenceBoard;
-  acknowledger: Acknowledger;
-  failures: FailureBudget;
+  admission: Admission;
+  /** What publishing to a topic means: a target in the spool, the broker's affair, or null when it is forbidden. */
+  resolve: (identity: DeviceIdentity, topic: string) => IngestTarget | 'broker' | null;
+  presence: Presence;
   limits: FrontLimits;
+}
+
+/** What every connection of the front works with. */
+export interface FrontDeps extends FrontPorts {
+  acknowledger: Acknowledger;
   counts: FrontCounts;
   /** Bytes kept of incomplete or held packets: for connections that have not signed in, and for all. */
   kept: { anonymousBytes: number; bytes: number };

@@ -1,47 +1,60 @@
-import type { IConnectPacket } from 'mqtt-packet';
-import { reasonOf } from '../../platform/index.ts';
-import { type DeviceIdentity, secretMatches } from '../devices/index.ts';
-import { connectForBroker, readConnect } from './connectPacket.ts';
-import type { FrontDeps, Refusal } from './frontDeps.ts';
+import { type Clock, reasonOf } from '../../platform/index.ts';
+import type { BrokerRules } from '../broker/rules.ts';
+import { type DeviceDirectory, type DeviceIdentity, type PresenceBoard, secretMatches } from '../devices/index.ts';
+import type { Admission, Peer, SignedIn, SignInRefusal } from './admission.ts';
+import { connectForBroker, credentialsOf, readConnect } from './connectPacket.ts';
+import { FailureBudget } from './failureBudget.ts';
 import { CONNACK_MQTT5, CONNACK_NOT_AUTHORIZED, CONNACK_UNAVAILABLE, connack } from './wire.ts';
 
-/** Who has signed in, and the CONNECT that the broker gets. */
-export interface SignedIn {
-  identity: DeviceIdentity;
-  connect: IConnectPacket;
-  keepAliveMs: number;
+const FAILURES = { burst: 50, perSecond: 10 };
+
+export interface DeviceAdmissionDeps {
+  clock: Clock;
+  directory: DeviceDirectory;
+  presence: PresenceBoard;
+  rules: BrokerRules;
 }
 
-export interface SignInRefusal {
-  refusal: Refusal;
-  reason: string;
-  /** What to answer before closing; null for what is no MQTT. */
-  answer: Buffer | null;
+/** The product's admission: registered devices, by their secret or their certificate. */
+export function deviceAdmission(deps: DeviceAdmissionDeps): Admission {
+  const failures = new FailureBudget(deps.clock, FAILURES);
+  return {
+    admit: (connect, peer) => signIn({ ...deps, failures }, connect, peer),
+    onChange: (listener) => deps.directory.onChange(listener),
+  };
 }
 
-type SignInDeps = Pick<FrontDeps, 'directory' | 'failures' | 'presence'>;
+type SignInDeps = DeviceAdmissionDeps & { failures: FailureBudget };
 
-/** Decides on a whole CONNECT packet. Never rejects. */
-export async function signIn(deps: SignInDeps, address: string, bytes: Buffer): Promise<SignedIn | SignInRefusal> {
+async function signIn(deps: SignInDeps, bytes: Buffer, peer: Peer): Promise<SignedIn | SignInRefusal> {
   const read = readConnect(bytes);
   if ('reason' in read) {
     const refusal = read.answer === CONNACK_MQTT5 ? 'mqtt-version' : read.answer ? 'credentials' : 'protocol';
     return { refusal, ...read };
   }
-  const { packet, username, password } = read;
-  const identity = await findDevice(deps, address, username);
+  const { packet } = read;
+  const credentials = credentialsOf(packet, peer.certificateName);
+  if ('reason' in credentials) return { refusal: 'credentials', ...credentials };
+  const { username, password } = credentials;
+  const identity = await findDevice(deps, peer.address, username);
   if (identity !== null && 'refusal' in identity) return identity;
-  if (identity?.secretHash == null || !secretMatches(password, identity.secretHash)) {
-    deps.failures.failed(address);
+  if (!isEntitled(identity, password)) {
+    deps.failures.failed(peer.address);
     const reason = 'unknown device, or a wrong or revoked secret';
     return { refusal: 'credentials', reason, answer: connack(CONNACK_NOT_AUTHORIZED) };
   }
-  const connect = connectForBroker(packet, identity);
+  const connect = connectForBroker(packet, identity, deps.rules);
   if ('reason' in connect) {
     deps.presence.problem(deps.presence.entry(identity.tenantId, identity.deviceId), 'WILL', connect.reason);
     return { refusal: 'will', ...connect };
   }
-  return { identity, connect, keepAliveMs: 1000 * (packet.keepalive ?? 0) };
+  return { identity, connect, keepAliveMs: 1000 * (packet.keepalive ?? 0), withoutSecret: password === null };
+}
+
+/** A device that is not revoked; a password that is given must be right, with a certificate too. */
+function isEntitled(identity: DeviceIdentity | null, password: Buffer | null): identity is DeviceIdentity {
+  if (identity?.secretHash == null) return false;
+  return password === null || secretMatches(password, identity.secretHash);
 }
 
 /** A remembered device costs no query; others are looked up unless their address has failed too often. */
