@@ -34,7 +34,11 @@ export type DecodeCode =
   | 'WAVEFORM_COUNT'
   | 'WAVEFORM_SCALE'
   | 'WAVEFORM_ENCODING'
-  | 'WAVEFORM_FIELD';
+  | 'WAVEFORM_FIELD'
+  | 'SPARKPLUG_PAYLOAD'
+  | 'SPARKPLUG_BIRTH'
+  | 'SPARKPLUG_DEVICE'
+  | 'SPARKPLUG_DATATYPE';
 
 /** Why something could not be decoded, naming the field. */
 export interface DecodeFailure {
