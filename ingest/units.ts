@@ -75,7 +75,13 @@ function waveformUnits(message: Message, format: WaveformFormat, policy: TimePol
   const decoding = format.decode(message.payload, message);
   if (!decoding.ok) return whole(decoding.failure);
   const { waveform } = decoding;
-  const origin = originOf(message, waveform, 0, `${waveform.samplingRateHz}x${waveform.count}`, policy);
+  const origin = originOf(
+    assembled(message, waveform),
+    waveform,
+    0,
+    `${waveform.samplingRateHz}x${waveform.count}`,
+    policy,
+  );
   if ('code' in origin) return { readings: [], blocks: [], rejections: [origin] };
   const unit: WaveformBlock = {
     ...origin,
@@ -90,6 +96,11 @@ function waveformUnits(message: Message, format: WaveformFormat, policy: TimePol
     raw: waveform.raw,
   };
   return { readings: [], blocks: [{ index: 0, unit }], rejections: [] };
+}
+
+/** A block put together twice, because a crash came between, has one receipt: that of its parts. */
+function assembled(message: Message, { assembledFrom }: { assembledFrom: string | null }): Message {
+  return assembledFrom === null ? message : { ...message, receipt: assembledFrom };
 }
 
 type Told = Pick<Sample, 'point' | 'timeNs' | 'sentAtNs' | 'boot' | 'seq'>;

@@ -1,3 +1,4 @@
+export { type BlockPart, blockMessage, MAX_PARTS, type PartMessage, readPart } from './blockPart.ts';
 export type { DecodeContext, PayloadFormat, TelemetryFormat, WaveformFormat } from './format.ts';
 export { DEFAULT_FORMATS, FORMATS, formatByName, formatByTopicLevel } from './formats.ts';
 export { countTelemetryUnits, decodeTelemetry } from './telemetry.ts';

@@ -35,6 +35,9 @@ export type DecodeCode =
   | 'WAVEFORM_SCALE'
   | 'WAVEFORM_ENCODING'
   | 'WAVEFORM_FIELD'
+  | 'WAVEFORM_PART'
+  | 'WAVEFORM_INCOMPLETE'
+  | 'WAVEFORM_HASH'
   | 'SPARKPLUG_PAYLOAD'
   | 'SPARKPLUG_BIRTH'
   | 'SPARKPLUG_DEVICE'
@@ -64,20 +67,23 @@ export type WaveformUnit = 'g' | 'm/s2' | 'mm/s';
 
 export interface Waveform {
   point: string;
+  /** Of a block that came in parts: what they were put together under, the same however often that is done. */
+  assembledFrom: string | null;
   samplingRateHz: number;
   unit: WaveformUnit;
   axis: string | null;
   speedRpm: number | null;
   loadPercent: number | null;
-  /** Unit per count; 1 for float32. */
+  /** Unit per count. */
   scale: number;
+  /** Of `raw`; what was sent may have been wider (`sampleBytes.ts`). */
   encoding: 'int16' | 'float32';
   count: number;
   timeNs: bigint | null;
   sentAtNs: bigint | null;
   boot: string | null;
   seq: bigint | null;
-  /** The samples as sent, little endian: a view into the payload. */
+  /** The samples, little endian; where they were sent so, a view into the payload. */
   raw: Uint8Array;
 }
 

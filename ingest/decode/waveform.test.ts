@@ -1,3 +1,4 @@
+import { hash } from 'node:crypto';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { decodeWaveform, waveformSamples } from './index.ts';
@@ -60,6 +61,7 @@ test('all header fields', () => {
       boot: 'b',
       seq: 9n,
       raw: twoCounts,
+      assembledFrom: null,
     },
   });
 });
@@ -78,7 +80,13 @@ describe('refused, naming the field', () => {
     ['WAVEFORM_LENGTH', { count: 2 ** 52 }, 'count'],
     ['WAVEFORM_SCALE', { scale: 0 }, 'scale'],
     ['WAVEFORM_SCALE', { scale: 'x' }, 'scale'],
-    ['WAVEFORM_ENCODING', { encoding: 'int24' }, 'encoding'],
+    ['WAVEFORM_ENCODING', { encoding: 'int12' }, 'encoding'],
+    ['WAVEFORM_ENCODING', { byteOrder: 'middle' }, 'byteOrder'],
+    ['WAVEFORM_LENGTH', { encoding: 'int24' }, 'count'],
+    ['WAVEFORM_HASH', { sha256: 'a'.repeat(64) }, 'sha256'],
+    ['WAVEFORM_PART', { block: { sha256: 'A', parts: 2, part: 1, bytes: 8 } }, 'block.sha256'],
+    ['WAVEFORM_PART', { block: { sha256: 'a'.repeat(64), parts: 2, part: 3, bytes: 8 } }, 'block.part'],
+    ['WAVEFORM_PART', { block: { sha256: 'a'.repeat(64), parts: 2, part: 1, bytes: 8 } }, 'block'],
     ['WAVEFORM_FIELD', { unit: 'furlong' }, 'unit'],
     ['WAVEFORM_FIELD', { axis: 7 }, 'axis'],
     ['WAVEFORM_FIELD', { speedRpm: -5 }, 'speedRpm'],
@@ -133,6 +141,58 @@ test('every block of finite samples comes back as it was sent', () => {
       return got.length === sent.length && sent.every((value, index) => value === got[index]);
     }),
   );
+});
+
+describe('every encoding in both byte orders', () => {
+  const whole = (bits: number) => fc.integer({ min: -(2 ** (bits - 1)), max: 2 ** (bits - 1) - 1 });
+  const encodings = {
+    int16: { values: whole(16), bytes: 2, write: (b: Buffer, v: number, at: number) => b.writeInt16LE(v, at) },
+    int24: { values: whole(24), bytes: 3, write: (b: Buffer, v: number, at: number) => b.writeIntLE(v, at, 3) },
+    float32: {
+      values: fc.float({ noNaN: true, noDefaultInfinity: true }),
+      bytes: 4,
+      write: (b: Buffer, v: number, at: number) => b.writeFloatLE(v, at),
+    },
+  } as const;
+
+  test.each(['int16', 'int24', 'float32'] as const)('%s comes back exactly, little and big', (encoding) => {
+    const { values, bytes, write } = encodings[encoding];
+    fc.assert(
+      fc.property(fc.array(values, { minLength: 1, maxLength: 50 }), (sent) => {
+        const little = Buffer.alloc(bytes * sent.length);
+        for (const [index, value] of sent.entries()) write(little, value, bytes * index);
+        const big = Buffer.from(little);
+        for (let at = 0; at < big.length; at += bytes) big.subarray(at, at + bytes).reverse();
+        const header = { ...base, encoding, scale: 1, count: sent.length };
+        for (const message of [
+          block({ ...header, byteOrder: 'little', sha256: hash('sha256', little) }, little),
+          block({ ...header, byteOrder: 'big', sha256: hash('sha256', big) }, big),
+        ]) {
+          const decoding = decodeWaveform(message);
+          if (!decoding.ok) throw new Error(decoding.failure.reason);
+          expect([...waveformSamples(decoding.waveform)]).toEqual(sent);
+        }
+      }),
+    );
+  });
+
+  test('known bytes: -2 and 8388607 as int24, and a NaN in big endian', () => {
+    const header = { ...base, encoding: 'int24', scale: 0.5, byteOrder: 'big' };
+    const decoding = decodeWaveform(block(header, Buffer.from('fffffe7fffff', 'hex')));
+    expect(decoding).toMatchObject({ waveform: { encoding: 'float32', scale: 0.5 } });
+    if (decoding.ok) expect([...waveformSamples(decoding.waveform)]).toEqual([-1, 4194303.5]);
+    const floats = { ...base, encoding: 'float32', byteOrder: 'big' };
+    expect(decodeWaveform(block(floats, Buffer.from('3f8000007fc00000', 'hex')))).toMatchObject({
+      failure: { code: 'VALUE_NOT_FINITE', field: 'samples[1]' },
+    });
+  });
+});
+
+test('what never came is named', () => {
+  const incomplete = { sha256: 'a'.repeat(64), parts: 12, part: 1, bytes: 8, missing: [3, 7] };
+  expect(decodeWaveform(block({ ...base, block: incomplete }, twoCounts))).toMatchObject({
+    failure: { code: 'WAVEFORM_INCOMPLETE', reason: expect.stringContaining('parts 3, 7 of 12 never came') },
+  });
 });
 
 test('any bytes behind the magic are decoded or refused', () => {

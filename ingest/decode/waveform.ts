@@ -1,6 +1,9 @@
+import { hash } from 'node:crypto';
+import { blockField } from './blockPart.ts';
 import { bootField, failure, named, pointField, seqField, timeField } from './fields.ts';
 import type { WaveformFormat } from './format.ts';
 import { parseJson } from './json.ts';
+import { BYTES_PER_SAMPLE, type ByteOrder, ENCODINGS, type Encoding, normalised } from './sampleBytes.ts';
 import type { DecodeFailure, Waveform, WaveformDecoding, WaveformUnit } from './types.ts';
 
 const MAGIC = 'FLW1';
@@ -8,16 +11,18 @@ const PREFIX_BYTES = 8;
 const MAX_HEADER_BYTES = 64 * 1024;
 const MAX_SAMPLING_RATE_HZ = 10_000_000;
 const MAX_SPEED_RPM = 1_000_000;
+/** Missing parts that a reason lists by number. */
+const MISSING_NAMED = 20;
 const UNITS: readonly WaveformUnit[] = ['g', 'm/s2', 'mm/s'];
-const BYTES_PER_SAMPLE = { int16: 2, float32: 4 } as const;
 
 function refuse(code: DecodeFailure['code'], field: string, reason: string): { ok: false; failure: DecodeFailure } {
   return { ok: false, failure: failure(code, field, reason) };
 }
 
 /**
- * Decodes a waveform block: `FLW1`, u32 LE header length, header JSON, samples (little endian). Every number of the
- * header is checked against the bytes that are there; the samples are returned as a view, and floats are all finite.
+ * Decodes a waveform block: `FLW1`, u32 LE header length, header JSON, samples. Every number of the header is checked
+ * against the bytes that are there; floats are all finite. Samples come out little endian, as int16 or float32: those sent so
+ * as a view, others rewritten (`sampleBytes.ts`).
  */
 export function decodeWaveform(payload: Uint8Array): WaveformDecoding {
   const bytes = Buffer.from(payload.buffer, payload.byteOffset, payload.byteLength);
@@ -40,6 +45,8 @@ export function decodeWaveform(payload: Uint8Array): WaveformDecoding {
 function fromHeader(header: Record<string, unknown>, raw: Buffer): WaveformDecoding {
   const point = pointField(header.point, 'point');
   if (!point.ok) return point;
+  const fault = partFault(header) ?? hashFault(header, raw);
+  if (fault) return { ok: false, failure: fault };
   const signal = signalOf(header, raw);
   if ('code' in signal) return { ok: false, failure: signal };
   const axis = optionalText(header.axis);
@@ -59,13 +66,54 @@ function fromHeader(header: Record<string, unknown>, raw: Buffer): WaveformDecod
   const seq = seqField(header.seq, 'seq');
   if (!seq.ok) return seq;
   const times = { timeNs: time.value, sentAtNs: sentAt.value, boot: boot.value, seq: seq.value };
-  return { ok: true, waveform: { point: point.value, ...signal, axis, speedRpm, loadPercent, ...times, raw } };
+  const { byteOrder, sent, ...described } = signal;
+  const samples = normalised(raw, sent, byteOrder);
+  const index = samples.encoding === 'float32' ? firstNonFinite(samples.raw) : -1;
+  if (index !== -1) return refuse('VALUE_NOT_FINITE', `samples[${index}]`, 'a sample is NaN or infinite');
+  const assembledFrom = typeof header.assembledFrom === 'string' ? header.assembledFrom : null;
+  return {
+    ok: true,
+    waveform: { point: point.value, assembledFrom, ...described, axis, speedRpm, loadPercent, ...times, ...samples },
+  };
 }
 
-type Signal = Pick<Waveform, 'samplingRateHz' | 'unit' | 'scale' | 'encoding' | 'count'>;
+/** Why a message that is a part, or a block of which parts are missing, is no block. */
+function partFault(header: Record<string, unknown>): DecodeFailure | null {
+  if (header.block === undefined) return null;
+  const block = blockField(header.block);
+  if ('code' in block) return block;
+  const { missing } = header.block as { missing?: unknown };
+  if (!Array.isArray(missing))
+    return failure(
+      'WAVEFORM_PART',
+      'block',
+      `part ${block.part} of ${block.parts} came alone; send the block's parts to …/waveform`,
+    );
+  const named = missing.slice(0, MISSING_NAMED).join(', ');
+  const more = missing.length > MISSING_NAMED ? ` and ${missing.length - MISSING_NAMED} more` : '';
+  return failure(
+    'WAVEFORM_INCOMPLETE',
+    'block',
+    `parts ${named}${more} of ${block.parts} never came; have the device send the block again`,
+  );
+}
+
+/** Why the samples are not those that were sent. */
+function hashFault(header: Record<string, unknown>, raw: Buffer): DecodeFailure | null {
+  const { sha256 } = header;
+  if (sha256 === undefined || sha256 === null || sha256 === hash('sha256', raw, 'hex')) return null;
+  const reason =
+    'the samples do not have the SHA-256 that the header gives: a part was damaged, or belongs to another block';
+  return failure('WAVEFORM_HASH', 'sha256', reason);
+}
+
+interface Signal extends Pick<Waveform, 'samplingRateHz' | 'unit' | 'scale' | 'count'> {
+  sent: Encoding;
+  byteOrder: ByteOrder;
+}
 
 function signalOf(header: Record<string, unknown>, raw: Buffer): Signal | DecodeFailure {
-  const { samplingRateHz, unit, scale = 1, encoding, count } = header;
+  const { samplingRateHz, unit, scale = 1, encoding, byteOrder = 'little', count } = header;
   if (typeof samplingRateHz !== 'number' || !(samplingRateHz > 0) || samplingRateHz > MAX_SAMPLING_RATE_HZ)
     return failure(
       'WAVEFORM_SAMPLING_RATE',
@@ -74,28 +122,27 @@ function signalOf(header: Record<string, unknown>, raw: Buffer): Signal | Decode
     );
   if (!UNITS.includes(unit as WaveformUnit))
     return failure('WAVEFORM_FIELD', 'unit', `unit must be one of ${UNITS.join(', ')}`);
-  if (encoding !== 'int16' && encoding !== 'float32')
-    return failure('WAVEFORM_ENCODING', 'encoding', 'encoding must be int16 or float32 (little endian)');
+  if (!ENCODINGS.includes(encoding as Encoding))
+    return failure('WAVEFORM_ENCODING', 'encoding', `encoding must be one of ${ENCODINGS.join(', ')}`);
+  const sent = encoding as Encoding;
+  if (byteOrder !== 'little' && byteOrder !== 'big')
+    return failure('WAVEFORM_ENCODING', 'byteOrder', 'byteOrder must be little or big; without it, it is little');
   if (typeof scale !== 'number' || !Number.isFinite(scale) || scale === 0)
     return failure('WAVEFORM_SCALE', 'scale', 'scale must be a finite number other than 0: the unit per count');
   if (typeof count !== 'number' || !Number.isSafeInteger(count) || count < 1)
     return failure('WAVEFORM_COUNT', 'count', 'count must be the number of samples, an integer of at least 1');
-  const expected = count * BYTES_PER_SAMPLE[encoding];
+  const expected = count * BYTES_PER_SAMPLE[sent];
   if (raw.length !== expected)
     return failure(
       'WAVEFORM_LENGTH',
       'count',
-      `${count} samples of ${encoding} take ${expected} bytes, but ${raw.length} follow the header`,
+      `${count} samples of ${sent} take ${expected} bytes, but ${raw.length} follow the header`,
     );
-  if (encoding === 'float32') {
-    const index = firstNonFinite(raw);
-    if (index !== -1) return failure('VALUE_NOT_FINITE', `samples[${index}]`, 'a sample is NaN or infinite');
-  }
-  return { samplingRateHz, unit: unit as WaveformUnit, scale, encoding, count };
+  return { samplingRateHz, unit: unit as WaveformUnit, scale, sent, byteOrder, count };
 }
 
 /** A float32 is NaN or infinite exactly when all bits of its exponent are set. */
-function firstNonFinite(raw: Buffer): number {
+function firstNonFinite(raw: Uint8Array): number {
   for (let at = 3; at < raw.length; at += 4) {
     if ((raw[at]! & 0x7f) === 0x7f && (raw[at - 1]! & 0x80) === 0x80) return (at - 3) / 4;
   }
