@@ -32,6 +32,13 @@ export const durationText = z
     return BigInt(amount!) * UNIT_NS[unit as keyof typeof UNIT_NS];
   });
 
+/** A query parameter that may be given several times; always a list. */
+export function oneOrMore<T extends z.ZodType>(one: T, most: number) {
+  return z
+    .union([one.transform((value) => [value]), z.array(one).min(1).max(most)])
+    .describe('May be given several times');
+}
+
 /** `from` before `to`, or an error that names the field. */
 export function demandOrder(fromNs: bigint, toNs: bigint): void {
   if (fromNs >= toNs) throw storeErrors.RANGE_ORDER({}, { field: 'from' });

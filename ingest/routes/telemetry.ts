@@ -1,26 +1,19 @@
 import { z } from 'zod';
-import { type App, int64Text, toPage } from '../../platform/index.ts';
+import { type App, int64Text } from '../../platform/index.ts';
 import { storeErrors } from '../store/errors.ts';
 import { pointKeyOf } from '../store/readings.ts';
-import { AGGREGATES, type LatestReading, type StoredReading, type TelemetryStore } from '../store/telemetryStore.ts';
-import { decodePosition, demandOrder, durationText, encodePosition, seriesOf, timeText } from './shapes.ts';
+import { AGGREGATES, type LatestReading, type TelemetryStore } from '../store/telemetryStore.ts';
+import { rangeRoute } from './range.ts';
+import { demandOrder, durationText, oneOrMore, seriesOf, timeText } from './shapes.ts';
 
 const MAX_WINDOWS = 10_000;
 const MAX_SERIES = 500;
+const MAX_SERIES_POSTED = 10_000;
+/** Ten thousand names of ordinary length. */
+const POSTED_BYTES = 4 * 1024 * 1024;
 
 const seriesText = z.string().min(3).max(300).describe('device/point');
 const time = int64Text.describe('Nanoseconds since the epoch');
-
-const readingBody = z.object({
-  time,
-  value: z.number(),
-  unit: z.string().nullable(),
-  arrivedAt: time,
-  deviceTime: time.nullable().describe('The sender’s own time, uncorrected; null when it gave none'),
-  sentAt: time.nullable(),
-  future: z.boolean().describe('Ahead of its arrival by more than the tolerated skew'),
-  corrected: z.boolean().describe('Moved by the clock skew that sentAt showed'),
-});
 
 const windowBody = z.object({ time: time.describe('Start of the window'), value: z.number(), count: z.int() });
 const latestBody = z.object({
@@ -30,20 +23,6 @@ const latestBody = z.object({
   unit: z.string().nullable(),
   arrivedAt: time,
 });
-
-function readingOf(reading: StoredReading): z.output<typeof readingBody> {
-  const { timeNs, value, unit, arrivalNs, deviceTimeNs, sentAtNs, future, corrected } = reading;
-  return {
-    time: timeNs,
-    value,
-    unit,
-    arrivedAt: arrivalNs,
-    deviceTime: deviceTimeNs,
-    sentAt: sentAtNs,
-    future,
-    corrected,
-  };
-}
 
 function latestOf(reading: LatestReading): z.output<typeof latestBody> {
   const { timeNs, value, unit, arrivalNs } = reading;
@@ -57,32 +36,7 @@ export function telemetryRoutes(deps: { telemetry: TelemetryStore }): (app: App)
   const config = { permission: 'telemetry:read' } as const;
   const span = { from: timeText, to: timeText };
   return (app) => {
-    app.route({
-      method: 'GET',
-      url: '/api/v1/telemetry/range',
-      config,
-      schema: {
-        tags,
-        summary: 'The readings of a series in a span of time, oldest first',
-        querystring: z.object({
-          series: seriesText,
-          ...span,
-          limit: z.coerce.number().int().min(1).max(10_000).default(1000),
-          cursor: z.string().max(200).optional(),
-        }),
-        response: { 200: z.object({ items: z.array(readingBody), nextCursor: z.string().nullable() }) },
-      },
-      handler: async ({ principal, query: { series, from, to, limit, cursor } }) => {
-        demandOrder(from, to);
-        const position = cursor === undefined ? undefined : decodePosition(cursor);
-        const rows = await telemetry.range(principal.tenantId, seriesOf(series), from, to, {
-          limit: limit + 1,
-          ...(position ? { after: { timeNs: position.timeNs, identity: position.id } } : {}),
-        });
-        const page = toPage(rows, limit, (last) => encodePosition(last.timeNs, last.identity));
-        return { items: page.items.map(readingOf), nextCursor: page.nextCursor };
-      },
-    });
+    rangeRoute({ telemetry })(app);
 
     app.route({
       method: 'GET',
@@ -121,10 +75,7 @@ export function telemetryRoutes(deps: { telemetry: TelemetryStore }): (app: App)
         tags,
         summary: 'The newest reading of each series asked for, or of each series of a device',
         querystring: z.object({
-          series: z
-            .union([seriesText.transform((one) => [one]), z.array(seriesText).max(MAX_SERIES)])
-            .optional()
-            .describe('May be given several times'),
+          series: oneOrMore(seriesText, MAX_SERIES).optional(),
           device: z.string().max(200).optional(),
         }),
         response: { 200: z.object({ items: z.array(latestBody) }) },
@@ -134,6 +85,24 @@ export function telemetryRoutes(deps: { telemetry: TelemetryStore }): (app: App)
           series === undefined
             ? await telemetry.series(principal.tenantId, device)
             : await telemetry.latest(principal.tenantId, series.map(seriesOf));
+        return { items: found.map(latestOf) };
+      },
+    });
+
+    app.route({
+      method: 'POST',
+      url: '/api/v1/telemetry/latest',
+      config,
+      bodyLimit: POSTED_BYTES,
+      schema: {
+        tags,
+        summary: 'The newest reading of each of up to ten thousand series',
+        description: 'In the order asked for; a series that has no reading, or is not yours, is left out.',
+        body: z.object({ series: z.array(seriesText).min(1).max(MAX_SERIES_POSTED) }),
+        response: { 200: z.object({ items: z.array(latestBody) }) },
+      },
+      handler: async ({ principal, body: { series } }) => {
+        const found = await telemetry.latest(principal.tenantId, series.map(seriesOf));
         return { items: found.map(latestOf) };
       },
     });

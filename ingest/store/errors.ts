@@ -24,6 +24,11 @@ export const storeErrors = defineErrors({
     message: (p: { windows: string; most: number }) =>
       `The range holds ${p.windows} windows, more than ${p.most}: ask for a longer window or a shorter range.`,
   },
+  RANGE_POINTS: {
+    status: 400,
+    message: (p: { points: number; most: number }) =>
+      `${p.points} points are asked for at once, more than ${p.most}: ask for fewer series, or for fewer points of each.`,
+  },
   CURSOR_INVALID: {
     status: 400,
     message: () => 'The cursor is not one of ours: pass `nextCursor` of the page before.',

@@ -22,6 +22,8 @@ export interface ThinRequest {
   toNs: bigint;
   method: ThinMethod;
   maxPoints: number;
+  /** Length of a stretch, where the reader has named one; otherwise it follows from the span and `maxPoints`. */
+  windowNs?: bigint;
 }
 
 const PAGE = 5_000;
@@ -45,6 +47,11 @@ export async function readThinned(
 ): Promise<Thinned> {
   const { method, maxPoints } = request;
   if (method !== 'minmax' && method !== 'lttb') return aggregated(store, tenantId, series, request, method);
+  if (method === 'minmax' && request.windowNs !== undefined) {
+    const { fromNs, toNs, windowNs } = request;
+    const windows = await store.extremes(tenantId, series, fromNs, toNs, { windowNs, limit: maxPoints });
+    return { points: envelopeOf(windows), windowNs };
+  }
   const whole = await readWhole(store, tenantId, series, request, Math.max(READ_AT_LEAST, CANDIDATES * maxPoints));
   if (whole.complete) {
     const thin = method === 'minmax' ? minMax : lttb;
@@ -58,7 +65,12 @@ export async function readThinned(
     const windows = await store.extremes(tenantId, series, fromNs, toNs, { windowNs, limit: most });
     const lastNs = windows.at(-1)?.last.timeNs ?? fromNs;
     // The readings may end long before the span does; then the stretches are too long, and a second look is worth it.
-    if (look === 1 && (toNs - fromNs) / (lastNs - fromNs + 1n) >= 2n && lastNs > fromNs) {
+    if (
+      look === 1 &&
+      request.windowNs === undefined &&
+      (toNs - fromNs) / (lastNs - fromNs + 1n) >= 2n &&
+      lastNs > fromNs
+    ) {
       toNs = lastNs + 1n;
       continue;
     }
@@ -71,10 +83,10 @@ async function aggregated(
   store: TelemetryStore,
   tenantId: string,
   series: Series,
-  { fromNs, toNs, maxPoints }: ThinRequest,
+  { fromNs, toNs, maxPoints, ...given }: ThinRequest,
   aggregate: Aggregate,
 ): Promise<Thinned> {
-  const windowNs = windowFor(fromNs, toNs, maxPoints);
+  const windowNs = given.windowNs ?? windowFor(fromNs, toNs, maxPoints);
   const found = await store.windows(tenantId, series, fromNs, toNs, { windowNs, aggregate, limit: maxPoints });
   return { points: found.map(({ timeNs, value, count }) => ({ timeNs, value, count })), windowNs };
 }
