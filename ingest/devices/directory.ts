@@ -1,13 +1,17 @@
 import { type Clock, type Database, type Logger, reasonOf, type Sql, type Timer } from '../../platform/index.ts';
+import { devicesChangedSince } from './changes.ts';
 import { type DeviceIdentity, type DeviceKind, type PublishedDevice, usernameOf } from './identity.ts';
 
 /** Look-ups that arrive within this time share one query: a thousand devices reconnect in one second. */
 const GATHER_MS = 3;
-const CHECK_EVERY_MS = 2_000;
+/** A revocation made in another process takes effect within a second. */
+const CHECK_EVERY_MS = 500;
 const MAX_KNOWN = 200_000;
 /** How long an unknown username is remembered as unknown. */
 const UNKNOWN_FOR_MS = 2_000;
 const MAX_UNKNOWN = 20_000;
+/** Higher than any transaction: the first question asks only where changes begin. */
+const NO_CHANGES_YET = 2n ** 63n - 1n;
 
 interface Waiting {
   resolve: (identity: DeviceIdentity | null) => void;
@@ -30,17 +34,21 @@ const FORMAT = `case when t.mapping_version_id is null then t.telemetry_format e
 const TYPE_OF_DEVICE = 'left join device_type t on t.tenant_id = d.tenant_id and t.id = d.type_id';
 
 /**
- * Who may connect, read through the narrow auth role and remembered. Every two seconds the remembered versions are
- * compared with the database, so that a revocation in any process ends the connections here.
+ * Who may connect, read through the narrow auth role and remembered. Twice a second the database is asked what has
+ * changed, so that a revocation in any process ends the connections here.
  */
 export class DeviceDirectory {
   readonly #db: Database;
   readonly #clock: Clock;
   readonly #log: Logger;
   readonly #known = new Map<string, DeviceIdentity>();
+  readonly #usernames = new Map<string, string>();
   readonly #unknownUntilMs = new Map<string, number>();
   readonly #listeners = new Set<(identity: DeviceIdentity) => void>();
   #gathering: Map<string, Waiting[]> | null = null;
+  /** Up to where changes are known; null: what is remembered must be compared as a whole. */
+  #position: bigint | null = null;
+  #askAgainFrom: bigint | null | undefined = undefined;
   #timer: Timer | null = null;
   #checking: Promise<void> = Promise.resolve();
 
@@ -94,6 +102,7 @@ export class DeviceDirectory {
   async #lookUp(): Promise<void> {
     const gathered = this.#gathering!;
     this.#gathering = null;
+    const position = this.#position;
     try {
       const found = await this.#load([...gathered.keys()]);
       for (const [username, waiting] of gathered) {
@@ -102,13 +111,42 @@ export class DeviceDirectory {
         else this.#rememberUnknown(username);
         for (const { resolve } of waiting) resolve(identity);
       }
+      this.#mayHaveMissed(position);
     } catch (error) {
       for (const waiting of gathered.values()) for (const { reject } of waiting) reject(error);
     }
   }
 
-  /** Compares what is remembered with the database and tells of changes. */
+  /** Asks the database what has changed, and tells of it. */
   async check(): Promise<void> {
+    const before = this.#lowestPosition();
+    this.#askAgainFrom = undefined;
+    const changes = await this.#db.as('auth', (sql) => devicesChangedSince(sql, before ?? NO_CHANGES_YET));
+    // A position that goes backwards: the database is another one, restored from a backup.
+    if (before === null || changes.position < before) await this.#compareAll();
+    else await this.#reload(changes.changed.flatMap((change) => this.#staleUsername(change)));
+    this.#position = changes.position;
+  }
+
+  #lowestPosition(): bigint | null {
+    const again = this.#askAgainFrom;
+    if (again === undefined || this.#position === null) return this.#position;
+    return again === null || again < this.#position ? again : this.#position;
+  }
+
+  /** What was looked up may be older than changes told meanwhile, when it was not yet remembered: they are asked for again. */
+  #mayHaveMissed(since: bigint | null): void {
+    if (since === this.#position) return;
+    const again = this.#askAgainFrom;
+    if (again === undefined || (again !== null && (since === null || since < again))) this.#askAgainFrom = since;
+  }
+
+  #staleUsername({ id, version }: { id: string; version: number }): string[] {
+    const username = this.#usernames.get(id);
+    return username !== undefined && this.#known.get(username)?.version !== version ? [username] : [];
+  }
+
+  async #compareAll(): Promise<void> {
     const known = [...this.#known.entries()];
     if (known.length === 0) return;
     const { rows } = await this.#db.as('auth', (sql) =>
@@ -125,8 +163,8 @@ export class DeviceDirectory {
 
   /** A change made in this process takes effect at once. */
   async changed(deviceId: string): Promise<void> {
-    const stale = [...this.#known].filter(([, identity]) => identity.deviceId === deviceId);
-    await this.#reload(stale.map(([username]) => username));
+    const username = this.#usernames.get(deviceId);
+    if (username !== undefined) await this.#reload([username]);
   }
 
   async #reload(usernames: string[]): Promise<void> {
@@ -135,7 +173,7 @@ export class DeviceDirectory {
     for (const username of usernames) {
       const before = this.#known.get(username);
       const now = found.get(username);
-      if (now) this.#known.set(username, now);
+      if (now) this.#remember(username, now);
       else this.#known.delete(username);
       if (!before) continue;
       const identity = now ?? { ...before, secretHash: null };
@@ -144,9 +182,16 @@ export class DeviceDirectory {
   }
 
   #remember(username: string, identity: DeviceIdentity): void {
-    if (this.#known.size >= MAX_KNOWN) this.#known.delete(this.#known.keys().next().value!);
+    if (this.#known.size >= MAX_KNOWN && !this.#known.has(username)) this.#forgetOldest();
     this.#known.set(username, identity);
+    this.#usernames.set(identity.deviceId, username);
     this.#unknownUntilMs.delete(username);
+  }
+
+  #forgetOldest(): void {
+    const [username, { deviceId }] = this.#known.entries().next().value!;
+    this.#known.delete(username);
+    this.#usernames.delete(deviceId);
   }
 
   #rememberUnknown(username: string): void {

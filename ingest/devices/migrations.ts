@@ -1,7 +1,13 @@
 import type { Migration } from '../../platform/index.ts';
 import { deviceAuditMigration } from './audit/schema.ts';
+import { deviceChangesMigration } from './changes.ts';
 import { deviceMigration } from './schema.ts';
 import { deviceTypeMigration } from './types/schema.ts';
 
 /** The schema of everything about devices. */
-export const deviceMigrations: readonly Migration[] = [deviceMigration, deviceAuditMigration, deviceTypeMigration];
+export const deviceMigrations: readonly Migration[] = [
+  deviceMigration,
+  deviceAuditMigration,
+  deviceTypeMigration,
+  deviceChangesMigration,
+];
