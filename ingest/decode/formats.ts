@@ -1,10 +1,23 @@
+import { cborFormat } from './cbor.ts';
+import { csvFormat } from './csv.ts';
 import type { PayloadFormat } from './format.ts';
+import { lineFormat } from './line.ts';
+import { senmlCborFormat, senmlJsonFormat } from './senml.ts';
 import { sparkplugFormat } from './sparkplug/format.ts';
 import { jsonFormat } from './telemetry.ts';
 import { flw1Format } from './waveform.ts';
 
 /** Every format built in. A device type's own mapping is a further one, `mapped:<version id>`. */
-export const FORMATS: readonly PayloadFormat[] = [jsonFormat, flw1Format, sparkplugFormat];
+export const FORMATS: readonly PayloadFormat[] = [
+  jsonFormat,
+  cborFormat,
+  senmlJsonFormat,
+  senmlCborFormat,
+  lineFormat,
+  csvFormat,
+  flw1Format,
+  sparkplugFormat,
+];
 
 /** What a topic without a format and a device without a type of its own means. */
 export const DEFAULT_FORMATS = { telemetry: jsonFormat, waveform: flw1Format } as const;

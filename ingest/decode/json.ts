@@ -1,6 +1,7 @@
 import { type Field, failure } from './fields.ts';
 
-const DIGITS = /^-?\d+$/;
+/** Longer ones are no time and no sequence; as a bigint, a million digits cost seconds. */
+const DIGITS = /^-?\d{1,40}$/;
 const MAX_DEPTH = 32;
 /** A text this short cannot nest deep enough to cost anything. */
 const UNCHECKED_BYTES = 1024;

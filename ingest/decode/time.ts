@@ -80,3 +80,30 @@ function zoneMinutes(zone: string): number | null {
   if (hours > 23 || minutes > 59) return null;
   return (zone[0] === '-' ? -1 : 1) * (hours * 60 + minutes);
 }
+
+export type EpochUnit = 's' | 'ms' | 'us' | 'ns';
+const UNIT_NS: Readonly<Record<EpochUnit, bigint>> = { s: 1_000_000_000n, ms: 1_000_000n, us: 1_000n, ns: 1n };
+
+/**
+ * A number or decimal text counted in one unit since the epoch, as nanoseconds; a number's fraction to 6 digits (to 9
+ * below a million, where a double has them).
+ *
+ * @returns null for anything else, and for times after the year 2500
+ */
+export function epochNs(value: unknown, unit: EpochUnit): bigint | null {
+  const unitNs = UNIT_NS[unit];
+  if (typeof value === 'bigint') return within(value * unitNs);
+  if (typeof value === 'number') {
+    if (!(Math.abs(value) <= 1.7e19)) return null;
+    const whole = Math.trunc(value);
+    const digits = Math.abs(value) < 1e6 ? 1e9 : 1e6;
+    const fraction = BigInt(Math.round((value - whole) * digits));
+    return within(BigInt(whole) * unitNs + (fraction * unitNs) / BigInt(digits));
+  }
+  if (typeof value !== 'string' || value.length > 48) return null;
+  const decimal = DECIMAL.exec(value);
+  if (!decimal) return null;
+  const [, sign, whole, fraction = ''] = decimal;
+  const ns = BigInt(whole!) * unitNs + (BigInt(fraction || '0') * unitNs) / 10n ** BigInt(fraction.length);
+  return within(sign === '-' ? -ns : ns);
+}

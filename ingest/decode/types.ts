@@ -15,6 +15,18 @@ export interface Sample {
 
 export type DecodeCode =
   | 'FORMAT_UNKNOWN'
+  | 'CBOR_SYNTAX'
+  | 'CBOR_SHAPE'
+  | 'SENML_SHAPE'
+  | 'SENML_FIELD'
+  | 'SENML_VERSION'
+  | 'LINE_SYNTAX'
+  | 'TEXT_ENCODING'
+  | 'CSV_SYNTAX'
+  | 'CSV_HEADER'
+  | 'CSV_ROW'
+  | 'MAPPING_PATH'
+  | 'MAPPING_WORK'
   | 'JSON_SYNTAX'
   | 'JSON_SHAPE'
   | 'JSON_DEPTH'
