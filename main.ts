@@ -5,12 +5,13 @@ import type { z } from 'zod';
 import { migrations as analyticsMigrations, createAnalytics, type MachineFacts } from './analytics/index.ts';
 import { assetContexts, migrations as cmdbMigrations, createCmdb, measuringPointFacts } from './cmdb/index.ts';
 import {
+  createDeviceCommands,
   createDeviceRegistry,
   createIngestStores,
   createIntake,
+  type DeviceCommands,
   deviceMigrations,
   deviceRoutes,
-  type Intake,
   openSpool,
   serveReplays,
   storedRoutes,
@@ -128,7 +129,8 @@ export async function start(config: Config, options: StartOptions): Promise<Runn
         maxPayloadBytes: config.MQTT_MAX_PACKET_BYTES,
       },
     });
-    const intake = spool && createIntake({ config, clock, log, db, metrics, spool });
+    const commands = createDeviceCommands({ db, clock, log, outbox });
+    const intake = spool && createIntake({ config, clock, log, db, metrics, spool, heard: commands.answered });
     // Without an intake of its own, a process's changes to devices reach the intakes through the database.
     const registry = intake?.registry ?? createDeviceRegistry({ db, clock, changed: () => undefined });
 
@@ -159,7 +161,7 @@ export async function start(config: Config, options: StartOptions): Promise<Runn
       notifier: notify.notifier,
       labelAnomaly: analytics.labelAnomaly,
     });
-    consumers.push(...ticketing.consumers, ...notify.consumers, stopCommandSender(intake));
+    consumers.push(...ticketing.consumers, ...notify.consumers, ...commands.consumers, stopCommands(commands));
 
     const authenticate = createAuthenticate({ db, clock });
     const app = await createHttp({ log, metrics, authenticate, readiness, version, trustProxy: config.TRUST_PROXY });
@@ -167,6 +169,7 @@ export async function start(config: Config, options: StartOptions): Promise<Runn
     if (options.roles.has('api')) {
       outboxRoutes({ db, clock, log, nudge: relay.nudge })(app);
       deviceRoutes({ db, clock, log, registry, silentAfterMs: config.SILENT_AFTER_MS })(app);
+      commands.routes(app);
       storedRoutes({ db, stores, clock, jobs })(app);
       cmdb.routes(app);
       analytics.routes(app);
@@ -179,7 +182,7 @@ export async function start(config: Config, options: StartOptions): Promise<Runn
     const served = [
       ...(options.roles.has('ticketing') ? ticketing.consumers : []),
       ...(options.roles.has('notify') ? notify.consumers : []),
-      ...(intake ? [stopCommandSender(intake)] : []),
+      ...(intake ? [...commands.consumers, stopCommands(commands)] : []),
     ];
     serveConsumers({ db, jobs, clock, log }, served);
     if (options.roles.has('ingest')) serveReplays({ db, jobs, clock, log, replay: stores.replay });
@@ -192,7 +195,7 @@ export async function start(config: Config, options: StartOptions): Promise<Runn
       jobs,
       relay,
       stores,
-      ...(intake ? [intake] : []),
+      ...(intake ? [intake, commands.sender(intake.link)] : []),
       http,
     ]) {
       started.push(service);
@@ -206,18 +209,21 @@ export async function start(config: Config, options: StartOptions): Promise<Runn
   }
 }
 
-/** Carries a stop that a person has confirmed to the device that obeys for the line. */
-function stopCommandSender(intake: Intake | null): Consumer<z.output<typeof StopCommandConfirmed.schema>> {
+/** Carries a stop that a person has confirmed to the device that obeys for the line, as the device command it is. */
+function stopCommands(commands: DeviceCommands): Consumer<z.output<typeof StopCommandConfirmed.schema>> {
   return {
     name: 'ingest.stop-command',
     event: StopCommandConfirmed,
     handle: async (tx, events) => {
-      if (!intake) throw new Error('this process has no connection to devices');
-      const { rows } = await tx.query<{ slug: string }>('select slug from tenant where id = $1', [tx.tenantId]);
       for (const { payload } of events) {
-        const { commandId, orderId, lineName, because, confirmedBy } = payload;
-        const text = JSON.stringify({ command: 'stop', id: commandId, orderId, line: lineName, because, confirmedBy });
-        await intake.command(rows[0]!.slug, payload.device, Buffer.from(text));
+        const { commandId, orderId, lineName, because, confirmedBy, confirmedById, confirmedAtMs } = payload;
+        const command = { kind: 'stop', body: { orderId, line: lineName, because, confirmedBy } };
+        const by = { id: null, name: 'three-level response', source: null };
+        const confirmed = {
+          ...{ id: commandId, atMs: confirmedAtMs },
+          by: { id: confirmedById, name: confirmedBy, source: null },
+        };
+        await commands.propose(tx, payload.device, command, by, confirmed);
       }
     },
   };

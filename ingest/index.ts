@@ -1,5 +1,7 @@
 export {
+  createDeviceCommands,
   createDeviceRegistry,
+  type DeviceCommands,
   type DeviceRegistry,
   type DeviceRoutesDeps,
   deviceMigrations,

@@ -2,8 +2,16 @@ import { Counter, Gauge, type Registry } from 'prom-client';
 import { type Clock, type Database, type Logger, reasonOf, type Service } from '../platform/index.ts';
 import { Broker } from './broker/broker.ts';
 import { PRODUCT_RULES } from './broker/rules.ts';
-import { parseTopic } from './broker/topics.ts';
-import { createDeviceRegistry, DeviceDirectory, type DeviceRegistry, PresenceBoard } from './devices/index.ts';
+import { actsFor, isForDevice, parseTopic } from './broker/topics.ts';
+import {
+  createDeviceRegistry,
+  DeviceDirectory,
+  type DeviceIdentity,
+  type DeviceLink,
+  type DeviceRegistry,
+  type Heard,
+  PresenceBoard,
+} from './devices/index.ts';
 import { Front } from './front/front.ts';
 import { DEFAULT_LIMITS, type FrontCounts, type FrontLimits } from './front/frontDeps.ts';
 import { deviceAdmission } from './front/signIn.ts';
@@ -19,15 +27,8 @@ export interface IntakeDeps {
   db: Database;
   metrics: Registry;
   spool: Spool;
-  /** Told of what devices answer to commands. */
-  answered?: (answer: DeviceAnswer) => void;
-}
-
-/** What a device sent back to a command. */
-export interface DeviceAnswer {
-  tenantId: string;
-  device: string;
-  payload: Buffer;
+  /** Keeps what devices answer to commands and report of their configuration. */
+  heard?: Heard;
 }
 
 /** The intake half of ingest: MQTT in, spool out. The spool is opened and closed by its owner. */
@@ -36,8 +37,8 @@ export interface Intake extends Service {
   port(): number;
   /** Registers devices; in this process, changes take effect at once. */
   registry: DeviceRegistry;
-  /** Sends a command to a device that is connected or has a stored session. */
-  command(tenantSlug: string, device: string, payload: Buffer): Promise<void>;
+  /** The way to the devices connected here. */
+  link: DeviceLink;
   counts(): FrontCounts;
 }
 
@@ -45,14 +46,28 @@ export function createIntake(deps: IntakeDeps): Intake {
   const { config, clock, log, db, metrics, spool } = deps;
   const directory = new DeviceDirectory({ db, clock, log });
   const presence = new PresenceBoard({ db, clock, log });
+  const listeners = new Set<Parameters<DeviceLink['onListening']>[0]>();
+  /** What a device says beside its data is kept before it is acknowledged. */
+  const hear = async (identity: DeviceIdentity, topic: string, payload: Buffer): Promise<void> => {
+    const parsed = parseTopic(topic)!;
+    const { deviceId, name } = actsFor(identity, parsed)!;
+    const leaf = parsed.leaf === 'answer' ? 'answer' : 'reported';
+    const said = { tenantId: identity.tenantId, deviceId, device: name, leaf, payload } as const;
+    const { problem } = (await deps.heard?.(said)) ?? { problem: null };
+    if (problem === null) return;
+    presence.problem(presence.entry(said.tenantId, deviceId), leaf.toUpperCase(), problem);
+  };
   const broker = new Broker({
     log,
+    listening: (topic) => {
+      const { tenantSlug, device, leaf } = parseTopic(topic)!;
+      if (isForDevice(leaf)) for (const listener of listeners) listener(tenantSlug, device, leaf);
+    },
     published: (identity, topic, payload) => {
       const target = resolveTarget(identity, topic, spool, presence);
       if (target === null) return;
       if (target === 'broker') {
-        deps.answered?.({ tenantId: identity.tenantId, device: parseTopic(topic)!.device, payload });
-        return;
+        return hear(identity, topic, payload);
       }
       const units = target.format.count(payload, 0, payload.length);
       spool.appendSlice(target.origin, clock.nowNs(), units, false, payload, 0, payload.length);
@@ -101,7 +116,14 @@ export function createIntake(deps: IntakeDeps): Intake {
     },
     port: () => front.port,
     registry,
-    command: (tenantSlug, device, payload) => broker.command(tenantSlug, device, payload),
+    link: {
+      listens: (tenantSlug, device, leaf) => broker.listens(tenantSlug, device, leaf),
+      tell: (tenantSlug, device, leaf, payload) => broker.tell(tenantSlug, device, leaf, payload),
+      onListening: (listener) => {
+        listeners.add(listener);
+        return () => listeners.delete(listener);
+      },
+    },
     counts: () => front.counts,
   };
 }

@@ -25,6 +25,9 @@ async function granted(client: MqttClient, topics: string[]): Promise<(number | 
   });
 }
 
+const command = (tenantSlug: string, device: string, payload: Buffer) =>
+  rig.intake.link.tell(tenantSlug, device, 'command', payload, null);
+
 describe('subscribing', () => {
   test('a device gets its own commands and nothing else', async () => {
     const client = await rig.client(await rig.register({ name: 'valve' }));
@@ -40,8 +43,8 @@ describe('subscribing', () => {
       'fl/#',
     ];
     expect(await granted(client, asked)).toEqual([1, 128, 128, 128, 128, 128, 128, 128]);
-    await rig.intake.command('acme', 'other', Buffer.from('not yours'));
-    await rig.intake.command('acme', 'valve', Buffer.from('open'));
+    await command('acme', 'other', Buffer.from('not yours'));
+    await command('acme', 'valve', Buffer.from('open'));
     await expect.poll(() => messages).toEqual([{ topic: 'fl/1/acme/valve/command', text: 'open' }]);
     expect(rig.intake.counts().refusals['topic-subscribe']).toBeGreaterThanOrEqual(7);
   });
@@ -52,26 +55,41 @@ describe('subscribing', () => {
     const first = await rig.client(credential, options);
     await granted(first, ['fl/1/acme/sly/command', 'fl/1/acme/secret/command', 'fl/1/globex/+/command', '#']);
     await first.endAsync();
-    for (const device of ['secret', 'sly']) await rig.intake.command('acme', device, Buffer.from(`for ${device}`));
-    await rig.intake.command('globex', 'x', Buffer.from('foreign'));
+    for (const device of ['secret', 'sly']) await command('acme', device, Buffer.from(`for ${device}`));
+    await command('globex', 'x', Buffer.from('foreign'));
     const messages: string[] = [];
     const second = await rig.client(credential, options);
     second.on('message', (_, payload) => messages.push(payload.toString()));
-    await rig.intake.command('acme', 'secret', Buffer.from('again for secret'));
-    await rig.intake.command('acme', 'sly', Buffer.from('last'));
+    await command('acme', 'secret', Buffer.from('again for secret'));
+    await command('acme', 'sly', Buffer.from('last'));
     await expect.poll(() => messages.at(-1)).toBe('last');
     expect(messages.filter((text) => !['for sly', 'last'].includes(text))).toEqual([]);
   });
 
-  test('commands wait for a device with a stored session', async () => {
+  test('a stored session keeps what a consumer missed, but no command: it waits in the database, until it expires', async () => {
+    const consumer = await rig.register({ name: 'away', kind: 'consumer' });
     const credential = await rig.register({ name: 'absent' });
     const options = { clean: false, clientId: 'absent-1' };
-    const first = await rig.client(credential, options);
-    await granted(first, ['fl/1/acme/absent/command']);
-    await first.endAsync();
-    for (let index = 0; index < 500; index++) await rig.intake.command('acme', 'absent', Buffer.from(`${index}`));
-    const raw = await rig.rawClient(credential, options);
-    await expect.poll(() => count(raw.received(), 'absent/command')).toBe(500);
+    for (const [who, topic] of [
+      [consumer, 'fl/1/acme/absent/#'],
+      [credential, 'fl/1/acme/absent/command'],
+    ] as const) {
+      const first = await rig.client(who, options);
+      await granted(first, [topic]);
+      await first.endAsync();
+    }
+    expect(rig.intake.link.listens('acme', 'absent', 'command')).toBe(false);
+    for (let index = 0; index < 500; index++) await command('acme', 'absent', Buffer.from(`${index}`));
+    const publisher = await rig.client(credential);
+    for (let index = 0; index < 500; index++)
+      await publisher.publishAsync('fl/1/acme/absent/telemetry', '{"point":"t","value":1}', { qos: 1 });
+    const missed = await rig.rawClient(consumer, options);
+    await expect.poll(() => count(missed.received(), 'absent/telemetry')).toBe(500);
+    const device = await rig.rawClient(credential, options);
+    await expect.poll(() => rig.intake.link.listens('acme', 'absent', 'command')).toBe(true);
+    await command('acme', 'absent', Buffer.from('now'));
+    await expect.poll(() => count(device.received(), 'absent/command')).toBe(1);
+    expect(count(missed.received(), 'absent/command')).toBeLessThanOrEqual(1);
   });
 
   test('a gateway hears its children’s commands, by exact names', async () => {

@@ -1,8 +1,9 @@
 import { Aedes } from 'aedes';
 import { generate, type IConnectPacket } from 'mqtt-packet';
 import { type Logger, reasonOf } from '../../platform/index.ts';
-import type { DeviceIdentity } from '../devices/index.ts';
+import type { DeviceIdentity, ToDevice } from '../devices/index.ts';
 import type { Bridge } from './bridge.ts';
+import { Listening } from './listening.ts';
 import { type BrokerRules, PRODUCT_RULES } from './rules.ts';
 import { BoundedSessions, credentialOf } from './sessions.ts';
 import { MAX_LEVELS, topicOf } from './topics.ts';
@@ -17,9 +18,11 @@ const SESSION_LIMITS = { perCredential: 4, queuedMessages: 100_000, queuedBytes:
 
 export interface BrokerHooks {
   log: Logger;
-  /** A client's message that came through the broker: one that the front passed on, or a will. */
-  published: (identity: DeviceIdentity, topic: string, payload: Buffer) => void;
+  /** A client's message that came through the broker: one that the front passed on, or a will. Acknowledged once taken. */
+  published: (identity: DeviceIdentity, topic: string, payload: Buffer) => void | Promise<void>;
   refused: (identity: DeviceIdentity, code: 'TOPIC_PUBLISH' | 'TOPIC_SUBSCRIBE', topic: string) => void;
+  /** A device connected here begins to listen to a topic addressed to it. */
+  listening?: (topic: string) => void;
 }
 
 export interface BrokerCounts {
@@ -55,6 +58,7 @@ export class Broker {
   readonly #rules: BrokerRules;
   readonly #sessions: BoundedSessions;
   readonly #aedes: Aedes;
+  readonly #listening: Listening<Bridge>;
   /** Identities by client id, of clients connected now and of stored sessions. */
   readonly #identities = new Map<string, DeviceIdentity>();
   /** Connected consumers by tenant: who might want live messages. */
@@ -68,7 +72,9 @@ export class Broker {
   constructor(hooks: BrokerHooks, rules: BrokerRules = PRODUCT_RULES) {
     this.#hooks = hooks;
     this.#rules = rules;
+    this.#listening = new Listening((topic) => hooks.listening?.(topic), rules.addressed);
     this.#sessions = new BoundedSessions({
+      keeps: (topic) => !rules.addressed(topic),
       limits: SESSION_LIMITS,
       allowed: (clientId, filter) => this.#maySubscribe(clientId, filter),
       isConnected: (clientId) => this.#identities.has(clientId),
@@ -99,6 +105,9 @@ export class Broker {
     this.#aedes.on('connackSent', (connack, client) => {
       if (connack.returnCode === 0) this.#accepted.get((client as unknown as Client).conn)?.();
     });
+    this.#aedes.on('clientReady', (client) => this.#begin(client as unknown as Client));
+    this.#aedes.on('subscribe', (_asked, client) => this.#begin(client as unknown as Client));
+    this.#aedes.on('unsubscribe', (topics, client) => this.#listening.end((client as unknown as Client).conn, topics));
     const quiet = (_client: unknown, error: Error): void =>
       this.#hooks.log.debug({ reason: reasonOf(error) }, 'MQTT client error');
     this.#aedes.on('clientError', quiet);
@@ -120,6 +129,7 @@ export class Broker {
     this.#accepted.set(bridge, accepted);
     if (identity.kind === 'consumer') this.#countConsumer(identity.tenantSlug, 1);
     bridge.once('close', () => {
+      this.#listening.end(bridge);
       if (identity.kind === 'consumer') this.#countConsumer(identity.tenantSlug, -1);
       if (this.#identities.get(clientId) === bridge.identity) this.#identities.delete(clientId);
     });
@@ -154,9 +164,14 @@ export class Broker {
     });
   }
 
-  /** Sends a command to a device; resolves when it was handed to the broker, not when the device has it. */
-  command(tenantSlug: string, device: string, payload: Buffer): Promise<void> {
-    const topic = topicOf(tenantSlug, device, 'command');
+  /** Whether a device connected here listens to what is addressed to it. */
+  listens(tenantSlug: string, device: string, leaf: ToDevice): boolean {
+    return this.#listening.has(topicOf(tenantSlug, device, leaf));
+  }
+
+  /** Sends to a device that listens now; resolves when it was handed to the broker, not when the device has it. */
+  tell(tenantSlug: string, device: string, leaf: ToDevice, payload: Buffer): Promise<void> {
+    const topic = topicOf(tenantSlug, device, leaf);
     return new Promise((resolve, reject) => {
       this.#aedes.publish({ cmd: 'publish', topic, payload, qos: 1, retain: false, dup: false }, (error) =>
         error ? reject(error) : resolve(),
@@ -182,8 +197,18 @@ export class Broker {
       done(new Error('publishing to this topic is not permitted'));
       return;
     }
-    this.#hooks.published(identity, packet.topic, Buffer.from(packet.payload as Buffer));
+    const payload = Buffer.from(packet.payload as Buffer);
+    const taken = this.#hooks.published(identity, packet.topic, payload);
+    if (taken) {
+      taken.then(() => done(null), done);
+      return;
+    }
     done(null);
+  }
+
+  #begin(client: Client): void {
+    const { conn, subscriptions } = client;
+    if (conn.identity.kind !== 'consumer') this.#listening.begin(conn, Object.keys(subscriptions));
   }
 
   #authorizeSubscribe(client: Client, filter: string): boolean {

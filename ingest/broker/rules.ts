@@ -1,5 +1,5 @@
 import type { DeviceIdentity } from '../devices/index.ts';
-import { mayPublish, mayReceive, maySubscribe } from './topics.ts';
+import { addressed, mayPublish, mayReceive, maySubscribe } from './topics.ts';
 
 /** A retained message as aedes stores and sends it. */
 export interface RetainedPacket {
@@ -19,9 +19,11 @@ export interface BrokerRules {
   mayPublish(identity: DeviceIdentity, topic: string): boolean;
   maySubscribe(identity: DeviceIdentity, filter: string): boolean;
   mayReceive(identity: DeviceIdentity, topic: string): boolean;
+  /** Whether a topic is said to one device: nothing of it is kept for an absent client, and it is known who listens. */
+  addressed(topic: string): boolean;
   /** Null: the retain flag is taken off every message. */
   retained: RetainedMessages | null;
 }
 
 /** The product's: topics by tenant and device, nothing retained (the latest value of a point is a question to the store). */
-export const PRODUCT_RULES: BrokerRules = { mayPublish, maySubscribe, mayReceive, retained: null };
+export const PRODUCT_RULES: BrokerRules = { mayPublish, maySubscribe, mayReceive, addressed, retained: null };

@@ -46,6 +46,8 @@ export interface SessionRules {
   /** Whether this client may hold this subscription: a denied one is never stored (aedes would keep it). */
   allowed: (clientId: string, filter: string) => boolean;
   isConnected: (clientId: string) => boolean;
+  /** Whether messages of this topic wait for an absent client. */
+  keeps: (topic: string) => boolean;
   /** A message for a stored session was not kept because its queue is full. */
   overflowed: (clientId: string) => void;
   retained: RetainedMessages | null;
@@ -247,7 +249,7 @@ export class BoundedSessions {
 
   #enqueue(clientId: string, packet: Packet): void {
     const session = this.#sessions.get(clientId);
-    if (!session) return;
+    if (!session || !this.#rules.keeps(packet.topic ?? '')) return;
     const { limits } = this.#rules;
     const bytes = bytesOf(packet);
     const full =

@@ -2,13 +2,24 @@ import type { DeviceIdentity, PublishedDevice } from '../devices/index.ts';
 import type { TopicKind } from '../spool/index.ts';
 
 /** The fifth level of every topic of ours: `fl/1/{tenant}/{device}/{leaf}`; data may name its format in a sixth. */
-export type Leaf = TopicKind | 'command' | 'answer';
+export type Leaf = TopicKind | 'command' | 'config' | 'answer' | 'reported';
 
 const ROOT = 'fl';
 const VERSION = '1';
-const LEAVES: ReadonlySet<string> = new Set<Leaf>(['telemetry', 'waveform', 'command', 'answer']);
+const LEAVES: ReadonlySet<string> = new Set<Leaf>(['telemetry', 'waveform', 'command', 'config', 'answer', 'reported']);
 /** `fl/1/tenant/device/leaf/format`: a filter with more levels can match nothing here. */
 export const MAX_LEVELS = 6;
+
+/** What is said to a device, never kept for it in the broker: it waits in the database. */
+export function isForDevice(leaf: Leaf): leaf is 'command' | 'config' {
+  return leaf === 'command' || leaf === 'config';
+}
+
+/** Whether a topic is one on which a device is spoken to. */
+export function addressed(topic: string): boolean {
+  const parsed = parseTopic(topic);
+  return parsed !== null && isForDevice(parsed.leaf);
+}
 
 export interface ParsedTopic {
   tenantSlug: string;
@@ -40,15 +51,15 @@ export function actsFor(identity: DeviceIdentity, topic: ParsedTopic): (Publishe
   return child === undefined ? null : { ...child, name: topic.device };
 }
 
-/** Devices answer and gateways answer for their children; a consumer publishes nothing. Ingest topics: the front. */
+/** Devices answer and report, gateways also for their children; a consumer publishes nothing. Ingest topics: the front. */
 export function mayPublish(identity: DeviceIdentity, topic: string): boolean {
   const parsed = parseTopic(topic);
-  if (parsed === null || identity.kind === 'consumer' || parsed.leaf === 'command') return false;
+  if (parsed === null || identity.kind === 'consumer' || isForDevice(parsed.leaf)) return false;
   return actsFor(identity, parsed) !== null;
 }
 
 /**
- * A device may ask for its own commands, a gateway also for its children's, by exact names. A consumer may ask for
+ * A device may ask for its own commands and configuration, a gateway also for its children's, by exact names. A consumer may ask for
  * anything within its tenant, with wildcards behind the tenant's level.
  */
 export function maySubscribe(identity: DeviceIdentity, filter: string): boolean {
@@ -69,7 +80,7 @@ export function mayReceive(identity: DeviceIdentity, topic: string): boolean {
   const parsed = parseTopic(topic);
   if (parsed === null || parsed.tenantSlug !== identity.tenantSlug) return false;
   if (identity.kind === 'consumer') return true;
-  return parsed.leaf === 'command' && actsFor(identity, parsed) !== null;
+  return isForDevice(parsed.leaf) && actsFor(identity, parsed) !== null;
 }
 
 /** MQTT 3.1.1 §4.7: whether a filter matches a topic name. */

@@ -1,3 +1,8 @@
+export {
+  type CommandSender,
+  createDeviceCommands,
+  type DeviceCommands,
+} from './commands/index.ts';
 export { DeviceDirectory } from './directory.ts';
 export {
   DEVICE_KINDS,
@@ -7,6 +12,7 @@ export {
   type PublishedDevice,
   usernameOf,
 } from './identity.ts';
+export type { DeviceLink, DeviceSaid, Heard, ToDevice } from './link.ts';
 export { deviceMigrations } from './migrations.ts';
 export { type DevicePresence, PresenceBoard } from './presence.ts';
 export { createDeviceRegistry, type DeviceRegistry, type IssuedCredential, type NewDevice } from './registry.ts';

@@ -1,6 +1,7 @@
 import type { Migration } from '../../platform/index.ts';
 import { deviceAuditMigration } from './audit/schema.ts';
 import { deviceChangesMigration } from './changes.ts';
+import { deviceCommandMigration } from './commands/schema.ts';
 import { deviceMigration } from './schema.ts';
 import { deviceTypeMigration } from './types/schema.ts';
 
@@ -10,4 +11,5 @@ export const deviceMigrations: readonly Migration[] = [
   deviceAuditMigration,
   deviceTypeMigration,
   deviceChangesMigration,
+  deviceCommandMigration,
 ];

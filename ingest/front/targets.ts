@@ -1,4 +1,4 @@
-import { actsFor, parseTopic } from '../broker/topics.ts';
+import { actsFor, isForDevice, parseTopic } from '../broker/topics.ts';
 import { DEFAULT_FORMATS, formatByTopicLevel, type PayloadFormat } from '../decode/index.ts';
 import type { DeviceIdentity, DevicePresence, PresenceBoard } from '../devices/index.ts';
 import type { EncodedOrigin, Spool } from '../spool/index.ts';
@@ -13,7 +13,7 @@ export interface IngestTarget {
 }
 
 /**
- * Decides on a publish topic: a target in the spool, `'broker'` for what aedes handles (answers), or null when it is
+ * Decides on a publish topic: a target in the spool, `'broker'` for what aedes handles (answers and reports), or null when it is
  * forbidden.
  */
 export function resolveTarget(
@@ -23,10 +23,10 @@ export function resolveTarget(
   presence: PresenceBoard,
 ): IngestTarget | 'broker' | null {
   const parsed = parseTopic(topic);
-  if (parsed === null || identity.kind === 'consumer' || parsed.leaf === 'command') return null;
+  if (parsed === null || identity.kind === 'consumer' || isForDevice(parsed.leaf)) return null;
   const device = actsFor(identity, parsed);
   if (device === null) return null;
-  if (parsed.leaf === 'answer') return 'broker';
+  if (parsed.leaf === 'answer' || parsed.leaf === 'reported') return 'broker';
   const { tenantId, tenantSlug } = identity;
   const { leaf: kind } = parsed;
   const format = parsed.format === null ? DEFAULT_FORMATS[kind] : formatByTopicLevel(kind, parsed.format);

@@ -46,6 +46,7 @@ export async function startAnonymousListener(port: number, log: Logger): Promise
   const rules: BrokerRules = {
     mayPublish: () => true,
     mayReceive: () => true,
+    addressed: () => false,
     maySubscribe: (_identity, filter) => filter !== CLOSED_FILTER,
     retained: new MemoryRetained(),
   };
