@@ -21,6 +21,7 @@ export { ConfigError, loadConfig } from './config/load.ts';
 export { type Config, type ProcessRole, ROLES } from './config/schema.ts';
 export { type Database, openDatabase, type Sql, type Transaction, type Tx } from './db/database.ts';
 export { type DirectoryLock, lockDirectory } from './db/embedded/directoryLock.ts';
+export { makeFolderDurably } from './db/embedded/durable.ts';
 export { installationSecrets } from './db/embedded/secrets.ts';
 export { type EmbeddedServer, startEmbedded } from './db/embedded/server.ts';
 export { jsonArray, jsonSequence } from './db/jsonSequence.ts';

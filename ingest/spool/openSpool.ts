@@ -1,5 +1,5 @@
-import { mkdir, unlink } from 'node:fs/promises';
-import { type Clock, type DirectoryLock, type Logger, lockDirectory } from '../../platform/index.ts';
+import { unlink } from 'node:fs/promises';
+import { type Clock, type DirectoryLock, type Logger, lockDirectory, makeFolderDurably } from '../../platform/index.ts';
 import { listSegments, type SegmentFile } from './files.ts';
 import { GroupWriter } from './groupWriter.ts';
 import { type SpoolIdentity, spoolIdentity } from './identity.ts';
@@ -35,7 +35,7 @@ const DEFAULT_GROUP_BYTES = 8 * 1024 * 1024;
 
 /** Opens (or creates) the spool in a directory, alone, and repairs what a crash left. */
 export async function openSpool(options: SpoolOptions): Promise<Spool> {
-  await mkdir(options.directory, { recursive: true, mode: 0o700 });
+  makeFolderDurably(options.directory, 0o700);
   const lock = lockDirectory(options.directory);
   try {
     const identity = await spoolIdentity(options.directory);

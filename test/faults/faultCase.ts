@@ -47,7 +47,9 @@ export interface FaultCase {
   /** The engine that it runs against, where that is what tells it from its namesake. */
   readonly on?: string;
   readonly title: string;
-  /** Why it cannot run on this machine (an engine or a right is missing), or null. */
+  /** A second proof of what another case proves already, for machines that give us more rights. */
+  readonly optional?: true;
+  /** Why it cannot run on this machine (an engine or a right is missing), or null. In CI that is a failure, unless optional. */
   lacks?(): string | null;
   run(rig: FaultRig): Promise<FaultRow>;
 }

@@ -34,13 +34,13 @@ else process.exitCode = await main();
 
 async function main(): Promise<number> {
   const wanted = values.case?.split(',').map((id) => id.trim());
-  const unknown = wanted?.filter((id) => !FAULT_CASES.some((one) => one.id === id)) ?? [];
+  const unknown = wanted?.filter((id) => !FAULT_CASES.some((one) => one.id === id || nameOf(one) === id)) ?? [];
   const hours = values.hours === undefined ? 0 : Number(values.hours);
   if (unknown.length > 0 || !(hours >= 0)) {
     console.error(unknown.length > 0 ? `no case ${unknown.join(', ')}; --list says what there is` : USAGE);
     return 2;
   }
-  const cases = FAULT_CASES.filter((one) => !wanted || wanted.includes(one.id));
+  const cases = FAULT_CASES.filter((one) => !wanted || wanted.includes(one.id) || wanted.includes(nameOf(one)));
   const stopServer = await setup();
   const results: CaseResult[] = [];
   const endMs = Date.now() + hours * 3_600_000;

@@ -1,6 +1,7 @@
-import { linkSync, mkdirSync, readFileSync, rmSync, unlinkSync, writeFileSync } from 'node:fs';
+import { linkSync, readFileSync, rmSync, unlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { databaseErrors } from '../errors.ts';
+import { makeFolderDurably } from './durable.ts';
 
 /** Holds a data directory for this process alone. */
 export interface DirectoryLock {
@@ -14,7 +15,7 @@ export interface DirectoryLock {
  * @throws {FaultlineError} DB_DIRECTORY_IN_USE
  */
 export function lockDirectory(directory: string): DirectoryLock {
-  mkdirSync(directory, { recursive: true, mode: 0o711 });
+  makeFolderDurably(directory, 0o711);
   const lock = join(directory, 'faultline.lock');
   const mine = join(directory, `faultline.lock.${process.pid}`);
   writeFileSync(mine, `${process.pid} ${startTimeOf(process.pid)}\n`);
@@ -44,7 +45,8 @@ interface Owner {
 function ownerOf(lock: string): Owner | undefined {
   try {
     const [pid, startTime] = readFileSync(lock, 'utf8').trim().split(' ');
-    return { pid: Number(pid), startTime: startTime ?? '' };
+    // It is written before it gets its name, so without content it is what a power cut left of it.
+    return Number(pid) > 0 ? { pid: Number(pid), startTime: startTime ?? '' } : undefined;
   } catch {
     return undefined;
   }

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
-import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { renameDurably } from './durable.ts';
 
 /** What an installation keeps to itself: mode 0600, in the data directory. */
 export interface InstallationSecrets {
@@ -19,6 +20,6 @@ export function installationSecrets(dataDir: string): InstallationSecrets {
   };
   const building = `${file}.${process.pid}`;
   writeFileSync(building, JSON.stringify(secrets), { mode: 0o600 });
-  renameSync(building, file);
+  renameDurably(building, file);
   return secrets;
 }

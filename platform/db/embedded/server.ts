@@ -1,12 +1,13 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { chmodSync, chownSync, existsSync, mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, chownSync, existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join, resolve } from 'node:path';
 import pg from 'pg';
 import { reasonOf } from '../../errors/errors.ts';
 import { databaseErrors } from '../errors.ts';
 import { postgresBinaries } from './binaries.ts';
+import { renameDurably } from './durable.ts';
 import { guardedCommand } from './guard.ts';
 import { stopLeftover } from './leftover.ts';
 import { reachableByOthers } from './reach.ts';
@@ -166,7 +167,7 @@ async function createCluster(
       [...args, '--locale-provider=builtin', '--builtin-locale=C.UTF-8', '--locale=C'],
       user,
     );
-    renameSync(building, cluster);
+    renameDurably(building, cluster);
   } finally {
     rmSync(passwordFile, { force: true });
   }
