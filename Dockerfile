@@ -4,6 +4,14 @@ WORKDIR /opt/faultline
 COPY package.json package-lock.json .npmrc ./
 RUN npm ci --omit=dev
 
+FROM node:26.10.0-bookworm-slim AS console
+WORKDIR /opt/faultline
+COPY package.json package-lock.json .npmrc ./
+RUN npm ci
+COPY tsconfig.json ./
+COPY console console
+RUN node console/build.ts
+
 FROM node:26.10.0-bookworm-slim
 RUN useradd --system --create-home --home-dir /var/lib/faultline --user-group faultline
 WORKDIR /opt/faultline
@@ -15,6 +23,8 @@ COPY analytics analytics
 COPY cmdb cmdb
 COPY ticketing ticketing
 COPY notify notify
+COPY console/index.ts console/serve.ts console/
+COPY --from=console /opt/faultline/console/dist console/dist
 ENV DATA_DIR=/var/lib/faultline/data HTTP_HOST=0.0.0.0 MQTT_HOST=0.0.0.0
 RUN mkdir -p "$DATA_DIR" && chown faultline:faultline "$DATA_DIR"
 USER faultline

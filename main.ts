@@ -4,6 +4,7 @@ import { parseArgs } from 'node:util';
 import type { z } from 'zod';
 import { migrations as analyticsMigrations, createAnalytics, type MachineFacts } from './analytics/index.ts';
 import { assetContexts, migrations as cmdbMigrations, createCmdb, measuringPointFacts } from './cmdb/index.ts';
+import { consoleRoutes } from './console/index.ts';
 import {
   createDeviceCommands,
   createDeviceRegistry,
@@ -175,6 +176,7 @@ export async function start(config: Config, options: StartOptions): Promise<Runn
       analytics.routes(app);
       ticketing.routes(app);
       notify.routes(app);
+      consoleRoutes()(app);
     }
     const http = serveHttp(app, { host: config.HTTP_HOST, port: config.HTTP_PORT, clock });
 

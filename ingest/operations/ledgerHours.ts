@@ -2,7 +2,7 @@ import type { Clock, Database, Logger, Service, Sql } from '../../platform/index
 import { loopService, reasonOf } from '../../platform/index.ts';
 import { LEDGER_TERMS, type LedgerTerm, type LedgerTerms } from '../ledger/ledger.ts';
 
-const MINUTE_MS = 60_000;
+const INTERVAL_MS = 15_000;
 const HOUR_MS = 3_600_000;
 const TERMS = LEDGER_TERMS.join(', ');
 
@@ -97,7 +97,7 @@ function termsOf(row: Record<LedgerTerm, bigint>): LedgerTerms {
   return Object.fromEntries(LEDGER_TERMS.map((term) => [term, Number(row[term])])) as LedgerTerms;
 }
 
-/** Takes a snapshot at every full minute, so that an hour's last one holds all of it. */
+/** Takes a snapshot four times a minute, at its quarters, so that an hour's last one holds all of it. */
 export function createLedgerHours(deps: { db: Database; clock: Clock; log: Logger; keepDays: number }): Service {
   const { db, clock } = deps;
   const run = async (signal: AbortSignal): Promise<void> => {
@@ -106,12 +106,12 @@ export function createLedgerHours(deps: { db: Database; clock: Clock; log: Logge
         .as('shipper', async (tx) => {
           const nowMs = clock.nowMs();
           await snapshotLedger(tx, nowMs);
-          if (nowMs % HOUR_MS < MINUTE_MS) await expireLedgerHours(tx, nowMs - deps.keepDays * 24 * HOUR_MS);
+          if (nowMs % HOUR_MS < INTERVAL_MS) await expireLedgerHours(tx, nowMs - deps.keepDays * 24 * HOUR_MS);
         })
         .catch((error: unknown) =>
           deps.log.warn({ reason: reasonOf(error) }, 'the ledger’s hour was not written down'),
         );
-      await clock.sleep(MINUTE_MS - (clock.nowMs() % MINUTE_MS), signal);
+      await clock.sleep(INTERVAL_MS - (clock.nowMs() % INTERVAL_MS), signal);
     }
   };
   return loopService(run);

@@ -108,7 +108,7 @@ export function operationsRoutes({ db, clock, jobs }: OperationsRoutesDeps): (ap
       schema: {
         tags: ['ledger'],
         summary: 'The ledger’s movements hour by hour, of the tenant or of one device',
-        description: 'Written down every minute; an hour in which nothing moved is left out.',
+        description: 'Written down every fifteen seconds; an hour in which nothing moved is left out.',
         querystring: spanQuery.extend({ device: z.string().max(200).optional() }),
         response: { 200: z.object({ items: z.array(z.object({ hour: z.date(), ...terms })) }) },
       },

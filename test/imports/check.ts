@@ -26,7 +26,7 @@ export async function checkImports(
     doNotFollow: { path: 'node_modules' },
     combinedDependencies: true,
     enhancedResolveOptions: {
-      extensions: ['.ts', '.js', '.json'],
+      extensions: ['.ts', '.tsx', '.js', '.json', '.css'],
       conditionNames: ['import', 'node', 'types', 'require'],
       exportsFields: ['exports'],
     },

@@ -9,6 +9,7 @@ export const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   analytics: ['platform', 'ingest'],
   ticketing: ['platform', 'analytics', 'cmdb', 'notify'],
   simulators: ['platform'],
+  console: ['platform'],
 };
 export const PARTS = Object.keys(MAY_IMPORT);
 

@@ -11,7 +11,7 @@ afterAll(() => pg.stop());
 const ROLES = ['faultline_app', 'faultline_relay', 'faultline_shipper', 'faultline_auth', 'faultline_queue'];
 
 /** Tables that hold no tenant's rows: the list of tenants itself, the schema's history, how far each spool has been carried. */
-const WITHOUT_TENANT = ['schema_migration', 'tenant', 'ingest_cursor'];
+const WITHOUT_TENANT = ['schema_migration', 'tenant', 'ingest_cursor', 'ingest_spool_state'];
 /** The owner's own function reads it across tenants, when it drops a day of waveforms: it must see what each one keeps. */
 const NOT_FORCED = ['waveform_keep'];
 

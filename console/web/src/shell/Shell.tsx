@@ -1,0 +1,63 @@
+import { useQuery, useQueryClient } from '@tanstack/react-query';
+import { ApiError, api, type Me } from '../api.ts';
+import { LANGUAGES, type Language, useWords } from '../i18n/i18n.ts';
+import { IntakePage } from '../intake/IntakePage.tsx';
+import { SignIn } from './SignIn.tsx';
+
+/** The frame around every page: who is signed in, where one is, in which language. */
+export function Shell() {
+  const { t, language, choose } = useWords();
+  const queries = useQueryClient();
+  const me = useQuery({ queryKey: ['me'], queryFn: () => api<Me>('/session'), retry: 2, retryDelay: 1000 });
+  const signedOut = me.error instanceof ApiError && me.error.status === 401;
+
+  const signOut = async () => {
+    await api('/session', { method: 'DELETE' }).catch(() => undefined);
+    await queries.resetQueries({ queryKey: ['me'] });
+    queries.removeQueries({ predicate: ({ queryKey }) => queryKey[0] !== 'me' }); // nothing of theirs for whoever comes next
+  };
+
+  return (
+    <>
+      <header className="bar">
+        <span className="wordmark">
+          <svg viewBox="0 0 48 40" width="36" height="30" aria-hidden="true">
+            <path d="M4 22h8l4-12 6 22 5-16 3 6h14" />
+          </svg>
+          Faultline
+        </span>
+        <nav>
+          {me.data && <span className="here">{t('nav.intake')}</span>}
+          <a href="/docs">{t('nav.api')}</a>
+        </nav>
+        <select
+          value={language}
+          aria-label="语言 / Language"
+          onChange={(event) => choose(event.target.value as Language)}
+        >
+          {Object.entries(LANGUAGES).map(([key, name]) => (
+            <option key={key} value={key}>
+              {name}
+            </option>
+          ))}
+        </select>
+        {me.data && (
+          <>
+            <span className="who">
+              {me.data.name} · {me.data.tenant.name}
+            </span>
+            <button type="button" onClick={() => void signOut()}>
+              {t('app.signOut')}
+            </button>
+          </>
+        )}
+      </header>
+      <main>
+        {me.data && !signedOut && <IntakePage me={me.data} />}
+        {signedOut && <SignIn onSignedIn={() => void queries.resetQueries({ queryKey: ['me'] })} />}
+        {me.isPending && <p className="muted">{t('app.loading')}</p>}
+        {me.error && !signedOut && <p className="alarm">{t('app.unreachable')}</p>}
+      </main>
+    </>
+  );
+}
