@@ -1,6 +1,6 @@
 import type { Registry } from 'prom-client';
 import type { Clock, Database, Jobs, Logger, Service } from '../platform/index.ts';
-import { reasonOf } from '../platform/index.ts';
+import { createRecheck, reasonOf } from '../platform/index.ts';
 import type { TimePolicy } from './arrivalTime.ts';
 import { DecodedOnce } from './decodedOnce.ts';
 import { createFeeder, type FeedTarget } from './feed/feeder.ts';
@@ -8,6 +8,8 @@ import { analyticsPartition } from './feed/take.ts';
 import { createFeedWatch } from './feed/watch.ts';
 import { createBooks } from './ledger/books.ts';
 import type { LedgerReport } from './ledger/report.ts';
+import { announced } from './live/announced.ts';
+import { createLiveStream, type LiveStream } from './live/liveStream.ts';
 import { createLedgerHours } from './operations/ledgerHours.ts';
 import { createSpoolReporter, SpoolWatch } from './operations/spoolReport.ts';
 import { type ReplayResult, replayQuarantined } from './quarantine/replay.ts';
@@ -50,6 +52,8 @@ export interface IngestStoresDeps {
 export interface IngestStores extends Service {
   readonly telemetry: TelemetryStore;
   readonly waveforms: WaveformStore;
+  /** Readings as they are stored, by whichever process. */
+  readonly live: LiveStream;
   ledger(tenantId: string, options?: { countStores?: boolean }): Promise<LedgerReport>;
   replay(tenantId: string, quarantineId: string): Promise<ReplayResult>;
 }
@@ -67,7 +71,7 @@ export function createIngestStores(deps: IngestStoresDeps): IngestStores {
   const { db, spool, clock, log, settings } = deps;
   const partitions = partitionsOf(db);
   const stores: Stores = {
-    telemetry: postgresTelemetryStore(db, partitions),
+    telemetry: announced(postgresTelemetryStore(db, partitions), clock),
     waveforms: postgresWaveformStore(db, partitions),
   };
   const policy: TimePolicy = {
@@ -96,6 +100,8 @@ export function createIngestStores(deps: IngestStoresDeps): IngestStores {
       repetitionWindowDays: REPETITION_WINDOW_DAYS,
     },
   });
+
+  const live = createLiveStream({ db, clock, log, recheck: createRecheck({ db, clock }) });
 
   const decoded = new DecodedOnce(DECODED_BYTES);
   const passed = { store: 0, feed: 0 };
@@ -130,11 +136,21 @@ export function createIngestStores(deps: IngestStoresDeps): IngestStores {
   // A process without a spool serves reads only: the loops belong to those that take messages in.
   const services: Service[] =
     shipper && feeder && spoolWatch
-      ? [watch, feeder, shipper, books, retention, hours, createSpoolReporter({ watch: spoolWatch, db, clock, log })]
-      : [];
+      ? [
+          live,
+          watch,
+          feeder,
+          shipper,
+          books,
+          retention,
+          hours,
+          createSpoolReporter({ watch: spoolWatch, db, clock, log }),
+        ]
+      : [live];
   return {
     telemetry: stores.telemetry,
     waveforms: stores.waveforms,
+    live,
     ledger: (tenantId, options = {}) => books.report(tenantId, { countStores: options.countStores ?? true }),
     replay: (tenantId, id) => replayQuarantined({ db, stores, policy }, tenantId, id),
     start: async () => {

@@ -1,4 +1,5 @@
 import type { Migration } from '../platform/index.ts';
+import { liveMigration } from './live/schema.ts';
 import { operationsMigration } from './operations/schema.ts';
 import { intakeLedgerMigration, quarantineFormatMigration } from './schema.ts';
 import { storeMigration } from './store/postgres/schema.ts';
@@ -9,4 +10,5 @@ export const storingMigrations: readonly Migration[] = [
   intakeLedgerMigration,
   quarantineFormatMigration,
   operationsMigration,
+  liveMigration,
 ];

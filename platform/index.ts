@@ -12,6 +12,7 @@ export {
   type Role,
 } from './auth/permissions.ts';
 export type { Principal } from './auth/principal.ts';
+export { createRecheck, type Recheck } from './auth/recheck.ts';
 export { authRoutes } from './auth/routes/all.ts';
 export { createTenant, findTenantBySlug, listTenants, type Tenant } from './auth/tenants.ts';
 export { getUser, insertUser, listUsers, type NewUser, type User } from './auth/users.ts';

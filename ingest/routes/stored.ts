@@ -2,6 +2,7 @@ import type { App, Clock, Database, Jobs } from '../../platform/index.ts';
 import type { IngestStores } from '../ingestStores.ts';
 import { operationsRoutes } from '../operations/routes.ts';
 import { ledgerRoutes } from './ledger.ts';
+import { liveRoute } from './live.ts';
 import { quarantineRoutes } from './quarantine.ts';
 import { telemetryRoutes } from './telemetry.ts';
 import { waveformRoutes } from './waveforms.ts';
@@ -16,6 +17,7 @@ export function storedRoutes(deps: {
   const { db, stores } = deps;
   return (app) => {
     telemetryRoutes({ telemetry: stores.telemetry })(app);
+    liveRoute({ live: stores.live })(app);
     waveformRoutes({ waveforms: stores.waveforms })(app);
     quarantineRoutes({ db, stores })(app);
     ledgerRoutes({ stores })(app);

@@ -29,6 +29,11 @@ export const storeErrors = defineErrors({
     message: (p: { points: number; most: number }) =>
       `${p.points} points are asked for at once, more than ${p.most}: ask for fewer series, or for fewer points of each.`,
   },
+  LIVE_FULL: {
+    status: 503,
+    message: () =>
+      'This process has as many live streams as it can serve. Close some, or try again later or at another process.',
+  },
   CURSOR_INVALID: {
     status: 400,
     message: () => 'The cursor is not one of ours: pass `nextCursor` of the page before.',

@@ -1,13 +1,13 @@
 import type { Clock } from '../clock/clock.ts';
-import type { Database } from '../db/database.ts';
-import { isPermission, isRole, permissionsOf } from './permissions.ts';
+import type { Database, Sql } from '../db/database.ts';
+import { isPermission, isRole, type Permission, permissionsOf } from './permissions.ts';
 import type { Principal } from './principal.ts';
 import { type CredentialKind, hashSecret, kindOfSecret } from './secrets.ts';
 
 /** Finds who bears a secret; null when nobody does (any longer). */
 export type Authenticate = (secret: string) => Promise<Principal | null>;
 
-interface Bearer {
+export interface Bearer {
   id: string;
   tenantId: string;
   userId: string;
@@ -18,18 +18,32 @@ interface Bearer {
   permissions: string[] | null;
 }
 
-const bearerQuery = (table: string, permissions: string): string => `
+const bearerQuery = (table: string, permissions: string, which: string): string => `
 select c.id, c.tenant_id as "tenantId", c.user_id as "userId", u.name, t.operator, ${permissions} as permissions,
        array(select r.role from user_role r where r.tenant_id = c.tenant_id and r.user_id = c.user_id) as roles
   from ${table} c
   join user_account u on u.tenant_id = c.tenant_id and u.id = c.user_id
   join tenant t on t.id = c.tenant_id
- where c.secret_hash = $1 and c.expires_at > $2 and u.disabled_at is null`;
+ where ${which} and c.expires_at > $2 and u.disabled_at is null`;
 
-const QUERIES: Readonly<Record<CredentialKind, string>> = {
-  session: bearerQuery('session', 'null::text[]'),
-  token: bearerQuery('api_token', 'c.permissions'),
-};
+const queries = (which: string): Readonly<Record<CredentialKind, string>> => ({
+  session: bearerQuery('session', 'null::text[]', which),
+  token: bearerQuery('api_token', 'c.permissions', which),
+});
+const BY_SECRET = queries('c.secret_hash = $1');
+const BY_ID = queries('c.id = any($1::uuid[])');
+
+/** Who bears the credentials of these ids, of those that still hold. */
+export async function bearersById(tx: Sql, kind: CredentialKind, ids: readonly string[], now: Date): Promise<Bearer[]> {
+  return (await tx.query<Bearer>(BY_ID[kind], [ids, now])).rows;
+}
+
+/** What a credential allows: all that its owner may, or for a token the named part of it. */
+export function permissionsOfBearer(bearer: Bearer): ReadonlySet<Permission> {
+  const owned = permissionsOf(bearer.roles.filter(isRole), bearer);
+  if (bearer.permissions === null) return owned;
+  return new Set(bearer.permissions.filter(isPermission).filter((permission) => owned.has(permission)));
+}
 
 /**
  * The one way from a secret to a principal. Rights are read anew each time, so that a revoked token, a changed role
@@ -40,23 +54,18 @@ export function createAuthenticate(deps: { db: Database; clock: Clock }): Authen
     const kind = kindOfSecret(secret);
     if (kind === null) return null;
     const bearer = await deps.db.as('auth', async (tx) => {
-      const { rows } = await tx.query<Bearer>(QUERIES[kind], [hashSecret(secret), new Date(deps.clock.nowMs())]);
+      const { rows } = await tx.query<Bearer>(BY_SECRET[kind], [hashSecret(secret), new Date(deps.clock.nowMs())]);
       return rows[0];
     });
     if (!bearer) return null;
     const roles = bearer.roles.filter(isRole);
-    const owned = permissionsOf(roles, bearer);
-    const permissions =
-      bearer.permissions === null
-        ? owned
-        : new Set(bearer.permissions.filter(isPermission).filter((permission) => owned.has(permission)));
     return {
       tenantId: bearer.tenantId,
       operator: bearer.operator,
       userId: bearer.userId,
       name: bearer.name,
       roles,
-      permissions,
+      permissions: permissionsOfBearer(bearer),
       credential: { kind, id: bearer.id },
     };
   };

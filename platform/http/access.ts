@@ -79,7 +79,7 @@ export async function registerAccess(app: App, authenticate: Authenticate, limit
       if (principal) {
         principals.set(request, principal);
         await spend(known, request);
-        if (credential.cookie && isUnsafe(request.method)) demandSameOrigin(request);
+        if (credential.cookie && (isUnsafe(request.method) || isUpgrade(request))) demandSameOrigin(request);
         return demandPermission(principal, config.permission!);
       }
     }
@@ -119,6 +119,11 @@ function credentialOf(request: FastifyRequest): { secret: string; cookie: boolea
   }
   const secret = request.cookies[SESSION_COOKIE];
   return secret ? { secret, cookie: true } : null;
+}
+
+/** A WebSocket's handshake is a GET, yet a page of any site may open one with our cookie, and read what comes back. */
+function isUpgrade(request: FastifyRequest): boolean {
+  return request.headers.upgrade !== undefined;
 }
 
 function demandPermission(principal: Principal, permission: RoutePermission): void {

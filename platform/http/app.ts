@@ -1,5 +1,6 @@
 import cookie from '@fastify/cookie';
 import helmet from '@fastify/helmet';
+import websocket from '@fastify/websocket';
 import { type FastifyBaseLogger, fastify, LogController } from 'fastify';
 import { createSerializerCompiler, validatorCompiler, type ZodTypeProvider } from 'fastify-type-provider-zod';
 import type { Registry } from 'prom-client';
@@ -58,11 +59,24 @@ export async function createHttp(deps: HttpDeps): Promise<App> {
   await app.register(helmet, { hsts: { maxAge: 31_536_000 }, contentSecurityPolicy: { directives: API_POLICY } });
   await app.register(cookie);
   registerBodies(app);
+  // Before the access check: the socket of a refused upgrade is closed by a hook that must come first.
+  await app.register(websocket, {
+    options: { maxPayload: MAX_SOCKET_MESSAGE_BYTES },
+    preClose: (done) => {
+      for (const client of app.websocketServer.clients) client.close(GOING_AWAY, 'stopping');
+      done();
+    },
+  });
   await registerAccess(app, deps.authenticate, limits);
   await registerDocuments(app, deps.version);
   probeRoutes(deps)(app);
   return app;
 }
+
+/** Sockets are there to be listened to: what a client may say on one is short. */
+const MAX_SOCKET_MESSAGE_BYTES = 64 * 1024;
+/** RFC 6455, section 7.4.1. */
+const GOING_AWAY = 1001;
 
 /** Answers are data: nothing in them may run, load or be framed. The documentation page has a policy of its own. */
 const API_POLICY = {

@@ -11,6 +11,8 @@ export interface HttpServer extends Service {
 
 /** Slower answers are cut off, so that a stop ends in time. */
 const GRACE_MS = 8_000;
+/** How long a WebSocket's other end may take to answer a farewell; one that has stopped reading never does. */
+const FAREWELL_MS = 1_000;
 
 /** Puts the application on a socket. `stop` answers what is in flight, then closes. */
 export function serveHttp(app: App, options: { host: string; port: number; clock: Clock }): HttpServer {
@@ -39,7 +41,13 @@ export function serveHttp(app: App, options: { host: string; port: number; clock
     },
     stop: async () => {
       const cutOff = options.clock.setTimer(GRACE_MS, () => app.server.closeAllConnections());
-      await app.close().finally(() => cutOff.cancel());
+      const farewell = options.clock.setTimer(FAREWELL_MS, () => {
+        for (const client of app.websocketServer.clients) client.terminate();
+      });
+      await app.close().finally(() => {
+        cutOff.cancel();
+        farewell.cancel();
+      });
     },
   };
 }
