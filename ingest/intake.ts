@@ -1,7 +1,7 @@
 import { Counter, Gauge, type Registry } from 'prom-client';
 import { type Clock, type Database, type Logger, reasonOf, type Service } from '../platform/index.ts';
-import { Broker } from './broker/broker.ts';
-import { PRODUCT_RULES } from './broker/rules.ts';
+import { Broker, type BrokerHooks } from './broker/broker.ts';
+import { productRules } from './broker/productRules.ts';
 import { actsFor, isForDevice, parseTopic } from './broker/topics.ts';
 import {
   createDeviceRegistry,
@@ -13,13 +13,15 @@ import {
   PresenceBoard,
 } from './devices/index.ts';
 import { Front } from './front/front.ts';
-import { DEFAULT_LIMITS, type FrontCounts, type FrontLimits } from './front/frontDeps.ts';
+import { DEFAULT_LIMITS, type FrontCounts, type FrontLimits, type Presence } from './front/frontDeps.ts';
 import { deviceAdmission } from './front/signIn.ts';
+import { takeIn } from './front/takeIn.ts';
 import { resolveTarget } from './front/targets.ts';
+import { SparkplugHost, statePayload, stateTopic } from './sparkplug/index.ts';
 import type { Spool } from './spool/index.ts';
 
 export interface IntakeDeps {
-  config: { MQTT_HOST: string; MQTT_PORT: number; MQTT_MAX_PACKET_BYTES: number };
+  config: { MQTT_HOST: string; MQTT_PORT: number; MQTT_MAX_PACKET_BYTES: number; SPARKPLUG_HOST_ID: string };
   /** Bounds other than the packet size; for tests. */
   limits?: Partial<FrontLimits>;
   clock: Clock;
@@ -57,20 +59,32 @@ export function createIntake(deps: IntakeDeps): Intake {
     if (problem === null) return;
     presence.problem(presence.entry(said.tenantId, deviceId), leaf.toUpperCase(), problem);
   };
-  const broker = new Broker({
+  const rules = productRules();
+  const sparkplug = new SparkplugHost({
+    ...{ clock, log, db, spool, presence },
+    publish: (topic, payload) => {
+      broker.publish(topic, payload, { qos: 0, retain: false }).catch((error: unknown) => {
+        log.warn({ reason: reasonOf(error), topic }, 'a Sparkplug command could not be sent');
+      });
+    },
+  });
+  const announce = (online: boolean): Promise<void> =>
+    broker.publish(stateTopic(config.SPARKPLUG_HOST_ID), statePayload(online, clock.nowMs()), { qos: 1, retain: true });
+  const resolve = (identity: DeviceIdentity, topic: string) =>
+    resolveTarget(identity, topic, spool, presence, sparkplug);
+  const hooks: BrokerHooks = {
     log,
     listening: (topic) => {
       const { tenantSlug, device, leaf } = parseTopic(topic)!;
       if (isForDevice(leaf)) for (const listener of listeners) listener(tenantSlug, device, leaf);
     },
     published: (identity, topic, payload) => {
-      const target = resolveTarget(identity, topic, spool, presence);
+      const target = resolve(identity, topic);
       if (target === null) return;
       if (target === 'broker') {
         return hear(identity, topic, payload);
       }
-      const units = target.format.count(payload, 0, payload.length);
-      spool.appendSlice(target.origin, clock.nowNs(), units, false, payload, 0, payload.length);
+      takeIn(spool, front.counts, target, clock.nowNs(), false, payload, 0, payload.length);
     },
     refused: (identity, code, topic) => {
       front.counts.refusals[code === 'TOPIC_PUBLISH' ? 'topic-publish' : 'topic-subscribe']++;
@@ -78,7 +92,8 @@ export function createIntake(deps: IntakeDeps): Intake {
       const entry = presence.entry(identity.tenantId, identity.deviceId);
       presence.problem(entry, code, `${verb} ${topic.slice(0, 200)} is not permitted`);
     },
-  });
+  };
+  const broker: Broker = new Broker(hooks, rules);
   const front = new Front({
     host: config.MQTT_HOST,
     port: config.MQTT_PORT,
@@ -87,9 +102,9 @@ export function createIntake(deps: IntakeDeps): Intake {
     log,
     spool,
     broker,
-    presence,
-    admission: deviceAdmission({ clock, directory, presence, rules: PRODUCT_RULES }),
-    resolve: (identity, topic) => resolveTarget(identity, topic, spool, presence),
+    presence: withEndings(presence, (deviceId) => sparkplug.connectionLost(deviceId)),
+    admission: deviceAdmission({ clock, directory, presence, rules }),
+    resolve,
   });
   const registry = createDeviceRegistry({
     db,
@@ -100,16 +115,21 @@ export function createIntake(deps: IntakeDeps): Intake {
       });
     },
   });
-  exposeMetrics(metrics, front, broker, spool);
+  exposeMetrics(metrics, front, broker, spool, sparkplug);
   return {
     start: async () => {
       await broker.start();
+      await sparkplug.start();
+      await announce(true);
       directory.start();
       presence.start();
       await front.start();
     },
     stop: async () => {
+      // Stopped a second time, or never started: there is nobody to tell.
+      await announce(false).catch(() => undefined);
       await front.stop();
+      await sparkplug.stop();
       await broker.stop();
       await directory.stop();
       await presence.stop();
@@ -128,8 +148,22 @@ export function createIntake(deps: IntakeDeps): Intake {
   };
 }
 
+/** The presence board as the front uses it, with a word when a device's last connection has ended. */
+function withEndings(presence: PresenceBoard, ended: (deviceId: string) => void): Presence {
+  return {
+    entry: (tenantId, deviceId) => presence.entry(tenantId, deviceId),
+    touched: (entry) => presence.touched(entry),
+    connected: (entry) => presence.connected(entry),
+    problem: (entry, code, text) => presence.problem(entry, code, text),
+    disconnected: (entry) => {
+      presence.disconnected(entry);
+      if (entry.connections === 0) ended(entry.deviceId);
+    },
+  };
+}
+
 /** Counters that the hot path keeps as plain numbers; prom-client asks for them when somebody reads /metrics. */
-function exposeMetrics(registry: Registry, front: Front, broker: Broker, spool: Spool): void {
+function exposeMetrics(registry: Registry, front: Front, broker: Broker, spool: Spool, sparkplug: SparkplugHost): void {
   const gauge = (name: string, help: string, value: () => number): void => {
     new Gauge({
       name: `faultline_ingest_${name}`,
@@ -165,6 +199,10 @@ function exposeMetrics(registry: Registry, front: Front, broker: Broker, spool: 
     'Messages that a full stored session did not take',
     () => broker.counts().sessionOverflows,
   );
+  const { counts } = sparkplug;
+  counter('sparkplug_rebirth_requests_total', 'Birth certificates asked for', () => counts.rebirthRequests);
+  counter('sparkplug_held_total', 'Messages that wait for a birth or a device', () => counts.held);
+  counter('sparkplug_sequence_gaps_total', 'Gaps in seq', () => counts.sequenceGaps);
   gauge('sessions', 'Stored MQTT sessions', () => broker.counts().sessions);
   gauge('session_bytes', 'Bytes queued in stored MQTT sessions', () => broker.counts().sessionBytes);
   gauge('spool_bytes', 'Bytes of the spool on disk', () => spool.statistics().diskBytes);

@@ -4,7 +4,7 @@ import { type Logger, reasonOf } from '../../platform/index.ts';
 import type { DeviceIdentity, ToDevice } from '../devices/index.ts';
 import type { Bridge } from './bridge.ts';
 import { Listening } from './listening.ts';
-import { type BrokerRules, PRODUCT_RULES } from './rules.ts';
+import type { BrokerRules } from './rules.ts';
 import { BoundedSessions, credentialOf } from './sessions.ts';
 import { MAX_LEVELS, topicOf } from './topics.ts';
 
@@ -69,7 +69,7 @@ export class Broker {
   #liveSkipped = 0;
   #sessionOverflows = 0;
 
-  constructor(hooks: BrokerHooks, rules: BrokerRules = PRODUCT_RULES) {
+  constructor(hooks: BrokerHooks, rules: BrokerRules) {
     this.#hooks = hooks;
     this.#rules = rules;
     this.#listening = new Listening((topic) => hooks.listening?.(topic), rules.addressed);
@@ -145,7 +145,7 @@ export class Broker {
 
   /** Whether some subscriber may want this tenant's live messages: only then is a copy made. */
   wantsLive(tenantSlug: string, topic: string, retain: boolean): boolean {
-    if (retain && this.#rules.retained !== null) return true;
+    if (retain && this.#rules.retained?.keeps(topic)) return true;
     return this.#consumers.has(tenantSlug) || (this.#sessions.size > 0 && this.#sessions.waitsFor(topic));
   }
 
@@ -157,7 +157,7 @@ export class Broker {
     }
     this.#liveMessages++;
     this.#liveBytes += payload.length;
-    const kept = retain && this.#rules.retained !== null;
+    const kept = retain && this.#rules.retained?.keeps(topic) === true;
     this.#aedes.publish({ cmd: 'publish', topic, payload, qos, retain: kept, dup: false }, () => {
       this.#liveMessages--;
       this.#liveBytes -= payload.length;
@@ -171,12 +171,21 @@ export class Broker {
 
   /** Sends to a device that listens now; resolves when it was handed to the broker, not when the device has it. */
   tell(tenantSlug: string, device: string, leaf: ToDevice, payload: Buffer): Promise<void> {
-    const topic = topicOf(tenantSlug, device, leaf);
+    return this.publish(topicOf(tenantSlug, device, leaf), payload, { qos: 1, retain: false });
+  }
+
+  /** Publishes as the broker itself; resolves when it was handed to whoever is connected and subscribed. */
+  publish(topic: string, payload: Buffer, options: { qos: 0 | 1; retain: boolean }): Promise<void> {
     return new Promise((resolve, reject) => {
-      this.#aedes.publish({ cmd: 'publish', topic, payload, qos: 1, retain: false, dup: false }, (error) =>
+      this.#aedes.publish({ cmd: 'publish', topic, payload, ...options, dup: false }, (error) =>
         error ? reject(error) : resolve(),
       );
     });
+  }
+
+  /** Sends a command to a device; resolves when it was handed to the broker, not when the device has it. */
+  command(tenantSlug: string, device: string, payload: Buffer): Promise<void> {
+    return this.publish(topicOf(tenantSlug, device, 'command'), payload, { qos: 1, retain: false });
   }
 
   counts(): BrokerCounts {
@@ -190,7 +199,7 @@ export class Broker {
   }
 
   #authorizePublish(client: Client | null, packet: Published, done: (error?: Error | null) => void): void {
-    if (this.#rules.retained === null) packet.retain = false;
+    if (!this.#rules.retained?.keeps(packet.topic)) packet.retain = false;
     const identity = client?.conn.identity;
     if (!identity || !this.#rules.mayPublish(identity, packet.topic)) {
       if (identity) this.#hooks.refused(identity, 'TOPIC_PUBLISH', packet.topic);

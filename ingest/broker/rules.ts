@@ -1,5 +1,4 @@
 import type { DeviceIdentity } from '../devices/index.ts';
-import { addressed, mayPublish, mayReceive, maySubscribe } from './topics.ts';
 
 /** A retained message as aedes stores and sends it. */
 export interface RetainedPacket {
@@ -12,6 +11,8 @@ export interface RetainedPacket {
 export interface RetainedMessages {
   store(packet: RetainedPacket): void;
   matching(filters: readonly string[]): Iterable<RetainedPacket>;
+  /** Whether a message of this topic would be kept at all. */
+  keeps(topic: string): boolean;
 }
 
 /** What a broker permits: a value of the composition, so that each listener's policy can be read in one place. */
@@ -24,6 +25,3 @@ export interface BrokerRules {
   /** Null: the retain flag is taken off every message. */
   retained: RetainedMessages | null;
 }
-
-/** The product's: topics by tenant and device, nothing retained (the latest value of a point is a question to the store). */
-export const PRODUCT_RULES: BrokerRules = { mayPublish, maySubscribe, mayReceive, addressed, retained: null };

@@ -1,15 +1,17 @@
 import type { Migration } from '../../platform/index.ts';
+import { sparkplugMigration } from '../sparkplug/schema.ts';
 import { deviceAuditMigration } from './audit/schema.ts';
 import { deviceChangesMigration } from './changes.ts';
 import { deviceCommandMigration } from './commands/schema.ts';
 import { deviceMigration } from './schema.ts';
 import { deviceTypeMigration } from './types/schema.ts';
 
-/** The schema of everything about devices. */
+/** The schema of everything about devices, the births of Sparkplug's among it. */
 export const deviceMigrations: readonly Migration[] = [
   deviceMigration,
   deviceAuditMigration,
   deviceTypeMigration,
   deviceChangesMigration,
   deviceCommandMigration,
+  sparkplugMigration,
 ];

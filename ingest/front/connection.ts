@@ -7,6 +7,7 @@ import type { SignedIn } from './admission.ts';
 import type { FrontDeps, Refusal } from './frontDeps.ts';
 import { KeptBytes } from './keptBytes.ts';
 import { PacketReader, type PacketSink } from './packetReader.ts';
+import { NOTHING_TO_KEEP, takeIn } from './takeIn.ts';
 import type { IngestTarget } from './targets.ts';
 import { TopicTargets } from './topicTargets.ts';
 import type { Transport } from './transport.ts';
@@ -258,22 +259,20 @@ export class Connection implements PacketSink {
   ): boolean {
     const duplicate = (firstByte & 0x08) !== 0;
     const { spool, acknowledger, counts, presence, broker } = this.#deps;
-    const units = target.format.count(bytes, start, end);
-    const endOffset = spool.appendSlice(target.origin, this.#arrivalNs, units, duplicate, bytes, start, end);
+    const endOffset = takeIn(spool, counts, target, this.#arrivalNs, duplicate, bytes, start, end);
     if (endOffset === SPOOL_FULL) {
       this.#waitsForSpool = true;
       return false;
     }
-    this.#lastEnd = endOffset;
-    counts.messages++;
-    counts.units += units;
-    counts.payloadBytes += end - start;
+    if (endOffset !== NOTHING_TO_KEEP) this.#lastEnd = endOffset;
     target.presence.lastMessageMs = this.#heardAtMs;
     if (target.presence.written) presence.touched(target.presence);
     if (qos > 0) {
       if (qos === 2) this.#openQos2.add(packetId);
-      this.#owed.push(endOffset, qos === 1 ? PUBACK : PUBREC, packetId);
-      acknowledger.owes(this.#owed);
+      this.#owed.push(this.#lastEnd, qos === 1 ? PUBACK : PUBREC, packetId);
+      // With nothing to wait for, nothing may come that would settle it.
+      const waits = endOffset !== NOTHING_TO_KEEP || this.#owed.settle(spool.latestDurableOffset());
+      if (waits) acknowledger.owes(this.#owed);
     }
     const retain = (firstByte & 0x01) !== 0;
     if (broker.wantsLive(target.tenantSlug, target.topic, retain))

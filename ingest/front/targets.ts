@@ -1,6 +1,7 @@
 import { actsFor, isForDevice, parseTopic } from '../broker/topics.ts';
-import { DEFAULT_FORMATS, formatByTopicLevel, type PayloadFormat } from '../decode/index.ts';
+import { DEFAULT_FORMATS, formatByTopicLevel, type PayloadFormat, sparkplugFormat } from '../decode/index.ts';
 import type { DeviceIdentity, DevicePresence, PresenceBoard } from '../devices/index.ts';
+import type { Looked, SparkplugHost } from '../sparkplug/index.ts';
 import type { EncodedOrigin, Spool } from '../spool/index.ts';
 
 /** What publishing to one data topic means for one connection; looked up once, then remembered by topic. */
@@ -10,6 +11,8 @@ export interface IngestTarget {
   tenantSlug: string;
   origin: EncodedOrigin;
   presence: DevicePresence;
+  /** For messages that are no record by themselves: makes one of a message. */
+  look: ((payload: Buffer, repeated: boolean) => Looked) | null;
 }
 
 /**
@@ -21,7 +24,14 @@ export function resolveTarget(
   topic: string,
   spool: Spool,
   presence: PresenceBoard,
+  sparkplug: SparkplugHost | null,
 ): IngestTarget | 'broker' | null {
+  const edge = sparkplug?.target(identity, topic);
+  if (sparkplug && edge) {
+    const { origin, presence: entry } = edge;
+    const look = (payload: Buffer, repeated: boolean) => sparkplug.look(edge, payload, repeated);
+    return { topic, format: sparkplugFormat, tenantSlug: identity.tenantSlug, origin, presence: entry, look };
+  }
   const parsed = parseTopic(topic);
   if (parsed === null || identity.kind === 'consumer' || isForDevice(parsed.leaf)) return null;
   const device = actsFor(identity, parsed);
@@ -39,5 +49,6 @@ export function resolveTarget(
     tenantSlug,
     origin: spool.encodeOrigin(origin),
     presence: presence.entry(tenantId, device.deviceId),
+    look: null,
   };
 }

@@ -2,6 +2,9 @@ import type { DeviceIdentity } from '../devices/index.ts';
 import type { FrontPorts } from './frontDeps.ts';
 import type { IngestTarget } from './targets.ts';
 
+/** More topics than this of one connection are looked up again: a device's name in a topic may be any text. */
+const MAX_TOPICS = 10_000;
+
 /** What one connection may publish to, remembered by topic; forgotten when the device's rights change. */
 export class TopicTargets {
   readonly #resolve: FrontPorts['resolve'];
@@ -19,6 +22,7 @@ export class TopicTargets {
     const topic = bytes.toString('utf8', start, end);
     const target = this.#targets.get(topic) ?? this.#resolve(identity, topic);
     if (target === null) return null;
+    if (this.#targets.size >= MAX_TOPICS) this.#targets.clear();
     this.#targets.set(topic, target);
     if (target !== 'broker') {
       this.#lastTopic = Buffer.from(bytes.subarray(start, end));

@@ -211,6 +211,21 @@ export async function updateQuarantined(
   );
 }
 
+/** Makes an entry another device's. */
+export async function moveQuarantined(
+  tx: Sql,
+  tenantId: string,
+  id: string,
+  to: { deviceId: string; deviceName: string },
+): Promise<void> {
+  await tx.query('update quarantine set device = $3, device_id = $4 where tenant_id = $1 and id = $2', [
+    tenantId,
+    id,
+    to.deviceName,
+    to.deviceId,
+  ]);
+}
+
 /** Removes entries that arrived before a time, a bounded number at a time; says how many units of whose. */
 export async function expireQuarantine(
   tx: Sql,

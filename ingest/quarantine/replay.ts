@@ -2,9 +2,10 @@ import type { Database } from '../../platform/index.ts';
 import type { TimePolicy } from '../arrivalTime.ts';
 import { LedgerEntry, postLedger } from '../ledger/ledger.ts';
 import { type Settlement, type Stores, settle } from '../ship/settle.ts';
+import { resolveHeld } from '../sparkplug/index.ts';
 import { storeErrors } from '../store/errors.ts';
 import { type MessageUnits, unitsOf } from '../units.ts';
-import { getQuarantined, type QuarantinedMessage, updateQuarantined } from './quarantine.ts';
+import { getQuarantined, moveQuarantined, type QuarantinedMessage, updateQuarantined } from './quarantine.ts';
 
 export interface ReplayResult {
   stored: number;
@@ -32,7 +33,8 @@ export async function replayQuarantined(
     if (entry.reasonCode === 'SPOOL_DAMAGED' || entry.payload.byteLength < entry.payloadBytes)
       throw storeErrors.QUARANTINE_TRUNCATED({ id, size: entry.payloadBytes });
 
-    const units = concerned(unitsOf(messageOf(tenantId, entry), deps.policy), entry.unitIndexes);
+    const message = await resolveHeld(tx, messageOf(tenantId, entry));
+    const units = concerned(unitsOf(message, deps.policy), entry.unitIndexes);
     const [settlement] = (await settle(tx, deps.stores, [units])) as [Settlement];
     const { stored, duplicate, rejections } = settlement;
     const first = rejections[0] ?? null;
@@ -43,12 +45,17 @@ export async function replayQuarantined(
       rejection: first,
       unitIndexes: whole || !first ? entry.unitIndexes : rejections.map((rejection) => rejection.index!),
     });
+    // A message for a device that was not registered when it came is now that device's.
+    const { deviceName } = message;
+    if (deviceName !== entry.device) await moveQuarantined(tx, tenantId, id, message);
     const ledger = new LedgerEntry()
-      .add(tenantId, entry.device, 'quarantined', remaining - entry.units)
-      .add(tenantId, entry.device, 'stored', stored)
-      .add(tenantId, entry.device, 'duplicate', duplicate)
+      .add(tenantId, entry.device, 'quarantined', -entry.units)
+      .add(tenantId, entry.device, 'accepted', -entry.units)
+      .add(tenantId, deviceName, 'quarantined', remaining)
+      .add(tenantId, deviceName, 'stored', stored)
+      .add(tenantId, deviceName, 'duplicate', duplicate)
       // What could not be decoded counted as one unit; now it is known how many it holds.
-      .add(tenantId, entry.device, 'accepted', stored + duplicate + remaining - entry.units);
+      .add(tenantId, deviceName, 'accepted', stored + duplicate + remaining);
     await postLedger(tx, ledger);
     return { stored, duplicate, remaining, reason: first?.reason ?? null };
   });

@@ -47,6 +47,11 @@ export const configSchema = z.object({
   MQTT_HOST: z.string().default('127.0.0.1').describe('Address that the broker listens on; 0.0.0.0 for all'),
   MQTT_PORT: port.default(1883).describe('0 picks a free port'),
   MQTT_MAX_PACKET_BYTES: bytes.max(64 * 1024 * 1024).default(4 * 1024 * 1024),
+  SPARKPLUG_HOST_ID: z
+    .string()
+    .regex(/^[^/+#]{1,64}$/)
+    .default('faultline')
+    .describe('Name of this primary host application in spBv1.0/STATE/{name}'),
   SPOOL_MAX_BYTES: bytes.default(8 * 1024 * 1024 * 1024).describe('When the spool is full, PUBACK is withheld'),
   FUTURE_SKEW_MS: z.coerce
     .number()

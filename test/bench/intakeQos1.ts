@@ -84,7 +84,12 @@ async function withSpool<T>(work: (spool: Spool) => Promise<T>): Promise<T> {
 }
 
 async function measureFront(pg: TestDatabase, spool: Spool, connections: PublisherTask['connections']) {
-  const config = { MQTT_HOST: '127.0.0.1', MQTT_PORT: 0, MQTT_MAX_PACKET_BYTES: 4 << 20 };
+  const config = {
+    MQTT_HOST: '127.0.0.1',
+    MQTT_PORT: 0,
+    MQTT_MAX_PACKET_BYTES: 4 << 20,
+    SPARKPLUG_HOST_ID: 'faultline',
+  };
   const intake = createIntake({ config, clock, log, db: pg.db, metrics: new Registry(), spool });
   await intake.start();
   const port = intake.port();

@@ -91,7 +91,8 @@ function targetOf(topic: string, spool: Spool, presence: DevicePresence): Ingest
   const { tenantId, tenantSlug, deviceId, name } = EVERYBODY;
   const format = DEFAULT_FORMATS.telemetry;
   const origin = { tenantId, deviceId, deviceName: name, kind: 'telemetry' as const, format: format.name };
-  return { topic, format, tenantSlug, origin: spool.encodeOrigin({ ...origin, vendorTopic: topic }), presence };
+  const encoded = spool.encodeOrigin({ ...origin, vendorTopic: topic });
+  return { topic, format, tenantSlug, origin: encoded, presence, look: null };
 }
 
 /** Presence is kept of registered devices; here there is none. */

@@ -14,4 +14,8 @@ export class MemoryRetained implements RetainedMessages {
     for (const packet of this.#byTopic.values())
       if (filters.some((filter) => filterMatches(filter, packet.topic))) yield packet;
   }
+
+  keeps(): boolean {
+    return true;
+  }
 }

@@ -2,6 +2,9 @@ import { type Budget, MAX_DEPTH, MAX_ENTRIES, type Metric, type SparkplugPayload
 import { readDataSet, readTemplate } from './structures.ts';
 import { WireError, WireReader } from './wire.ts';
 
+/** What some libraries mark payloads by whose metrics lie compressed in the body, beside the specification. */
+const COMPRESSED = 'SPBV1.0_COMPRESSED';
+
 /**
  * Reads a Sparkplug B payload (Sparkplug 3.0.0, chapter 6). Depth, count and every length are bounded.
  *
@@ -15,7 +18,9 @@ export function readPayload(bytes: Buffer): SparkplugPayload {
     if (reader.field === 1) payload.timestampMs = reader.uint64();
     else if (reader.field === 2) payload.metrics.push(readMetric(reader.message(), budget, 0));
     else if (reader.field === 3) payload.seq = reader.uint64();
-    else reader.skip(); // uuid and body say nothing about metrics
+    else if (reader.field === 4 && reader.text() === COMPRESSED)
+      throw new WireError('it is compressed; switch compression off at the edge node');
+    else if (reader.field !== 4) reader.skip(); // a body says nothing about metrics
   }
   return payload;
 }

@@ -1,0 +1,44 @@
+import { SPOOL_FULL, type Spool } from '../spool/index.ts';
+import type { FrontCounts } from './frontDeps.ts';
+import type { IngestTarget } from './targets.ts';
+
+/** The message leaves nothing to be stored: it may be acknowledged with what came before it. */
+export const NOTHING_TO_KEEP = -2;
+
+/**
+ * Takes one message into the spool: the one way in, for the front, for wills, and for a remote broker's consumer.
+ *
+ * @returns where its record ends (durable once the spool says so), `SPOOL_FULL` (offer it again), or `NOTHING_TO_KEEP`
+ */
+export function takeIn(
+  spool: Spool,
+  counts: Pick<FrontCounts, 'messages' | 'units' | 'payloadBytes'>,
+  target: IngestTarget,
+  arrivalNs: bigint,
+  duplicate: boolean,
+  source: Buffer,
+  start: number,
+  end: number,
+): number {
+  const { look, origin } = target;
+  let endOffset: number;
+  let units: number;
+  if (look === null) {
+    units = target.format.count(source, start, end);
+    endOffset = spool.appendSlice(origin, arrivalNs, units, duplicate, source, start, end);
+    if (endOffset === SPOOL_FULL) return SPOOL_FULL;
+  } else {
+    const { record, kept, ...looked } = look(source.subarray(start, end), duplicate);
+    units = looked.units;
+    endOffset =
+      record === null
+        ? NOTHING_TO_KEEP
+        : spool.appendSlice(origin, arrivalNs, units, duplicate, record, 0, record.length);
+    if (endOffset === SPOOL_FULL) return SPOOL_FULL;
+    kept();
+  }
+  counts.messages++;
+  counts.units += units;
+  counts.payloadBytes += end - start;
+  return endOffset;
+}
