@@ -29,7 +29,7 @@ ENV DATA_DIR=/var/lib/faultline/data HTTP_HOST=0.0.0.0 MQTT_HOST=0.0.0.0
 RUN mkdir -p "$DATA_DIR" && chown faultline:faultline "$DATA_DIR"
 USER faultline
 VOLUME /var/lib/faultline/data
-EXPOSE 8080 1883
+EXPOSE 8080 1883 8083 8883
 HEALTHCHECK --interval=10s --timeout=3s --start-period=30s --retries=6 \
   CMD ["node", "-e", "fetch('http://127.0.0.1:8080/ready').then((r) => process.exit(r.ok ? 0 : 1), () => process.exit(1))"]
 CMD ["node", "main.ts"]

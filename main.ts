@@ -78,6 +78,8 @@ export interface Running {
   mqttUrl: string | null;
   /** Of the first start only, when no password was configured; it is kept nowhere. */
   generatedAdminPassword: string | null;
+  /** Reads the TLS certificate's files again, as their change does by itself. */
+  reloadCertificates(): void;
   stop(): Promise<void>;
 }
 
@@ -204,7 +206,8 @@ export async function start(config: Config, options: StartOptions): Promise<Runn
       await service.start();
     }
     const mqttUrl = intake && `mqtt://${config.MQTT_HOST}:${intake.port()}`;
-    return { app, httpUrl: http.url, mqttUrl, generatedAdminPassword: generatedPassword, stop };
+    const reloadCertificates = (): void => void intake?.reloadCertificates();
+    return { app, httpUrl: http.url, mqttUrl, generatedAdminPassword: generatedPassword, reloadCertificates, stop };
   } catch (error) {
     await stop();
     throw error;
@@ -279,6 +282,7 @@ async function main(): Promise<void> {
   // Started by another program of ours: when that ends, however it ends, so do we.
   process.on('disconnect', () => stop('the parent process ended', 0));
   if (process.send && !process.connected) return stop('the parent process ended', 0); // while we were being loaded
+  process.on('SIGHUP', () => running?.reloadCertificates());
   process.on('unhandledRejection', (error) =>
     log.error({ reason: reasonOf(error), stack: (error as Error)?.stack }, 'unhandled rejection'),
   );

@@ -14,6 +14,9 @@ import {
 } from './devices/index.ts';
 import { Front } from './front/front.ts';
 import { DEFAULT_LIMITS, type FrontCounts, type FrontLimits, type Presence } from './front/frontDeps.ts';
+import { exposeCertificate } from './front/listeners/certificateMetrics.ts';
+import { type ListenerSettings, listenersFromSettings } from './front/listeners/fromSettings.ts';
+import type { Listener } from './front/listeners/listener.ts';
 import { deviceAdmission } from './front/signIn.ts';
 import { takeIn } from './front/takeIn.ts';
 import { resolveTarget } from './front/targets.ts';
@@ -21,7 +24,7 @@ import { SparkplugHost, statePayload, stateTopic } from './sparkplug/index.ts';
 import type { Spool } from './spool/index.ts';
 
 export interface IntakeDeps {
-  config: { MQTT_HOST: string; MQTT_PORT: number; MQTT_MAX_PACKET_BYTES: number; SPARKPLUG_HOST_ID: string };
+  config: ListenerSettings & { MQTT_MAX_PACKET_BYTES: number; SPARKPLUG_HOST_ID: string };
   /** Bounds other than the packet size; for tests. */
   limits?: Partial<FrontLimits>;
   clock: Clock;
@@ -35,8 +38,10 @@ export interface IntakeDeps {
 
 /** The intake half of ingest: MQTT in, spool out. The spool is opened and closed by its owner. */
 export interface Intake extends Service {
-  /** The MQTT port listened on, once started. */
-  port(): number;
+  /** The port listened on, once started; 0 when there is no such listener. */
+  port(scheme?: Listener['scheme']): number;
+  /** Reads the TLS certificate's files now. @returns whether they are in use */
+  reloadCertificates(): boolean;
   /** Registers devices; in this process, changes take effect at once. */
   registry: DeviceRegistry;
   /** The way to the devices connected here. */
@@ -94,9 +99,9 @@ export function createIntake(deps: IntakeDeps): Intake {
     },
   };
   const broker: Broker = new Broker(hooks, rules);
+  const { listeners: doors, certificates } = listenersFromSettings(config, { clock, log });
   const front = new Front({
-    host: config.MQTT_HOST,
-    port: config.MQTT_PORT,
+    listeners: doors,
     limits: { ...DEFAULT_LIMITS, maxPacketBytes: config.MQTT_MAX_PACKET_BYTES, ...deps.limits },
     clock,
     log,
@@ -116,6 +121,7 @@ export function createIntake(deps: IntakeDeps): Intake {
     },
   });
   exposeMetrics(metrics, front, broker, spool, sparkplug);
+  if (certificates) exposeCertificate(metrics, certificates);
   return {
     start: async () => {
       await broker.start();
@@ -123,9 +129,11 @@ export function createIntake(deps: IntakeDeps): Intake {
       await announce(true);
       directory.start();
       presence.start();
+      certificates?.start();
       await front.start();
     },
     stop: async () => {
+      certificates?.stop();
       // Stopped a second time, or never started: there is nobody to tell.
       await announce(false).catch(() => undefined);
       await front.stop();
@@ -134,7 +142,8 @@ export function createIntake(deps: IntakeDeps): Intake {
       await directory.stop();
       await presence.stop();
     },
-    port: () => front.port,
+    port: (scheme = 'mqtt') => doors.find((listener) => listener.scheme === scheme)?.port ?? 0,
+    reloadCertificates: () => certificates?.reload() ?? true,
     registry,
     link: {
       listens: (tenantSlug, device, leaf) => broker.listens(tenantSlug, device, leaf),

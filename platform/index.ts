@@ -51,3 +51,4 @@ export { createOutbox, type Outbox } from './outbox/outbox.ts';
 export { createRelay } from './outbox/relay.ts';
 export { outboxRoutes } from './outbox/routes.ts';
 export { loopService, type Service } from './service.ts';
+export { CertificateFiles, type CertificatePaths, type LoadedCertificate } from './tls/certificateFiles.ts';

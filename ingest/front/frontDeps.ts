@@ -31,6 +31,8 @@ export const DEFAULT_LIMITS: FrontLimits = {
 
 export const REFUSALS = [
   'protocol',
+  'tls',
+  'certificate',
   'mqtt-version',
   'connect-too-large',
   'connect-timeout',

@@ -49,3 +49,9 @@ test('a misspelt key in the file, an unreadable file and an engine not served ye
   expect(problemsOf({ FAULTLINE_CONFIG: join(folder, 'absent.json') })).toMatch(/FAULTLINE_CONFIG: .*cannot be read/);
   expect(problemsOf({ INFLUX_URL: 'http://x' })).toMatch(/INFLUX_URL/);
 });
+
+test('a port for TLS without a certificate is refused, each missing file by name', () => {
+  const read = () => loadConfig({ MQTT_WSS_PORT: '8884', MQTT_TLS_CERT_FILE: 'server.crt' });
+  expect(read).toThrow(/MQTT_TLS_KEY_FILE: MQTT_WSS_PORT needs it/);
+  expect(read).not.toThrow(/MQTT_TLS_CERT_FILE:/);
+});

@@ -22,7 +22,7 @@ export const ROLES = ['api', 'ingest', 'analytics', 'cmdb', 'ticketing', 'notify
 export type ProcessRole = (typeof ROLES)[number];
 
 /** Every setting of the product. The key is the environment variable's name and the configuration file's key. */
-export const configSchema = z.object({
+const settings = z.object({
   DATA_DIR: z
     .string()
     .min(1)
@@ -46,6 +46,16 @@ export const configSchema = z.object({
 
   MQTT_HOST: z.string().default('127.0.0.1').describe('Address that the broker listens on; 0.0.0.0 for all'),
   MQTT_PORT: port.default(1883).describe('0 picks a free port'),
+  MQTT_TLS_PORT: port.optional().describe('MQTT over TLS; absent: none'),
+  MQTT_TLS_CERT_FILE: z.string().min(1).optional().describe('Certificate chain, PEM; read again when it changes'),
+  MQTT_TLS_KEY_FILE: z.string().min(1).optional().describe('Its private key, PEM'),
+  MQTT_TLS_CA_FILE: z.string().min(1).optional().describe('Authorities of client certificates: mutual TLS'),
+  MQTT_TLS_CLIENT_CERT: z
+    .enum(['required', 'optional'])
+    .default('required')
+    .describe('With MQTT_TLS_CA_FILE: a client without a certificate is refused, or signs in by its password'),
+  MQTT_WS_PORT: port.optional().describe('MQTT over WebSocket, path /mqtt; absent: none'),
+  MQTT_WSS_PORT: port.optional().describe('MQTT over WebSocket over TLS; absent: none'),
   MQTT_MAX_PACKET_BYTES: bytes.max(64 * 1024 * 1024).default(4 * 1024 * 1024),
   SPARKPLUG_HOST_ID: z
     .string()
@@ -81,6 +91,16 @@ export const configSchema = z.object({
   SMTP_URL: url('smtp', 'smtps').optional().describe('Mail server, with user and password if it wants them'),
   SMTP_FROM: z.string().default('Faultline <faultline@localhost>'),
   WEBHOOK_ALLOW: list.default([]).describe('Hosts or CIDR ranges that webhooks may reach although they are private'),
+});
+
+/** The settings one by one, and what they must be together. */
+export const configSchema = settings.superRefine((given, context) => {
+  // An encrypted listener without a certificate would be a listener that is not there.
+  const wanted = (['MQTT_TLS_PORT', 'MQTT_WSS_PORT'] as const).find((key) => given[key] !== undefined);
+  if (wanted === undefined) return;
+  for (const key of ['MQTT_TLS_CERT_FILE', 'MQTT_TLS_KEY_FILE'] as const)
+    if (given[key] === undefined)
+      context.addIssue({ code: 'custom', path: [key], message: `${wanted} needs it: the path of a PEM file` });
 });
 
 export type Config = Readonly<z.infer<typeof configSchema>>;

@@ -25,6 +25,7 @@ const DRIVERS: Readonly<Record<string, string>> = {
   '^(pg|pg-.*)$': '^(platform/(db|jobs)/|test/)',
   '^(bullmq|ioredis)$': '^(platform/jobs/|test/)',
   '^(aedes|aedes-.*)$': '^(ingest/|test/)',
+  '^ws$': '^(ingest/front/listeners/|platform/http/|test/)|\\.test\\.ts$',
   '^onnxruntime-node$': '^(analytics/models/|test/)',
   '^(nodemailer|undici)$': '^(notify/|test/)',
   '^@node-rs/argon2$': '^platform/auth/',

@@ -11,6 +11,7 @@ import type { Admission } from '../../ingest/front/admission.ts';
 import { connectForBroker, readConnect } from '../../ingest/front/connectPacket.ts';
 import { Front } from '../../ingest/front/front.ts';
 import { DEFAULT_LIMITS } from '../../ingest/front/frontDeps.ts';
+import { createListener } from '../../ingest/front/listeners/createListener.ts';
 import type { IngestTarget } from '../../ingest/front/targets.ts';
 import { openSpool, type Spool } from '../../ingest/spool/index.ts';
 import { createLog, type Logger, systemClock } from '../../platform/index.ts';
@@ -52,8 +53,9 @@ export async function startAnonymousListener(port: number, log: Logger): Promise
   };
   const broker = new Broker({ log, published: () => undefined, refused: () => undefined }, rules);
   const presence = presenceOfNobody();
+  const listener = createListener({ host: '127.0.0.1', port });
   const front = new Front({
-    ...{ host: '127.0.0.1', port, limits: DEFAULT_LIMITS, clock, log, spool, broker },
+    ...{ listeners: [listener], limits: DEFAULT_LIMITS, clock, log, spool, broker },
     admission: everybodyIn(rules),
     resolve: (_identity, topic) => targetOf(topic, spool, presence.entry()),
     presence,
@@ -61,7 +63,7 @@ export async function startAnonymousListener(port: number, log: Logger): Promise
   await broker.start();
   await front.start();
   return {
-    port: front.port,
+    port: listener.port,
     spool,
     stop: async () => {
       await front.stop();
