@@ -25,6 +25,8 @@ export interface SpawnOptions {
   /** Kept over runs; absent: a fresh folder that is removed at the end. */
   dataDir?: string;
   adminPassword?: string;
+  /** Of the program, e.g. `--roles`. */
+  args?: readonly string[];
   env?: Record<string, string>;
 }
 
@@ -41,7 +43,7 @@ export async function spawnPlatform(options: SpawnOptions = {}): Promise<Spawned
   const temporary = options.dataDir === undefined;
   const dataDir = options.dataDir ?? (await mkdtemp(join(tmpdir(), 'faultline-')));
   const adminPassword = options.adminPassword ?? randomBytes(18).toString('base64url');
-  const child = spawn(process.execPath, ['main.ts'], {
+  const child = spawn(process.execPath, ['main.ts', ...(options.args ?? [])], {
     cwd: ROOT,
     stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
     env: {

@@ -50,6 +50,8 @@ interface Lane {
   publisher: Qos1Publisher;
   boot: string;
   seq: number;
+  /** Device time of its last message: each has a time of its own, however fast they follow one another. */
+  lastNs: bigint;
   random: Random;
 }
 
@@ -73,6 +75,7 @@ export async function startLoad(options: LoadOptions): Promise<RunningLoad> {
     device,
     boot: newId(),
     seq: 0,
+    lastNs: 0n,
     random: new Random(seed, device.name),
     publisher: new Qos1Publisher({
       url: mqttUrl,
@@ -88,7 +91,9 @@ export async function startLoad(options: LoadOptions): Promise<RunningLoad> {
   const sendOne = (lane: Lane): boolean => {
     if (lane.publisher.unacknowledged >= (options.window ?? 256)) return false;
     const seq = lane.seq++;
-    const timeNs = clock.nowNs().toString();
+    const nowNs = clock.nowNs();
+    lane.lastNs = nowNs > lane.lastNs ? nowNs : lane.lastNs + 1n;
+    const timeNs = lane.lastNs.toString();
     const values = Array.from({ length: samplesPerMessage }, () => Math.round(lane.random.between(-1e6, 1e6)) / 1000);
     const samples = values.map((value, index) => `{"point":"load-${index}","value":${value}}`).join(',');
     const text = `{"boot":"${lane.boot}","seq":${seq},"time":"${timeNs}","samples":[${samples}]}`;

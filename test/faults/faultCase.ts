@@ -49,6 +49,8 @@ export interface FaultCase {
   readonly title: string;
   /** A second proof of what another case proves already, for machines that give us more rights. */
   readonly optional?: true;
+  /** Test files of other folders that prove it; Vitest runs those by itself, so the suite leaves the case out. */
+  readonly elsewhere?: readonly string[];
   /** Why it cannot run on this machine (an engine or a right is missing), or null. In CI that is a failure, unless optional. */
   lacks?(): string | null;
   run(rig: FaultRig): Promise<FaultRow>;

@@ -28,6 +28,8 @@ export interface LoadedOptions {
    */
   database?: 'own' | 'embedded';
   env?: Record<string, string>;
+  /** Of the program, e.g. `--roles`. */
+  args?: readonly string[];
   /** Where the platform keeps its data; default: the case's folder. */
   folder?: string;
   /** Where devices publish, when that is not the platform's own listener. */
@@ -47,6 +49,8 @@ export interface Loaded {
   /** Of the process that lives now. */
   readonly api: Api;
   readonly load: RunningLoad;
+  /** Starts the platform again, whoever publishes. */
+  start(): Promise<void>;
   /** Starts the platform again after its death; resolves with how long it took until a message was acknowledged again. */
   restart(): Promise<number>;
   /** Waits until so many more messages have been acknowledged; resolves with how long that took. */
@@ -68,6 +72,7 @@ export async function loaded(rig: FaultRig, options: LoadedOptions = {}): Promis
     ...rig.env,
     ...options.env,
   });
+  platform.args = options.args ?? [];
   rig.atEnd(() => platform.end());
   let api = await platform.start();
   const names = typeof wanted === 'number' ? Array.from({ length: wanted }, (_, n) => `press-${n}`) : wanted;
@@ -93,6 +98,14 @@ export async function loaded(rig: FaultRig, options: LoadedOptions = {}): Promis
     return load;
   };
 
+  const restart = async () => {
+    const startedMs = performance.now();
+    const before = running().acknowledged;
+    api = await platform.start();
+    // A device that reconnected while we were still signing in has been served already.
+    if (running().acknowledged === before) await acknowledged(1);
+    return performance.now() - startedMs;
+  };
   const acknowledged = async (more: number, withinMs = 60_000) => {
     const target = running().acknowledged + more;
     const startedMs = performance.now();
@@ -118,14 +131,10 @@ export async function loaded(rig: FaultRig, options: LoadedOptions = {}): Promis
     get load() {
       return running();
     },
-    restart: async () => {
-      const startedMs = performance.now();
-      const before = running().acknowledged;
+    start: async () => {
       api = await platform.start();
-      // A device that reconnected while we were still signing in has been served already.
-      if (running().acknowledged === before) await acknowledged(1);
-      return performance.now() - startedMs;
     },
+    restart,
     acknowledged,
     residentMiB: () => platform.child.residentBytes() / 2 ** 20,
     quiet: (drainMs = 60_000) => running().stop(drainMs),

@@ -11,6 +11,8 @@ export interface FaultPlatform {
   readonly dataDir: string;
   readonly mqttUrl: string;
   readonly child: SpawnedPlatform;
+  /** Of the program at its next start. */
+  args: readonly string[];
   /** Starts it (again) and signs in. */
   start(): Promise<Api>;
   /** SIGKILL to the process itself; the embedded database follows by its own guard. */
@@ -18,7 +20,7 @@ export interface FaultPlatform {
   end(): Promise<void>;
 }
 
-const PASSWORD = 'the password of fault tests';
+export const PASSWORD = 'the password of fault tests';
 
 /** A platform in `folder`, which its maker removes. */
 export async function faultPlatform(folder: string, env: Record<string, string> = {}): Promise<FaultPlatform> {
@@ -26,16 +28,18 @@ export async function faultPlatform(folder: string, env: Record<string, string> 
   const dataDir = join(folder, 'data');
   mkdirSync(dataDir, { recursive: true });
   let child: SpawnedPlatform | undefined;
-  return {
+  const platform: FaultPlatform = {
     folder,
     dataDir,
     mqttUrl: `mqtt://127.0.0.1:${mqttPort}`,
+    args: [],
     get child() {
       if (!child) throw new Error('not started');
       return child;
     },
     start: async () => {
-      child = await spawnPlatform({ dataDir, adminPassword: PASSWORD, env: { MQTT_PORT: String(mqttPort), ...env } });
+      const settings = { MQTT_PORT: String(mqttPort), ...env };
+      child = await spawnPlatform({ dataDir, adminPassword: PASSWORD, args: platform.args, env: settings });
       const api = new Api(child.httpUrl);
       await api.signIn('admin', PASSWORD);
       return api;
@@ -49,6 +53,7 @@ export async function faultPlatform(folder: string, env: Record<string, string> 
       await child?.stop();
     },
   };
+  return platform;
 }
 
 /** Registers devices and returns them as the load generator wants them. */

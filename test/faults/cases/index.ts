@@ -1,15 +1,23 @@
 import type { FaultCase } from '../faultCase.ts';
+import { bombs } from './bombs.ts';
+import { consumerOff } from './consumerOff.ts';
 import { damagedSpool } from './damagedSpool.ts';
+import { injections } from './injections.ts';
 import { killShipper } from './killShipper.ts';
 import { killUnderLoad } from './killUnderLoad.ts';
 import { manyReturn } from './manyReturn.ts';
 import { powerCut } from './powerCut.ts';
 import { powerCutDisk } from './powerCutDisk.ts';
+import { randomSamples } from './randomSamples.ts';
+import { repeatedReordered } from './repeatedReordered.ts';
+import { rights } from './rights.ts';
+import { sameMillisecond } from './sameMillisecond.ts';
 import { smallDisk } from './smallDisk.ts';
 import { smallHeap } from './smallHeap.ts';
 import { stopUnderLoad } from './stopUnderLoad.ts';
 import { storeRefuses } from './storeRefuses.ts';
 import { syncBeforePuback } from './syncBeforePuback.ts';
+import { wrongClocks } from './wrongClocks.ts';
 
 /** Every case of the suite, in the order of README.md's table. */
 export const FAULT_CASES: readonly FaultCase[] = [
@@ -20,8 +28,16 @@ export const FAULT_CASES: readonly FaultCase[] = [
   smallDisk,
   damagedSpool,
   storeRefuses,
+  randomSamples,
   killShipper,
   stopUnderLoad,
   manyReturn,
+  consumerOff,
+  repeatedReordered,
+  wrongClocks,
+  sameMillisecond,
   smallHeap,
+  rights,
+  bombs,
+  injections,
 ];
