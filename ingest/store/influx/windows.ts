@@ -1,0 +1,186 @@
+import type { Database } from '../../../platform/index.ts';
+import type { Aggregate, Series, WindowValue } from '../telemetryStore.ts';
+import { instantNs } from './annotatedCsv.ts';
+import type { Resolution } from './buckets.ts';
+import { clamped, Flux, flux, joined } from './flux.ts';
+import { MEASUREMENT } from './lineProtocol.ts';
+import { tagOf } from './names.ts';
+import { type ReadDeps, readRange } from './read.ts';
+import { HOUR_NS } from './rollupMarks.ts';
+
+export const MINUTE_NS = 60_000_000_000n;
+
+/** A part of the asked range and where it is read from. */
+export interface Part {
+  resolution: Resolution;
+  fromNs: bigint;
+  toNs: bigint;
+}
+
+/** How far a tenant's down-sampled data can be relied on, for one device. */
+export interface Rolled {
+  /** Everything before it is down-sampled. */
+  untilNs: bigint;
+  /** Hours that have changed since, in the order of time. */
+  changedHours: readonly bigint[];
+}
+
+const floor = (ns: bigint, step: bigint) => (ns / step) * step;
+const ceil = (ns: bigint, step: bigint) => floor(ns + step - 1n, step);
+
+/**
+ * Divides a range among the resolutions: the coarsest whose steps divide the window, where whole hours of it are
+ * complete; raw data at the edges, for what is too new, and for hours that changed since they were down-sampled.
+ */
+export function partsOf(fromNs: bigint, toNs: bigint, windowNs: bigint, aggregate: Aggregate, rolled: Rolled): Part[] {
+  const resolution = windowNs % HOUR_NS === 0n ? '1h' : windowNs % MINUTE_NS === 0n ? '1m' : 'raw';
+  const raw = (from: bigint, to: bigint): Part[] => (from < to ? [{ resolution: 'raw', fromNs: from, toNs: to }] : []);
+  // First and last are readings, not sums of them: only the raw data have them.
+  if (resolution === 'raw' || aggregate === 'first' || aggregate === 'last') return raw(fromNs, toNs);
+  const start = ceil(fromNs < 0n ? 0n : fromNs, HOUR_NS);
+  const end = floor(toNs < rolled.untilNs ? toNs : rolled.untilNs, HOUR_NS);
+  if (start >= end) return raw(fromNs, toNs);
+  const parts = raw(fromNs, start);
+  let at = start;
+  const changed = rolled.changedHours.filter((hour) => hour >= start && hour < end);
+  for (const hour of changed) {
+    if (hour > at) parts.push({ resolution, fromNs: at, toNs: hour });
+    const before = parts.at(-1);
+    if (before?.resolution === 'raw' && before.toNs === hour) before.toNs = hour + HOUR_NS;
+    else parts.push({ resolution: 'raw', fromNs: hour, toNs: hour + HOUR_NS });
+    at = hour + HOUR_NS;
+  }
+  if (at < end) parts.push({ resolution, fromNs: at, toNs: end });
+  return [...parts, ...raw(end, toNs)];
+}
+
+export async function readRolled(db: Database, tenantId: string, device: string): Promise<Rolled> {
+  return db.tenant(tenantId, async (tx) => {
+    const border = await tx.query<{ rolled_ns: bigint }>(
+      'select rolled_ns from influx_rollup where tenant_id = current_tenant()',
+    );
+    const marks = await tx.query<{ hour_ns: bigint }>(
+      'select hour_ns from influx_rollup_mark where tenant_id = current_tenant() and device = $1 order by hour_ns',
+      [device],
+    );
+    return { untilNs: border.rows[0]?.rolled_ns ?? 0n, changedHours: marks.rows.map((row) => row.hour_ns) };
+  });
+}
+
+interface Sums {
+  sum: number;
+  count: number;
+  min: number;
+  max: number;
+}
+
+export async function readWindows(
+  deps: ReadDeps,
+  tenantId: string,
+  series: Series,
+  fromNs: bigint,
+  toNs: bigint,
+  options: { windowNs: bigint; aggregate: Aggregate; limit: number; rolled: Rolled },
+): Promise<WindowValue[]> {
+  const { windowNs, aggregate, limit, rolled } = options;
+  const [from, to] = [clamped(fromNs), clamped(toNs)];
+  if (from >= to) return [];
+  if (aggregate === 'first' || aggregate === 'last')
+    return readEnds(deps, tenantId, series, from, to, { windowNs, aggregate, limit });
+  const parts = partsOf(from, to, windowNs, aggregate, rolled);
+  const query = joined(
+    parts.flatMap((part) => partQuery(deps.buckets.nameOf(tenantId, part.resolution), series, part, windowNs, aggregate)),
+    '\n',
+  );
+  const windows = new Map<bigint, Sums>();
+  for (const row of await deps.connection.query(query)) {
+    const startNs = floor(instantNs(row._time!), windowNs);
+    let sums = windows.get(startNs);
+    if (!sums) windows.set(startNs, (sums = { sum: 0, count: 0, min: Infinity, max: -Infinity }));
+    const value = Number(row._value);
+    const what = row.result!.slice(0, row.result!.indexOf(':'));
+    if (what === 'min') sums.min = Math.min(sums.min, value);
+    else if (what === 'max') sums.max = Math.max(sums.max, value);
+    else if (what === 'sum') sums.sum += value;
+    else sums.count += value;
+  }
+  return [...windows]
+    .sort(([a], [b]) => (a < b ? -1 : 1))
+    .slice(0, limit)
+    .map(([timeNs, sums]) => ({ timeNs, value: valueOf(sums, aggregate), count: sums.count }));
+}
+
+function valueOf(sums: Sums, aggregate: Aggregate): number {
+  switch (aggregate) {
+    case 'mean':
+      return sums.sum / sums.count; // of the sums, never a mean of means
+    case 'min':
+      return sums.min;
+    case 'max':
+      return sums.max;
+    case 'sum':
+      return sums.sum;
+    default:
+      return sums.count;
+  }
+}
+
+/** What has to be asked to answer an aggregate; the count always. */
+const NEEDED: Partial<Record<Aggregate, readonly ('sum' | 'min' | 'max')[]>> = { mean: ['sum'], sum: ['sum'], min: ['min'], max: ['max'] };
+
+/** How each is got from steps that are down-sampled already. */
+const OF_STEPS = { sum: 'sum', count: 'sum', min: 'min', max: 'max' } as const;
+
+/** Queries whose every row is a piece of a window; their name says of what. Pieces are put together by the reader. */
+function partQuery(bucket: string, series: Series, part: Part, windowNs: bigint, aggregate: Aggregate): Flux[] {
+  const raw = part.resolution === 'raw';
+  return (['count', ...(NEEDED[aggregate] ?? [])] as const).map((what) => {
+    const field = raw ? 'value' : what;
+    const fn = new Flux(raw ? what : OF_STEPS[what]);
+    return flux`from(bucket: ${bucket})
+  |> range(start: ${part.fromNs}, stop: ${part.toNs})
+  |> filter(fn: (r) => r._measurement == ${MEASUREMENT} and r.device == ${tagOf(series.device)} and r.point == ${tagOf(series.point)} and r._field == ${field})
+  |> aggregateWindow(every: ${new Flux(`${windowNs}ns`)}, fn: ${fn}, createEmpty: false, timeSrc: "_start")
+  |> keep(columns: ["_time", "_value"])
+  |> yield(name: ${`${what}:${part.fromNs}`})`;
+  });
+}
+
+/** The first or last reading of each window; ties in time are settled by identity. */
+async function readEnds(
+  deps: ReadDeps,
+  tenantId: string,
+  series: Series,
+  fromNs: bigint,
+  toNs: bigint,
+  options: { windowNs: bigint; aggregate: 'first' | 'last'; limit: number },
+): Promise<WindowValue[]> {
+  const { windowNs, aggregate, limit } = options;
+  const bucket = deps.buckets.nameOf(tenantId, 'raw');
+  const counts = partQuery(bucket, series, { resolution: 'raw', fromNs, toNs }, windowNs, 'count');
+  const ends = flux`from(bucket: ${bucket})
+  |> range(start: ${fromNs}, stop: ${toNs})
+  |> filter(fn: (r) => r._measurement == ${MEASUREMENT} and r.device == ${tagOf(series.device)} and r.point == ${tagOf(series.point)} and r._field == "value")
+  |> window(every: ${new Flux(`${windowNs}ns`)})
+  |> ${new Flux(aggregate)}()
+  |> keep(columns: ["_time", "_value"])
+  |> yield(name: "end")`;
+  const windows = new Map<bigint, { atNs: bigint; value: number; tied: boolean }>();
+  const held = new Map<bigint, number>();
+  for (const row of await deps.connection.query(joined([ends, ...counts], '\n'))) {
+    const atNs = instantNs(row._time!);
+    const startNs = floor(atNs, windowNs);
+    const value = Number(row._value);
+    const known = windows.get(startNs);
+    if (row.result !== 'end') held.set(startNs, (held.get(startNs) ?? 0) + value);
+    else if (known?.atNs === atNs) known.tied = true;
+    else if (!known || atNs < known.atNs === (aggregate === 'first')) windows.set(startNs, { atNs, value, tied: false });
+  }
+  const sorted = [...windows].sort(([a], [b]) => (a < b ? -1 : 1)).slice(0, limit);
+  for (const [, end] of sorted) {
+    if (!end.tied) continue;
+    const same = await readRange(deps, tenantId, series, end.atNs, end.atNs + 1n, Number.MAX_SAFE_INTEGER - 1, undefined);
+    end.value = (aggregate === 'first' ? same[0] : same.at(-1))!.value;
+  }
+  return sorted.map(([timeNs, { value }]) => ({ timeNs, value, count: held.get(timeNs)! }));
+}
