@@ -13,6 +13,8 @@ import {
   type DeviceCommands,
   deviceMigrations,
   deviceRoutes,
+  type InfluxTelemetryStore,
+  influxTelemetryStore,
   openSpool,
   serveReplays,
   storedRoutes,
@@ -37,6 +39,7 @@ import {
   createPasswords,
   createReadiness,
   createRelay,
+  type Database,
   deadGauge,
   FaultlineError,
   FIRST_LOGIN,
@@ -122,8 +125,10 @@ export async function start(config: Config, options: StartOptions): Promise<Runn
       ? await openSpool({ directory: join(config.DATA_DIR, 'spool'), limitBytes: config.SPOOL_MAX_BYTES, clock, log })
       : null;
     if (spool) started.push({ start: async () => undefined, stop: () => spool.close() });
+    const telemetry = influxIn(config, { db, clock, log });
+    if (telemetry) started.push({ start: async () => undefined, stop: () => telemetry.close() });
     const stores = createIngestStores({
-      ...{ db, spool, jobs, clock, log, metrics },
+      ...{ db, spool, jobs, clock, log, metrics, telemetry },
       settings: {
         partitions: config.PARTITIONS,
         futureSkewMs: config.FUTURE_SKEW_MS,
@@ -212,6 +217,22 @@ export async function start(config: Config, options: StartOptions): Promise<Runn
     await stop();
     throw error;
   }
+}
+
+/** The InfluxDB that readings live in; null when it is the database. */
+function influxIn(config: Config, deps: { db: Database; clock: Clock; log: Logger }): InfluxTelemetryStore | null {
+  if (!config.INFLUX_URL) return null;
+  return influxTelemetryStore({
+    ...deps,
+    settings: {
+      url: config.INFLUX_URL,
+      org: config.INFLUX_ORG,
+      token: config.INFLUX_TOKEN ?? '',
+      bucket: config.INFLUX_BUCKET,
+      rawDays: config.TELEMETRY_RETENTION_DAYS,
+      rollupDays: config.TELEMETRY_ROLLUP_RETENTION_DAYS,
+    },
+  });
 }
 
 /** Carries a stop that a person has confirmed to the device that obeys for the line, as the device command it is. */

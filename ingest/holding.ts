@@ -35,7 +35,9 @@ export class Holding {
     state.sinceMs ??= this.#clock.nowMs();
     state.reason = reasonOf(error);
     const longest = Math.min(LONGEST_DELAY_MS, FIRST_DELAY_MS * 2 ** Math.min(state.failures - 1, 20));
-    const delayMs = longest * (0.5 + Math.random() / 2);
+    // An engine may say itself when it wants to be asked again.
+    const askedMs = (error as { retryAfterMs?: number | null } | null)?.retryAfterMs ?? 0;
+    const delayMs = Math.max(askedMs, longest * (0.5 + Math.random() / 2));
     const heldMs = this.#clock.nowMs() - state.sinceMs;
     this.#log.error({ reason: state.reason, failures: state.failures, heldMs, delayMs }, `${this.#what} is held`);
     await this.#clock.sleep(delayMs, signal);

@@ -24,5 +24,10 @@ export { storingMigrations } from './migrations.ts';
 export { serveReplays } from './operations/bulkReplay.ts';
 export { storedRoutes } from './routes/stored.ts';
 export { openSpool, type Spool, type SpoolOptions } from './spool/index.ts';
+export {
+  type InfluxStoreSettings,
+  type InfluxTelemetryStore,
+  influxTelemetryStore,
+} from './store/influx/telemetryStore.ts';
 export type { Aggregate, Series, TelemetryStore } from './store/telemetryStore.ts';
 export type { StoredWaveform, WaveformHeader, WaveformStore } from './store/waveformStore.ts';

@@ -46,6 +46,8 @@ export interface IngestStoresDeps {
   log: Logger;
   metrics: Registry;
   settings: IngestStoreSettings;
+  /** Where readings live, when that is not the system of record. */
+  telemetry?: (TelemetryStore & Service) | null;
 }
 
 /** The storing half of ingest: its stores, its books, and the loops that carry the spool into both. */
@@ -71,7 +73,7 @@ export function createIngestStores(deps: IngestStoresDeps): IngestStores {
   const { db, spool, clock, log, settings } = deps;
   const partitions = partitionsOf(db);
   const stores: Stores = {
-    telemetry: announced(postgresTelemetryStore(db, partitions), clock),
+    telemetry: announced(deps.telemetry ?? postgresTelemetryStore(db, partitions), clock),
     waveforms: postgresWaveformStore(db, partitions),
   };
   const policy: TimePolicy = {
@@ -145,6 +147,7 @@ export function createIngestStores(deps: IngestStoresDeps): IngestStores {
           retention,
           hours,
           createSpoolReporter({ watch: spoolWatch, db, clock, log }),
+          ...(deps.telemetry ? [deps.telemetry] : []),
         ]
       : [live];
   return {

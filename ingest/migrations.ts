@@ -2,6 +2,7 @@ import type { Migration } from '../platform/index.ts';
 import { liveMigration } from './live/schema.ts';
 import { operationsMigration } from './operations/schema.ts';
 import { intakeLedgerMigration, quarantineFormatMigration } from './schema.ts';
+import { influxStoreMigration } from './store/influx/schema.ts';
 import { storeMigration } from './store/postgres/schema.ts';
 
 /** The schema of the storing half: stores, positions, ledger, quarantine, feed. */
@@ -11,4 +12,5 @@ export const storingMigrations: readonly Migration[] = [
   quarantineFormatMigration,
   operationsMigration,
   liveMigration,
+  influxStoreMigration,
 ];

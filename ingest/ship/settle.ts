@@ -36,8 +36,9 @@ export async function settle(tx: Sql, stores: Stores, messages: readonly Message
     (units): Settlement => ({ stored: 0, duplicate: 0, rejections: [...units.rejections] }),
   );
   const offered = messages.flatMap((units, message) => units.readings.map((reading) => ({ message, ...reading })));
-  for (let start = 0; start < offered.length; start += WRITE_READINGS) {
-    await writeReadings(tx, stores.telemetry, offered.slice(start, start + WRITE_READINGS), settlements);
+  const atOnce = stores.telemetry.batchReadings ?? WRITE_READINGS;
+  for (let start = 0; start < offered.length; start += atOnce) {
+    await writeReadings(tx, stores.telemetry, offered.slice(start, start + atOnce), settlements);
   }
   for (const [message, units] of messages.entries()) {
     for (const { index, unit } of units.blocks)

@@ -5,6 +5,11 @@ export const storeErrors = defineErrors({
     status: 422,
     message: (p: { reason: string }) => `The store cannot hold this data: ${p.reason}. Correct it at its source.`,
   },
+  STORE_UNAVAILABLE: {
+    status: 503,
+    message: (p: { reason: string }) =>
+      `The store of telemetry does not answer: ${p.reason}. Nothing is lost meanwhile; ask again later.`,
+  },
   WAVEFORM_UNKNOWN: {
     status: 404,
     message: (p: { ref: string }) =>

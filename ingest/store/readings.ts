@@ -23,6 +23,13 @@ export interface Origin extends TimeMarks {
   sentAtNs: bigint | null;
   /** 128 bits in the form of a UUID: equal for every delivery of the same unit (see `identity.ts`). */
   identity: string;
+  /** The delivery that brought it: the spool's id and the record's offset. */
+  receipt: string;
+  /** Position in its message. */
+  index: number;
+  /** What the sender counts by; null when it does not. */
+  boot: string | null;
+  seq: bigint | null;
   /**
    * `timeNs` may differ between two deliveries of this unit, so that a repetition shows only in the window of
    * identities seen, and not by its key.

@@ -91,9 +91,12 @@ export interface CountFilter {
  * tables, subscriptions (the feed tells analytics), and the spool's cursor, which its owner keeps.
  */
 export interface TelemetryStore {
+  /** How many readings it likes to be offered at once; absent: it does not care. */
+  readonly batchReadings?: number;
   /**
    * Takes the whole batch or nothing. `tx` is the shipper's open transaction: an adapter on the same database writes in
-   * it, so that readings and cursor are committed together; any other relies on the identity being idempotent.
+   * it, so that readings and cursor are committed together; any other relies on the identity being idempotent,
+   * and on the receipt: a delivery is offered again until a transaction that offered it was committed, and never after.
    *
    * @throws {FaultlineError} STORE_ROW_REFUSED when the data are at fault, not the store: offering less may succeed.
    * Anything else thrown means that the store is not to be had: hold, and offer the same batch again. `tx` stays usable
@@ -133,6 +136,11 @@ export interface TelemetryStore {
   series(tenantId: string, device?: string): Promise<LatestReading[]>;
   /** Counts what is stored, by looking. `within` makes it see one snapshot with other queries, where that is possible. */
   count(tenantId: string, filter?: CountFilter, within?: Sql): Promise<{ device: string; count: number }[]>;
+  /**
+   * Runs `work` while no batch is on its way into the store, so that `count` agrees with a snapshot taken within it.
+   * Absent where `count` can see the snapshot itself.
+   */
+  still?<T>(work: () => Promise<T>): Promise<T>;
   /** Removes what is older, in portions; called by retention alone. */
   expire(beforeNs: bigint, settle: Settle): Promise<void>;
 }

@@ -47,7 +47,8 @@ test('a misspelt key in the file, an unreadable file and an engine not served ye
   writeFileSync(file, JSON.stringify({ HTPP_PORT: 1 }));
   expect(problemsOf({ FAULTLINE_CONFIG: file })).toMatch(/HTPP_PORT: not a setting/);
   expect(problemsOf({ FAULTLINE_CONFIG: join(folder, 'absent.json') })).toMatch(/FAULTLINE_CONFIG: .*cannot be read/);
-  expect(problemsOf({ INFLUX_URL: 'http://x' })).toMatch(/INFLUX_URL/);
+  expect(problemsOf({ INFLUX_URL: 'http://x' })).toMatch(/INFLUX_TOKEN/);
+  expect(problemsOf({ NEO4J_URL: 'bolt://x' })).toMatch(/NEO4J_URL/);
 });
 
 test('a port for TLS without a certificate is refused, each missing file by name', () => {

@@ -16,7 +16,6 @@ const KNOWN = Object.keys(configSchema.shape);
 
 /** Engines that the design names and that no adapter serves yet: a setting that does nothing must not look as if it did. */
 const NOT_YET: Record<string, string> = {
-  INFLUX_URL: 'telemetry is stored in PostgreSQL in this version',
   S3_URL: 'waveforms are stored in PostgreSQL in this version',
   NEO4J_URL: 'the graph is stored in PostgreSQL in this version',
   MQTT_URL: 'only the embedded broker is served in this version',
@@ -50,6 +49,8 @@ export function loadConfig(env: Readonly<Record<string, string | undefined>>): C
       problems.push(`${key}: ${issue.message}${given}`);
     }
   }
+  if (parsed.data?.INFLUX_URL && !parsed.data.INFLUX_TOKEN)
+    problems.push('INFLUX_TOKEN: INFLUX_URL needs it; give an all-access token of the organisation');
   if (problems.length > 0 || !parsed.success) throw new ConfigError(problems);
   return Object.freeze(parsed.data);
 }

@@ -76,6 +76,24 @@ const settings = z.object({
     .default(60_000)
     .describe('Default for a device without an expected interval'),
 
+  INFLUX_URL: url('http', 'https').optional().describe('InfluxDB 2.7 for telemetry; absent: PostgreSQL'),
+  INFLUX_ORG: z.string().min(1).default('faultline').describe('Organisation in InfluxDB; it must exist'),
+  INFLUX_BUCKET: z
+    .string()
+    .regex(/^[a-z0-9][a-z0-9_-]{0,40}$/i, 'use letters, digits, - and _')
+    .default('faultline')
+    .describe('Begins the names of the buckets that are made, three for each tenant'),
+  INFLUX_TOKEN: z
+    .string()
+    .min(1)
+    .optional()
+    .describe('All-access token of the organisation: buckets are made and kept with it'),
+  TELEMETRY_ROLLUP_RETENTION_DAYS: z.coerce
+    .number()
+    .int()
+    .positive()
+    .default(730)
+    .describe('How long minutes and hours that were down-sampled are kept in InfluxDB'),
   TELEMETRY_RETENTION_DAYS: z.coerce.number().int().positive().default(90),
   WAVEFORM_RETENTION_DAYS: z.coerce.number().int().positive().default(14),
 
@@ -113,4 +131,5 @@ export const SECRET_KEYS: ReadonlySet<string> = new Set([
   'FAULTLINE_SECRET_KEY',
   'FAULTLINE_ADMIN_PASSWORD',
   'SMTP_URL',
+  'INFLUX_TOKEN',
 ]);

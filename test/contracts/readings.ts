@@ -17,6 +17,10 @@ export function reading(tenantId: string, over: Partial<Reading> = {}): Reading 
     deviceTimeNs: over.timeNs ?? NOON_NS,
     sentAtNs: null,
     identity: newId(),
+    receipt: `${newId()}:0`,
+    index: 0,
+    boot: null,
+    seq: null,
     windowed: false,
     future: false,
     corrected: false,
@@ -25,6 +29,11 @@ export function reading(tenantId: string, over: Partial<Reading> = {}): Reading 
     unit: 'mm/s',
     ...over,
   };
+}
+
+/** The same reading, delivered once more. */
+export function again(one: Reading): Reading {
+  return { ...one, receipt: `${newId()}:0` };
 }
 
 /** A small int16 block to vary in a test. */

@@ -1,15 +1,11 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Reading } from '../../ingest/store/readings.ts';
-import type { DeviceCount, TelemetryStore } from '../../ingest/store/telemetryStore.ts';
-import { type Database, newId, type Sql } from '../../platform/index.ts';
-import { DAY_NS, NOON_NS, reading, SECOND_NS } from './readings.ts';
-
-/** What a suite needs of an adapter on its real engine. */
-export interface TelemetryStoreUnderTest {
-  store: TelemetryStore;
-  db: Database;
-  stop(): Promise<void>;
-}
+import type { DeviceCount } from '../../ingest/store/telemetryStore.ts';
+import { newId, type Sql } from '../../platform/index.ts';
+import { again, DAY_NS, NOON_NS, reading, SECOND_NS } from './readings.ts';
+import { telemetryNamesContract } from './telemetryNames.ts';
+import { telemetryOnceContract } from './telemetryOnce.ts';
+import type { TelemetryStoreUnderTest } from './underTest.ts';
 
 /** What every `TelemetryStore` must do, whatever it stands on. */
 export function telemetryStoreContract(name: string, open: () => Promise<TelemetryStoreUnderTest>): void {
@@ -21,6 +17,9 @@ export function telemetryStoreContract(name: string, open: () => Promise<Telemet
     afterAll(() => under.stop());
 
     const write = (batch: readonly Reading[]) => under.db.as('shipper', (tx) => under.store.write(tx, batch));
+    telemetryOnceContract(() => under);
+    telemetryNamesContract(() => under);
+
     const series = { device: 'press-1', point: 'de-velocity' };
     const all = (tenantId: string, limit = 1000) =>
       under.store.range(tenantId, series, NOON_NS - 10n * DAY_NS, NOON_NS + 10n * DAY_NS, { limit });
@@ -56,16 +55,16 @@ export function telemetryStoreContract(name: string, open: () => Promise<Telemet
       const tenant = newId();
       const [one, two] = [reading(tenant, { value: 1 }), reading(tenant, { value: 2 })];
       expect([...(await write([one, two, one]))]).toEqual([1, 1, 0]);
-      expect([...(await write([two, reading(tenant, { value: 3 }), one]))]).toEqual([0, 1, 0]);
+      expect([...(await write([again(two), reading(tenant, { value: 3 }), again(one)]))]).toEqual([0, 1, 0]);
       expect((await all(tenant)).map((r) => r.value).sort()).toEqual([1, 2, 3]);
     });
 
     test('a repetition placed at another time by its arrival is still the same reading', async () => {
       const tenant = newId();
       const first = reading(tenant, { windowed: true, arrivalTimed: true, deviceTimeNs: null });
-      const again = { ...first, timeNs: NOON_NS + SECOND_NS, arrivalNs: NOON_NS + SECOND_NS };
-      expect([...(await write([first, again]))]).toEqual([1, 0]);
-      expect([...(await write([again]))]).toEqual([0]);
+      const later = { ...again(first), timeNs: NOON_NS + SECOND_NS, arrivalNs: NOON_NS + SECOND_NS };
+      expect([...(await write([first, later]))]).toEqual([1, 0]);
+      expect([...(await write([again(later)]))]).toEqual([0]);
       expect((await all(tenant)).map((r) => r.timeNs)).toEqual([NOON_NS]);
     });
 

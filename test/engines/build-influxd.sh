@@ -37,6 +37,6 @@ chmod +x rustc-cap
 GOBIN="$build" go install github.com/influxdata/pkg-config@v0.2.14
 go get "github.com/influxdata/influxdb/v2/cmd/influxd@v$version"
 RUSTC_WRAPPER="$build/rustc-cap" RUSTUP_TOOLCHAIN=stable PKG_CONFIG="$build/pkg-config" GOFLAGS=-mod=mod \
-  go build -o "$build/influxd" github.com/influxdata/influxdb/v2/cmd/influxd
+  go build -ldflags="-s -w" -o "$build/influxd" github.com/influxdata/influxdb/v2/cmd/influxd
 mv "$build/influxd" "$target.$$"
 mv "$target.$$" "$target"

@@ -85,14 +85,23 @@ export class Buckets {
 
   async #find(name: string): Promise<Bucket | undefined> {
     const query = new URLSearchParams({ org: this.#connection.org, name });
-    const answer = await this.#connection.call<{ buckets: Bucket[] }>('GET', `/api/v2/buckets?${query}`, undefined, true);
+    const answer = await this.#connection.call<{ buckets: Bucket[] }>(
+      'GET',
+      `/api/v2/buckets?${query}`,
+      undefined,
+      true,
+    );
     return answer?.buckets[0];
   }
 
   async #all(): Promise<Bucket[]> {
     const all: Bucket[] = [];
     for (let after = ''; ; ) {
-      const query = new URLSearchParams({ org: this.#connection.org, limit: String(PAGE), ...(after ? { after } : {}) });
+      const query = new URLSearchParams({
+        org: this.#connection.org,
+        limit: String(PAGE),
+        ...(after ? { after } : {}),
+      });
       const page = await this.#connection.call<{ buckets: Bucket[] }>('GET', `/api/v2/buckets?${query}`);
       all.push(...page!.buckets);
       if (page!.buckets.length < PAGE) return all;

@@ -68,7 +68,13 @@ export class InfluxConnection {
   async write(bucket: string, gzipped: Uint8Array): Promise<void> {
     const query = new URLSearchParams({ org: this.org, bucket, precision: 'ns' });
     const headers = { 'content-type': 'text/plain; charset=utf-8', 'content-encoding': 'gzip' };
-    const { status, text, retryAfterMs } = await this.#send(this.#writes, 'POST', `/api/v2/write?${query}`, headers, gzipped);
+    const { status, text, retryAfterMs } = await this.#send(
+      this.#writes,
+      'POST',
+      `/api/v2/write?${query}`,
+      headers,
+      gzipped,
+    );
     if (status === 204 || status === 200) return;
     if (DATA_AT_FAULT.has(status)) throw new LinesRefused(reasonIn(text));
     throw unavailable(status, text, retryAfterMs);
@@ -104,7 +110,7 @@ export class InfluxConnection {
 
   /** One call of the management API; null for 404 where the caller can do with it. */
   async call<T>(method: Method, path: string, body?: unknown, absentIsNull = false): Promise<T | null> {
-    const headers = body === undefined ? {} : { 'content-type': 'application/json' };
+    const headers: Record<string, string> = body === undefined ? {} : { 'content-type': 'application/json' };
     const sent = body === undefined ? undefined : JSON.stringify(body);
     const { status, text, retryAfterMs } = await this.#send(this.#queries, method, path, headers, sent);
     if (status === 404 && absentIsNull) return null;
@@ -131,7 +137,11 @@ export class InfluxConnection {
         ...(body === undefined ? {} : { body }),
       });
       const text = await answer.body.text();
-      return { status: answer.statusCode, text, retryAfterMs: retryAfterMs(answer.headers['retry-after'], this.#clock) };
+      return {
+        status: answer.statusCode,
+        text,
+        retryAfterMs: retryAfterMs(answer.headers['retry-after'], this.#clock),
+      };
     } catch (error) {
       const code = (error as { code?: string }).code;
       const reason = error instanceof Error && error.message ? error.message : 'no answer';

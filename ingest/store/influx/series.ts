@@ -17,9 +17,15 @@ export function seriesOf(batch: readonly Reading[]): BatchSeries {
   for (let i = 0; i < batch.length; i++) {
     const { tenantId, device, point } = batch[i]!;
     let devices = byTenant.get(tenantId);
-    if (!devices) byTenant.set(tenantId, (devices = new Map()));
+    if (!devices) {
+      devices = new Map();
+      byTenant.set(tenantId, devices);
+    }
     let points = devices.get(device);
-    if (!points) devices.set(device, (points = new Map()));
+    if (!points) {
+      points = new Map();
+      devices.set(device, points);
+    }
     let position = points.get(point);
     if (position === undefined) {
       position = list.push({ tenantId, device, point }) - 1;
@@ -92,10 +98,10 @@ export async function advanceSeries(tx: Sql, series: BatchSeries, batch: readonl
     [
       ...namesOf(list),
       plainArray(last),
-      plainArray(newest.map((r) => r && r.timeNs)),
-      plainArray(newest.map((r) => r && r.arrivalNs)),
-      plainArray(newest.map((r) => r && r.value)),
-      textArray(newest.map((r) => r && r.unit)),
+      plainArray(newest.map((r) => r?.timeNs ?? null)),
+      plainArray(newest.map((r) => r?.arrivalNs ?? null)),
+      plainArray(newest.map((r) => r?.value ?? null)),
+      textArray(newest.map((r) => r?.unit ?? null)),
     ],
   );
 }

@@ -1,8 +1,17 @@
-import { type Clock, type Database, type Logger, loopService, reasonOf, type Service } from '../../../platform/index.ts';
+import {
+  type Clock,
+  type Database,
+  type Logger,
+  loopService,
+  reasonOf,
+  type Service,
+} from '../../../platform/index.ts';
+import { storeErrors } from '../errors.ts';
 import type { TelemetryStore } from '../telemetryStore.ts';
 import { Buckets } from './buckets.ts';
-import { InfluxConnection } from './connection.ts';
+import { InfluxConnection, InfluxUnavailable } from './connection.ts';
 import { expireBefore, finishExpiring } from './expire.ts';
+import { readExtremes } from './picks.ts';
 import { countReadings, readRange } from './read.ts';
 import { rollUp } from './rollup.ts';
 import { readLatest, readSeries } from './series.ts';
@@ -65,8 +74,14 @@ export function influxTelemetryStore(deps: {
 
   /** A tenant of whom nothing came has no buckets yet: make them rather than fail. */
   const reading = async <T>(tenantId: string, read: () => Promise<T>): Promise<T> => {
-    await buckets.ensure(tenantId);
-    return read();
+    try {
+      await buckets.ensure(tenantId);
+      return await read();
+    } catch (error) {
+      if (!(error instanceof InfluxUnavailable)) throw error;
+      if (error.status === 404) buckets.forget();
+      throw storeErrors.STORE_UNAVAILABLE({ reason: error.message }, { cause: error });
+    }
   };
 
   return {
@@ -79,6 +94,8 @@ export function influxTelemetryStore(deps: {
         const rolled = await readRolled(db, tenantId, series.device);
         return readWindows(door, tenantId, series, fromNs, toNs, { ...options, rolled });
       }),
+    extremes: (tenantId, series, fromNs, toNs, options) =>
+      reading(tenantId, () => readExtremes(door, tenantId, series, fromNs, toNs, options)),
     latest: (tenantId, series) => db.tenant(tenantId, (tx) => readLatest(tx, series)),
     series: (tenantId, device) => db.tenant(tenantId, (tx) => readSeries(tx, device)),
     count: (tenantId, filter = {}) => reading(tenantId, () => countReadings(door, tenantId, filter)),

@@ -5,7 +5,8 @@ import type { Resolution } from './buckets.ts';
 import { clamped, Flux, flux, joined } from './flux.ts';
 import { MEASUREMENT } from './lineProtocol.ts';
 import { tagOf } from './names.ts';
-import { type ReadDeps, readRange } from './read.ts';
+import { readPicks } from './picks.ts';
+import type { ReadDeps } from './read.ts';
 import { HOUR_NS } from './rollupMarks.ts';
 
 export const MINUTE_NS = 60_000_000_000n;
@@ -85,18 +86,25 @@ export async function readWindows(
   const { windowNs, aggregate, limit, rolled } = options;
   const [from, to] = [clamped(fromNs), clamped(toNs)];
   if (from >= to) return [];
-  if (aggregate === 'first' || aggregate === 'last')
-    return readEnds(deps, tenantId, series, from, to, { windowNs, aggregate, limit });
+  if (aggregate === 'first' || aggregate === 'last') {
+    const windows = await readPicks(deps, tenantId, series, from, to, { windowNs, limit, picks: [aggregate] });
+    return windows.map(({ timeNs, count, picks }) => ({ timeNs, count, value: picks[aggregate]!.value }));
+  }
   const parts = partsOf(from, to, windowNs, aggregate, rolled);
   const query = joined(
-    parts.flatMap((part) => partQuery(deps.buckets.nameOf(tenantId, part.resolution), series, part, windowNs, aggregate)),
+    parts.flatMap((part) =>
+      partQuery(deps.buckets.nameOf(tenantId, part.resolution), series, part, windowNs, aggregate),
+    ),
     '\n',
   );
   const windows = new Map<bigint, Sums>();
   for (const row of await deps.connection.query(query)) {
     const startNs = floor(instantNs(row._time!), windowNs);
     let sums = windows.get(startNs);
-    if (!sums) windows.set(startNs, (sums = { sum: 0, count: 0, min: Infinity, max: -Infinity }));
+    if (!sums) {
+      sums = { sum: 0, count: 0, min: Number.POSITIVE_INFINITY, max: Number.NEGATIVE_INFINITY };
+      windows.set(startNs, sums);
+    }
     const value = Number(row._value);
     const what = row.result!.slice(0, row.result!.indexOf(':'));
     if (what === 'min') sums.min = Math.min(sums.min, value);
@@ -107,10 +115,10 @@ export async function readWindows(
   return [...windows]
     .sort(([a], [b]) => (a < b ? -1 : 1))
     .slice(0, limit)
-    .map(([timeNs, sums]) => ({ timeNs, value: valueOf(sums, aggregate), count: sums.count }));
+    .map(([timeNs, sums]) => ({ timeNs, value: aggregated(sums, aggregate), count: sums.count }));
 }
 
-function valueOf(sums: Sums, aggregate: Aggregate): number {
+function aggregated(sums: Sums, aggregate: Aggregate): number {
   switch (aggregate) {
     case 'mean':
       return sums.sum / sums.count; // of the sums, never a mean of means
@@ -126,7 +134,12 @@ function valueOf(sums: Sums, aggregate: Aggregate): number {
 }
 
 /** What has to be asked to answer an aggregate; the count always. */
-const NEEDED: Partial<Record<Aggregate, readonly ('sum' | 'min' | 'max')[]>> = { mean: ['sum'], sum: ['sum'], min: ['min'], max: ['max'] };
+const NEEDED: Partial<Record<Aggregate, readonly ('sum' | 'min' | 'max')[]>> = {
+  mean: ['sum'],
+  sum: ['sum'],
+  min: ['min'],
+  max: ['max'],
+};
 
 /** How each is got from steps that are down-sampled already. */
 const OF_STEPS = { sum: 'sum', count: 'sum', min: 'min', max: 'max' } as const;
@@ -144,43 +157,4 @@ function partQuery(bucket: string, series: Series, part: Part, windowNs: bigint,
   |> keep(columns: ["_time", "_value"])
   |> yield(name: ${`${what}:${part.fromNs}`})`;
   });
-}
-
-/** The first or last reading of each window; ties in time are settled by identity. */
-async function readEnds(
-  deps: ReadDeps,
-  tenantId: string,
-  series: Series,
-  fromNs: bigint,
-  toNs: bigint,
-  options: { windowNs: bigint; aggregate: 'first' | 'last'; limit: number },
-): Promise<WindowValue[]> {
-  const { windowNs, aggregate, limit } = options;
-  const bucket = deps.buckets.nameOf(tenantId, 'raw');
-  const counts = partQuery(bucket, series, { resolution: 'raw', fromNs, toNs }, windowNs, 'count');
-  const ends = flux`from(bucket: ${bucket})
-  |> range(start: ${fromNs}, stop: ${toNs})
-  |> filter(fn: (r) => r._measurement == ${MEASUREMENT} and r.device == ${tagOf(series.device)} and r.point == ${tagOf(series.point)} and r._field == "value")
-  |> window(every: ${new Flux(`${windowNs}ns`)})
-  |> ${new Flux(aggregate)}()
-  |> keep(columns: ["_time", "_value"])
-  |> yield(name: "end")`;
-  const windows = new Map<bigint, { atNs: bigint; value: number; tied: boolean }>();
-  const held = new Map<bigint, number>();
-  for (const row of await deps.connection.query(joined([ends, ...counts], '\n'))) {
-    const atNs = instantNs(row._time!);
-    const startNs = floor(atNs, windowNs);
-    const value = Number(row._value);
-    const known = windows.get(startNs);
-    if (row.result !== 'end') held.set(startNs, (held.get(startNs) ?? 0) + value);
-    else if (known?.atNs === atNs) known.tied = true;
-    else if (!known || atNs < known.atNs === (aggregate === 'first')) windows.set(startNs, { atNs, value, tied: false });
-  }
-  const sorted = [...windows].sort(([a], [b]) => (a < b ? -1 : 1)).slice(0, limit);
-  for (const [, end] of sorted) {
-    if (!end.tied) continue;
-    const same = await readRange(deps, tenantId, series, end.atNs, end.atNs + 1n, Number.MAX_SAFE_INTEGER - 1, undefined);
-    end.value = (aggregate === 'first' ? same[0] : same.at(-1))!.value;
-  }
-  return sorted.map(([timeNs, { value }]) => ({ timeNs, value, count: held.get(timeNs)! }));
 }

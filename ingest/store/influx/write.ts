@@ -41,10 +41,7 @@ async function placed(deps: WriteDeps, tx: Sql, batch: readonly Reading[], serie
     receipt: receiptOf(reading),
   }));
   const late = lateOnes(placing, series.of, watermarks, seen);
-  const standing =
-    late.length === 0
-      ? () => []
-      : await askStanding(deps.connection, deps.buckets, batch, series, late);
+  const standing = late.length === 0 ? () => [] : await askStanding(deps.connection, deps.buckets, batch, series, late);
   return place(placing, series.of, watermarks, seen, standing);
 }
 
@@ -72,20 +69,24 @@ export async function writeReadings(deps: WriteDeps, tx: Sql, batch: readonly Re
 }
 
 function refuseWhatNoLineHolds(batch: readonly Reading[], series: BatchSeries): void {
-  const checked = new Map<number, string | null>();
+  const checked: { unit: string | null }[] = new Array(series.list.length);
   for (let i = 0; i < batch.length; i++) {
     const reading = batch[i]!;
     const s = series.of[i]!;
-    let reason = checked.get(s);
-    if (reason === undefined || reading.unit !== null) checked.set(s, (reason = seriesRefusal(reading)));
-    reason ??= lineRefusal(reading);
+    let reason = lineRefusal(reading);
+    if (checked[s]?.unit !== reading.unit) {
+      checked[s] = { unit: reading.unit };
+      reason ??= seriesRefusal(reading);
+    }
     if (reason !== null) throw storeErrors.STORE_ROW_REFUSED({ reason });
   }
 }
 
 /** A day that is being removed takes nothing in: what came now would be removed although it is booked as stored. */
 async function holdWhileExpiring(tx: Sql, batch: readonly Reading[], series: BatchSeries): Promise<void> {
-  const { rows } = await tx.query<{ tenant_id: string; day_ns: bigint }>('select tenant_id, day_ns from influx_expiring');
+  const { rows } = await tx.query<{ tenant_id: string; day_ns: bigint }>(
+    'select tenant_id, day_ns from influx_expiring',
+  );
   if (rows.length === 0) return;
   const expiring = new Set(rows.map((row) => `${row.tenant_id} ${row.day_ns / DAY_NS}`));
   const concerned = batch.some((reading) => expiring.has(`${reading.tenantId} ${reading.timeNs / DAY_NS}`));
