@@ -8,6 +8,7 @@ import { consoleRoutes } from './console/index.ts';
 import {
   createDeviceCommands,
   createDeviceRegistry,
+  createExporter,
   createIngestStores,
   createIntake,
   type DeviceCommands,
@@ -194,6 +195,9 @@ export async function start(config: Config, options: StartOptions): Promise<Runn
       ...(intake ? [...commands.consumers, stopCommands(commands)] : []),
     ];
     serveConsumers({ db, jobs, clock, log }, served);
+    const exporter = options.roles.has('api')
+      ? createExporter({ db, jobs, clock, log, telemetry: stores.telemetry })
+      : null;
     if (options.roles.has('ingest')) serveReplays({ db, jobs, clock, log, replay: stores.replay });
     const ofRole = (role: ProcessRole, service: Service): Service[] => (options.roles.has(role) ? [service] : []);
     for (const service of [
@@ -204,6 +208,7 @@ export async function start(config: Config, options: StartOptions): Promise<Runn
       jobs,
       relay,
       stores,
+      ...(exporter ? [exporter] : []),
       ...(intake ? [intake, commands.sender(intake.link)] : []),
       http,
     ]) {

@@ -9,6 +9,7 @@ export {
   type IssuedCredential,
   type NewDevice,
 } from './devices/index.ts';
+export { createExporter, type Exporter } from './export/exporter.ts';
 export type { FeedItem, FeedReading, FeedWaveform } from './feed/items.ts';
 export { analyticsPartition, completeBatches, dropOldestBatch, type FeedBatch, takeBatches } from './feed/take.ts';
 export { countWaitingBatches } from './feed/waiting.ts';

@@ -1,4 +1,5 @@
 import type { Migration } from '../platform/index.ts';
+import { exportMigration } from './export/schema.ts';
 import { liveMigration } from './live/schema.ts';
 import { operationsMigration } from './operations/schema.ts';
 import { intakeLedgerMigration, quarantineFormatMigration } from './schema.ts';
@@ -13,4 +14,5 @@ export const storingMigrations: readonly Migration[] = [
   operationsMigration,
   liveMigration,
   influxStoreMigration,
+  exportMigration,
 ];

@@ -1,6 +1,7 @@
 import type { App, Clock, Database, Jobs } from '../../platform/index.ts';
 import type { IngestStores } from '../ingestStores.ts';
 import { operationsRoutes } from '../operations/routes.ts';
+import { exportRoutes } from './exports.ts';
 import { ledgerRoutes } from './ledger.ts';
 import { liveRoute } from './live.ts';
 import { quarantineRoutes } from './quarantine.ts';
@@ -17,6 +18,7 @@ export function storedRoutes(deps: {
   const { db, stores } = deps;
   return (app) => {
     telemetryRoutes({ telemetry: stores.telemetry })(app);
+    exportRoutes({ ...deps, telemetry: stores.telemetry })(app);
     liveRoute({ live: stores.live })(app);
     waveformRoutes({ waveforms: stores.waveforms })(app);
     quarantineRoutes({ db, stores })(app);

@@ -39,6 +39,26 @@ export const storeErrors = defineErrors({
     message: () =>
       'This process has as many live streams as it can serve. Close some, or try again later or at another process.',
   },
+  EXPORT_UNKNOWN: {
+    status: 404,
+    message: (p: { id: string }) =>
+      `No export ${p.id}: it never was, or it has expired. List them at /api/v1/telemetry/exports.`,
+  },
+  EXPORT_UNFINISHED: {
+    status: 409,
+    message: (p: { id: string; status: string }) =>
+      `Export ${p.id} is ${p.status}; there is a file only once it is finished. Ask /api/v1/telemetry/exports/${p.id} how far it is.`,
+  },
+  EXPORT_MANY: {
+    status: 409,
+    message: (p: { most: number }) =>
+      `There are ${p.most} exports already, the most at a time. Remove one at /api/v1/telemetry/exports, or wait until one expires.`,
+  },
+  EXPORT_SERIES: {
+    status: 400,
+    message: (p: { series: number; most: number }) =>
+      `These are ${p.series} series, more than ${p.most}. Split them over several exports.`,
+  },
   CURSOR_INVALID: {
     status: 400,
     message: () => 'The cursor is not one of ours: pass `nextCursor` of the page before.',
