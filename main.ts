@@ -1,5 +1,4 @@
 import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import type { z } from 'zod';
 import { migrations as analyticsMigrations, createAnalytics, type MachineFacts } from './analytics/index.ts';
@@ -16,7 +15,7 @@ import {
   deviceRoutes,
   type InfluxTelemetryStore,
   influxTelemetryStore,
-  openSpool,
+  openLanes,
   serveReplays,
   storedRoutes,
   storingMigrations,
@@ -122,14 +121,14 @@ export async function start(config: Config, options: StartOptions): Promise<Runn
     const relay = createRelay({ db, jobs, clock, log, consumers });
     deadGauge({ db, metrics, consumers });
 
-    const spool = options.roles.has('ingest')
-      ? await openSpool({ directory: join(config.DATA_DIR, 'spool'), limitBytes: config.SPOOL_MAX_BYTES, clock, log })
+    const lanes = options.roles.has('ingest')
+      ? await openLanes({ directory: config.DATA_DIR, limitBytes: config.SPOOL_MAX_BYTES, clock, log })
       : null;
-    if (spool) started.push({ start: async () => undefined, stop: () => spool.close() });
+    if (lanes) started.push({ start: async () => undefined, stop: () => lanes.close() });
     const telemetry = influxIn(config, { db, clock, log });
     if (telemetry) started.push({ start: async () => undefined, stop: () => telemetry.close() });
     const stores = createIngestStores({
-      ...{ db, spool, jobs, clock, log, metrics, telemetry },
+      ...{ db, spool: lanes?.live ?? null, history: lanes?.history ?? null, jobs, clock, log, metrics, telemetry },
       settings: {
         partitions: config.PARTITIONS,
         futureSkewMs: config.FUTURE_SKEW_MS,
@@ -139,7 +138,7 @@ export async function start(config: Config, options: StartOptions): Promise<Runn
       },
     });
     const commands = createDeviceCommands({ db, clock, log, outbox });
-    const intake = spool && createIntake({ config, clock, log, db, metrics, spool, heard: commands.answered });
+    const intake = lanes && createIntake({ config, clock, log, db, metrics, spool: lanes, heard: commands.answered });
     // Without an intake of its own, a process's changes to devices reach the intakes through the database.
     const registry = intake?.registry ?? createDeviceRegistry({ db, clock, changed: () => undefined });
 

@@ -20,6 +20,7 @@ export {
   type IngestStoresDeps,
 } from './ingestStores.ts';
 export { createIntake, type Intake, type IntakeDeps } from './intake.ts';
+export { type Lanes, openLanes } from './lanes/openLanes.ts';
 export type { LedgerReport } from './ledger/report.ts';
 export { storingMigrations } from './migrations.ts';
 export { serveReplays } from './operations/bulkReplay.ts';

@@ -1,21 +1,21 @@
 import type { Registry } from 'prom-client';
 import type { Clock, Database, Jobs, Logger, Service } from '../platform/index.ts';
-import { createRecheck, reasonOf } from '../platform/index.ts';
+import { createRecheck } from '../platform/index.ts';
 import type { TimePolicy } from './arrivalTime.ts';
-import { DecodedOnce } from './decodedOnce.ts';
-import { createFeeder, type FeedTarget } from './feed/feeder.ts';
+import type { FeedTarget } from './feed/feeder.ts';
 import { analyticsPartition } from './feed/take.ts';
-import { createFeedWatch } from './feed/watch.ts';
+import { createFeedWatch, type FeedWatch } from './feed/watch.ts';
+import { givesWay } from './lanes/givesWay.ts';
+import { historyRoom } from './lanes/historyRoom.ts';
+import { createPipeline, type Pipeline, type PipelineDeps } from './lanes/pipeline.ts';
 import { createBooks } from './ledger/books.ts';
 import type { LedgerReport } from './ledger/report.ts';
 import { announced } from './live/announced.ts';
 import { createLiveStream, type LiveStream } from './live/liveStream.ts';
 import { createLedgerHours } from './operations/ledgerHours.ts';
-import { createSpoolReporter, SpoolWatch } from './operations/spoolReport.ts';
 import { type ReplayResult, replayQuarantined } from './quarantine/replay.ts';
 import { createRetention } from './retention.ts';
 import type { Stores } from './ship/settle.ts';
-import { createShipper } from './ship/shipper.ts';
 import type { Spool } from './spool/index.ts';
 import { DAY_NS, partitionsOf } from './store/postgres/partitions.ts';
 import { postgresTelemetryStore } from './store/postgres/telemetryStore.ts';
@@ -41,6 +41,8 @@ export interface IngestStoresDeps {
   db: Database;
   /** The spool of this process; null in a process that takes nothing in and only reads (`--roles api`). */
   spool: Spool | null;
+  /** The spool of history, which waits behind live data; without it, history is like live data. */
+  history?: Spool | null;
   jobs: Pick<Jobs, 'enqueue'>;
   clock: Clock;
   log: Logger;
@@ -63,8 +65,8 @@ export interface IngestStores extends Service {
 /** How far ahead of its arrival a time may lie to be taken for a measurement at all. */
 const FURTHEST_AHEAD_NS = DAY_NS;
 const FEED_LIMIT_BYTES = 2 * 1024 ** 3;
-/** Payloads decoded by one of the spool's readers and not yet by the other. */
-const DECODED_BYTES = 16 * 1024 ** 2;
+/** A transaction of history is short: live data may have to wait for one that has begun. */
+const HISTORY_BATCH_BYTES = 256 * 1024;
 /** Repetitions follow a lost acknowledgement or a reconnection. Each reading without a time of its own costs a row as long. */
 const REPETITION_WINDOW_DAYS = 1;
 
@@ -89,7 +91,7 @@ export function createIngestStores(deps: IngestStoresDeps): IngestStores {
     );
   };
   const watch = createFeedWatch({ db, clock, log, nudge, limitBytes: settings.feedLimitBytes ?? FEED_LIMIT_BYTES });
-  const books = createBooks({ db, stores, spool, clock, log });
+  const books = createBooks({ db, stores, spools: [spool, deps.history].filter((one) => one != null), clock, log });
   const retention = createRetention({
     db,
     stores,
@@ -105,51 +107,24 @@ export function createIngestStores(deps: IngestStoresDeps): IngestStores {
 
   const live = createLiveStream({ db, clock, log, recheck: createRecheck({ db, clock }) });
 
-  const decoded = new DecodedOnce(DECODED_BYTES);
-  const passed = { store: 0, feed: 0 };
-  const trimmed = (name: keyof typeof passed) => (position: number) => {
-    passed[name] = position;
-    spool
-      ?.trim(Math.min(passed.store, passed.feed))
-      .catch((error: unknown) => log.warn({ reason: reasonOf(error) }, 'the spool could not be trimmed'));
+  const shared = {
+    ...{ db, stores, policy, clock, log, nudge },
+    partitions: settings.partitions,
+    maxPayloadBytes: settings.maxPayloadBytes,
   };
-  const shipper =
-    spool &&
-    createShipper({
-      ...{ spool, db, stores, policy, decoded, clock, log },
-      maxPayloadBytes: settings.maxPayloadBytes,
-      onShipped: trimmed('store'),
-    });
-  const feeder =
-    spool &&
-    createFeeder({
-      ...{ spool, db, policy, decoded, clock, log, nudge },
-      partitions: settings.partitions,
-      room: watch.room,
-      onFed: trimmed('feed'),
-    });
-  const spoolWatch = spool && shipper && feeder && new SpoolWatch({ spool, storing: shipper, feeding: feeder, clock });
+  const liveLane = spool && createPipeline({ ...shared, lane: 'live', spool, room: watch.room });
+  const historyLane = liveLane && deps.history && historyPipeline(shared, liveLane, deps.history, watch);
   registerStoreMetrics({
-    ...{ metrics: deps.metrics, db, clock, spool, spoolWatch },
-    ...{ storing: shipper, feeding: feeder, backlog: watch.backlog },
+    ...{ metrics: deps.metrics, db, clock, spool, spoolWatch: liveLane?.watch ?? null, history: historyLane },
+    ...{ storing: liveLane?.shipper ?? null, feeding: liveLane?.feeder ?? null, backlog: watch.backlog },
   });
   const hours = createLedgerHours({ db, clock, log, keepDays: settings.telemetryRetentionDays });
 
   // A process without a spool serves reads only: the loops belong to those that take messages in.
-  const services: Service[] =
-    shipper && feeder && spoolWatch
-      ? [
-          live,
-          watch,
-          feeder,
-          shipper,
-          books,
-          retention,
-          hours,
-          createSpoolReporter({ watch: spoolWatch, db, clock, log }),
-          ...(deps.telemetry ? [deps.telemetry] : []),
-        ]
-      : [live];
+  const services: Service[] = liveLane
+    ? [live, watch, ...liveLane.services, ...(historyLane?.services ?? []), books, retention, hours]
+    : [live];
+  if (liveLane && deps.telemetry) services.push(deps.telemetry);
   return {
     telemetry: stores.telemetry,
     waveforms: stores.waveforms,
@@ -163,4 +138,27 @@ export function createIngestStores(deps: IngestStoresDeps): IngestStores {
       await Promise.all(services.map((service) => service.stop()));
     },
   };
+}
+
+/** History is stored and fed while live data are not behind, and otherwise a little. */
+function historyPipeline(
+  shared: Omit<PipelineDeps, 'lane' | 'spool' | 'room'>,
+  live: Pipeline,
+  spool: Spool,
+  watch: FeedWatch,
+): Pipeline {
+  const { clock } = shared;
+  const behind = (loop: { position(): number }) => (): number =>
+    loop.position() < 0 ? Number.NaN : live.spool.latestDurableOffset() - loop.position();
+  const feedTurn = givesWay(clock, behind(live.feeder));
+  const place = historyRoom(clock, watch.backlog);
+  return createPipeline({
+    ...shared,
+    ...{ lane: 'history', spool, turn: givesWay(clock, behind(live.shipper)), batchBytes: HISTORY_BATCH_BYTES },
+    room: async (signal) => {
+      await watch.room(signal);
+      await place(signal);
+      await feedTurn(signal);
+    },
+  });
 }

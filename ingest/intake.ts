@@ -21,7 +21,7 @@ import { deviceAdmission } from './front/signIn.ts';
 import { takeIn } from './front/takeIn.ts';
 import { resolveTarget } from './front/targets.ts';
 import { SparkplugHost, statePayload, stateTopic } from './sparkplug/index.ts';
-import type { Spool } from './spool/index.ts';
+import type { AcceptingSpool } from './spool/index.ts';
 
 export interface IntakeDeps {
   config: ListenerSettings & { MQTT_MAX_PACKET_BYTES: number; SPARKPLUG_HOST_ID: string };
@@ -31,7 +31,7 @@ export interface IntakeDeps {
   log: Logger;
   db: Database;
   metrics: Registry;
-  spool: Spool;
+  spool: AcceptingSpool;
   /** Keeps what devices answer to commands and report of their configuration. */
   heard?: Heard;
 }
@@ -172,7 +172,13 @@ function withEndings(presence: PresenceBoard, ended: (deviceId: string) => void)
 }
 
 /** Counters that the hot path keeps as plain numbers; prom-client asks for them when somebody reads /metrics. */
-function exposeMetrics(registry: Registry, front: Front, broker: Broker, spool: Spool, sparkplug: SparkplugHost): void {
+function exposeMetrics(
+  registry: Registry,
+  front: Front,
+  broker: Broker,
+  spool: AcceptingSpool,
+  sparkplug: SparkplugHost,
+): void {
   const gauge = (name: string, help: string, value: () => number): void => {
     new Gauge({
       name: `faultline_ingest_${name}`,

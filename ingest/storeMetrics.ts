@@ -2,6 +2,7 @@ import { Gauge, type Registry } from 'prom-client';
 import type { Clock, Database } from '../platform/index.ts';
 import type { FeedBacklog } from './feed/watch.ts';
 import type { HoldState } from './holding.ts';
+import type { Pipeline } from './lanes/pipeline.ts';
 import { type DeviceTerms, LEDGER_TERMS, readLedger } from './ledger/ledger.ts';
 import type { SpoolWatch } from './operations/spoolReport.ts';
 import type { Spool } from './spool/index.ts';
@@ -18,6 +19,7 @@ export interface StoreMetricsDeps {
   feeding: { hold: Readonly<HoldState>; position(): number } | null;
   backlog: Readonly<FeedBacklog>;
   spoolWatch: SpoolWatch | null;
+  history?: Pick<Pipeline, 'spool' | 'shipper'> | null | undefined;
 }
 
 /** What the storing half tells about itself: the ledger, whether it is held, how far it lags. */
@@ -51,6 +53,18 @@ export function registerStoreMetrics(deps: StoreMetricsDeps): void {
   gauge('faultline_ingest_store_lag_bytes', 'Accepted bytes not yet stored', () => lag(storing.position()));
   gauge('faultline_ingest_feed_held_seconds', 'How long the feed has been held', () => heldSeconds(feeding.hold));
   gauge('faultline_ingest_feed_lag_bytes', 'Accepted bytes not yet fed to analytics', () => lag(feeding.position()));
+  const { history } = deps;
+  if (history) {
+    const { spool: own, shipper } = history;
+    gauge('faultline_ingest_history_lag_bytes', 'Accepted bytes of history not yet stored', () =>
+      shipper.position() < 0 ? Number.NaN : own.latestDurableOffset() - shipper.position(),
+    );
+    gauge(
+      'faultline_ingest_history_spool_bytes',
+      'Bytes of the spool of history on disk',
+      () => own.statistics().diskBytes,
+    );
+  }
   const { spoolWatch } = deps;
   if (spoolWatch) {
     const reported = (value: number | null) => value ?? Number.NaN;

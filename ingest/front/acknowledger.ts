@@ -1,5 +1,5 @@
 import type { Writable } from 'node:stream';
-import type { Spool } from '../spool/index.ts';
+import type { AcceptingSpool } from '../spool/index.ts';
 
 /**
  * The acknowledgements that one connection is owed, in the order of its messages. A QoS 1 message owes a PUBACK, a
@@ -61,7 +61,7 @@ export class Acknowledger {
   #owing: OwedAcknowledgements[] = [];
   readonly #stop: () => void;
 
-  constructor(spool: Spool) {
+  constructor(spool: AcceptingSpool) {
     this.#stop = spool.onDurable((durableOffset) => this.#settle(durableOffset));
   }
 

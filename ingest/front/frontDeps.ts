@@ -1,7 +1,7 @@
 import type { Clock, Logger } from '../../platform/index.ts';
 import type { Broker } from '../broker/broker.ts';
 import type { DeviceIdentity, PresenceBoard } from '../devices/index.ts';
-import type { Spool } from '../spool/index.ts';
+import type { AcceptingSpool } from '../spool/index.ts';
 import type { Acknowledger } from './acknowledger.ts';
 import type { Admission } from './admission.ts';
 import type { IngestTarget } from './targets.ts';
@@ -66,7 +66,7 @@ export type Presence = Pick<PresenceBoard, 'entry' | 'touched' | 'connected' | '
 export interface FrontPorts {
   clock: Clock;
   log: Logger;
-  spool: Spool;
+  spool: AcceptingSpool;
   broker: Broker;
   admission: Admission;
   /** What publishing to a topic means: a target in the spool, the broker's affair, or null when it is forbidden. */

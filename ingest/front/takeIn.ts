@@ -11,7 +11,7 @@ export const NOTHING_TO_KEEP = -2;
  * @returns where its record ends (durable once the spool says so), `SPOOL_FULL` (offer it again), or `NOTHING_TO_KEEP`
  */
 export function takeIn(
-  spool: Spool,
+  spool: AcceptingSpool,
   counts: Pick<FrontCounts, 'messages' | 'units' | 'payloadBytes'>,
   target: IngestTarget,
   arrivalNs: bigint,

@@ -2,7 +2,7 @@ import { actsFor, isForDevice, parseTopic } from '../broker/topics.ts';
 import { DEFAULT_FORMATS, formatByTopicLevel, type PayloadFormat, sparkplugFormat } from '../decode/index.ts';
 import type { DeviceIdentity, DevicePresence, PresenceBoard } from '../devices/index.ts';
 import type { Looked, SparkplugHost } from '../sparkplug/index.ts';
-import type { EncodedOrigin, Spool } from '../spool/index.ts';
+import type { AcceptingSpool, EncodedOrigin } from '../spool/index.ts';
 
 /** What publishing to one data topic means for one connection; looked up once, then remembered by topic. */
 export interface IngestTarget {
@@ -22,7 +22,7 @@ export interface IngestTarget {
 export function resolveTarget(
   identity: DeviceIdentity,
   topic: string,
-  spool: Spool,
+  spool: AcceptingSpool,
   presence: PresenceBoard,
   sparkplug: SparkplugHost | null,
 ): IngestTarget | 'broker' | null {

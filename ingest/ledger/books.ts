@@ -12,8 +12,8 @@ const REPORT_PATIENCE_MS = 2_000;
 export interface BooksDeps {
   db: Database;
   stores: Stores;
-  /** The spool of this process; null where messages are taken in by another, which counts them once a second. */
-  spool: Spool | null;
+  /** The spools of this process; none where messages are taken in by another, which counts them once a second. */
+  spools: readonly Spool[];
   clock: Clock;
   log: Logger;
 }
@@ -24,20 +24,21 @@ export interface Books extends Service {
 }
 
 export function createBooks(deps: BooksDeps): Books {
-  const { db, spool, clock, log } = deps;
+  const { db, spools, clock, log } = deps;
 
   const run = async (signal: AbortSignal): Promise<void> => {
-    while (!signal.aborted && spool) {
-      await tallySpool(db, spool).catch((error: unknown) =>
-        log.warn({ reason: reasonOf(error) }, 'the spool could not be counted; it is tried again'),
-      );
+    while (!signal.aborted && spools.length > 0) {
+      for (const spool of spools)
+        await tallySpool(db, spool).catch((error: unknown) =>
+          log.warn({ reason: reasonOf(error) }, 'the spool could not be counted; it is tried again'),
+        );
       await clock.sleep(INTERVAL_MS, signal);
     }
   };
 
   return {
     report: async (tenantId, options) => {
-      if (spool) await tallySpool(db, spool, REPORT_PATIENCE_MS);
+      for (const spool of spools) await tallySpool(db, spool, REPORT_PATIENCE_MS);
       return ledgerReport(db, deps.stores, tenantId, options);
     },
     ...loopService(run),

@@ -5,7 +5,7 @@ import { storeErrors } from '../store/errors.ts';
 import { getReplay, listReplays, replayQuarantineJob, requestReplay } from './bulkReplay.ts';
 import { ledgerByDevice, ledgerHours } from './ledgerHours.ts';
 import { quarantineReasons } from './quarantineReasons.ts';
-import { readSpoolReports } from './spoolReport.ts';
+import { LANES, readSpoolReports } from './spoolReport.ts';
 
 const HOUR_MS = 3_600_000;
 const MOST_HOURS = 24 * 92;
@@ -22,6 +22,7 @@ const terms = {
 const spoolBody = z
   .object({
     spoolId: z.string(),
+    lane: z.enum(LANES).default('live'),
     host: z.string(),
     reportedAt: z.date().describe('Older than half a minute: its process is gone or cannot reach the database'),
     diskBytes: z.int(),

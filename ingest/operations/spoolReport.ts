@@ -10,9 +10,14 @@ const RATE_SPAN_MS = 60_000;
 /** A spool that nobody has reported for a week belonged to a machine that is gone. */
 const FORGET_AFTER_MS = 7 * 86_400_000;
 
+/** Live data, or history that waits behind them. */
+export const LANES = ['live', 'history'] as const;
+export type Lane = (typeof LANES)[number];
+
 /** How one spool stands: what comes in, what goes out, and how long it lasts. */
 export interface SpoolReport {
   spoolId: string;
+  lane: Lane;
   host: string;
   reportedAt: Date;
   /** What the spool takes on disk and may take. */
@@ -44,6 +49,7 @@ interface Reading {
 }
 
 export interface SpoolWatchDeps {
+  lane?: Lane;
   spool: Pick<Spool, 'id' | 'latestDurableOffset' | 'statistics'>;
   storing: { hold: Readonly<HoldState>; position(): number };
   feeding: { position(): number };
@@ -80,6 +86,7 @@ export class SpoolWatch {
     const { sinceMs, reason } = storing.hold;
     return {
       spoolId: spool.id,
+      lane: this.#deps.lane ?? 'live',
       host: hostname(),
       reportedAt: new Date(clock.nowMs()),
       ...{ diskBytes, limitBytes, fullReason },

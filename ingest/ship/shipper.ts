@@ -27,6 +27,10 @@ export interface ShipperDeps {
   log: Logger;
   /** Longer payloads are cut when quarantined. */
   maxPayloadBytes: number;
+  /** Bytes of the spool stored in one transaction; default 1 MiB. */
+  batchBytes?: number;
+  /** Resolves when it is this shipper's turn; absent: always. */
+  turn?: (signal: AbortSignal) => Promise<void>;
   /** Called with the position behind each batch after its commit. */
   onShipped(position: number): void;
 }
@@ -51,7 +55,7 @@ export function createShipper(deps: ShipperDeps): Shipper {
   /** The batch after the one being stored: the database works on one while this process decodes the other. */
   let ahead: Promise<SpooledBatch | null> = Promise.resolve(null);
 
-  const read = (from: number) => readSpooled(spool, from, BATCH_BYTES, deps.policy, deps.decoded);
+  const read = (from: number) => readSpooled(spool, from, deps.batchBytes ?? BATCH_BYTES, deps.policy, deps.decoded);
 
   const step = async (signal: AbortSignal): Promise<void> => {
     if (position < 0) {
@@ -64,6 +68,7 @@ export function createShipper(deps: ShipperDeps): Shipper {
     ahead = Promise.resolve(null);
     const batch = prepared?.from === position ? prepared : await read(position);
     if (!batch) return wake.heard(signal);
+    await deps.turn?.(signal);
     ahead = read(batch.to).catch(() => null); // read again, and failing loudly, when it is its turn
     position = await storeBatch(deps, batch);
     for (const range of batch.lost) {

@@ -1,6 +1,7 @@
 export { openSpool, type SpoolOptions } from './openSpool.ts';
 export { MAX_VENDOR_TOPIC_BYTES } from './record.ts';
 export type {
+  AcceptingSpool,
   DamagedRange,
   EncodedOrigin,
   NewRecord,

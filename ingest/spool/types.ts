@@ -85,6 +85,21 @@ export interface SpoolStatistics {
 /** `append` took nothing: the disk or the group buffer is full. The caller stops reading until `onSpace`. */
 export const SPOOL_FULL = -1;
 
+/** What taking messages in needs of a spool. */
+export type AcceptingSpool = Pick<
+  Spool,
+  | 'encodeOrigin'
+  | 'append'
+  | 'appendSlice'
+  | 'flushed'
+  | 'latestDurableOffset'
+  | 'onDurable'
+  | 'onState'
+  | 'onSpace'
+  | 'state'
+  | 'statistics'
+>;
+
 /**
  * Append-only, durable, ordered log of accepted messages. Left out on purpose: cursors (their owners keep them with the
  * data that they advance, and call `trim` with the smallest), topics, several writers.

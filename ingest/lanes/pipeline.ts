@@ -1,0 +1,66 @@
+import { type Clock, type Database, type Logger, reasonOf, type Service } from '../../platform/index.ts';
+import type { TimePolicy } from '../arrivalTime.ts';
+import { DecodedOnce } from '../decodedOnce.ts';
+import { createFeeder, type Feeder, type FeedTarget } from '../feed/feeder.ts';
+import { createSpoolReporter, type Lane, SpoolWatch } from '../operations/spoolReport.ts';
+import type { Stores } from '../ship/settle.ts';
+import { createShipper, type Shipper } from '../ship/shipper.ts';
+import type { Spool } from '../spool/index.ts';
+
+/** Payloads decoded by one of a spool's readers and not yet by the other. */
+const DECODED_BYTES = 16 * 1024 ** 2;
+
+export interface PipelineDeps {
+  lane: Lane;
+  spool: Spool;
+  db: Database;
+  stores: Stores;
+  policy: TimePolicy;
+  clock: Clock;
+  log: Logger;
+  maxPayloadBytes: number;
+  partitions: number;
+  nudge(targets: readonly FeedTarget[]): Promise<void>;
+  /** Resolves when it is this lane's turn to store. */
+  turn?: (signal: AbortSignal) => Promise<void>;
+  batchBytes?: number;
+  /** Resolves when the feed has room for this lane. */
+  room(signal: AbortSignal): Promise<void>;
+}
+
+/** What carries one spool into the stores and to analytics, and trims it behind both. */
+export interface Pipeline {
+  spool: Spool;
+  shipper: Shipper;
+  feeder: Feeder;
+  watch: SpoolWatch;
+  services: readonly Service[];
+}
+
+export function createPipeline(deps: PipelineDeps): Pipeline {
+  const { lane, spool, db, policy, clock, log } = deps;
+  const decoded = new DecodedOnce(DECODED_BYTES);
+  const passed = { store: 0, feed: 0 };
+  const trimmed = (name: keyof typeof passed) => (position: number) => {
+    passed[name] = position;
+    spool
+      .trim(Math.min(passed.store, passed.feed))
+      .catch((error: unknown) => log.warn({ reason: reasonOf(error), lane }, 'the spool could not be trimmed'));
+  };
+  const shipper = createShipper({
+    ...{ spool, db, stores: deps.stores, policy, decoded, clock, log },
+    ...(deps.turn ? { turn: deps.turn } : {}),
+    ...(deps.batchBytes ? { batchBytes: deps.batchBytes } : {}),
+    maxPayloadBytes: deps.maxPayloadBytes,
+    onShipped: trimmed('store'),
+  });
+  const feeder = createFeeder({
+    ...{ spool, db, policy, decoded, clock, log, nudge: deps.nudge },
+    partitions: deps.partitions,
+    room: deps.room,
+    onFed: trimmed('feed'),
+  });
+  const watch = new SpoolWatch({ lane, spool, storing: shipper, feeding: feeder, clock });
+  const reporter = createSpoolReporter({ watch, db, clock, log });
+  return { spool, shipper, feeder, watch, services: [feeder, shipper, reporter] };
+}
