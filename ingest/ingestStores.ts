@@ -151,7 +151,7 @@ function historyPipeline(
   const behind = (loop: { position(): number }) => (): number =>
     loop.position() < 0 ? Number.NaN : live.spool.latestDurableOffset() - loop.position();
   const feedTurn = givesWay(clock, behind(live.feeder));
-  const place = historyRoom(clock, watch.backlog);
+  const place = historyRoom(shared.db, clock, spool.id);
   return createPipeline({
     ...shared,
     ...{ lane: 'history', spool, turn: givesWay(clock, behind(live.shipper)), batchBytes: HISTORY_BATCH_BYTES },

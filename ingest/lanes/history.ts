@@ -1,7 +1,7 @@
 import { parseTimeNs } from '../decode/index.ts';
 
 /** Data whose time lies this far back at their arrival are history: a buffer that somebody sends after an outage. */
-export const HISTORY_AGE_NS = 10n * 60n * 1_000_000_000n;
+const HISTORY_AGE_S = 600;
 /** The times of a message stand at its beginning, or it is taken for live. */
 const LOOKED_AT_BYTES = 768;
 
@@ -17,12 +17,21 @@ const SENT_AT = new RegExp(`"sentAt"${VALUE}`);
  */
 export function isHistory(arrivalNs: bigint, payload: Buffer, start: number, end: number): boolean {
   const text = payload.toString('latin1', start, Math.min(end, start + LOOKED_AT_BYTES));
-  const timeNs = timeIn(TIME, text);
-  if (timeNs === null || arrivalNs - timeNs <= HISTORY_AGE_NS) return false;
-  return (timeIn(SENT_AT, text) ?? arrivalNs) - timeNs > HISTORY_AGE_NS;
+  const time = secondsIn(TIME, text);
+  if (time === null) return false;
+  // Doubles: to the microsecond is more than enough, and this is asked of every message.
+  const arrival = Number(arrivalNs) / 1e9;
+  return arrival - time > HISTORY_AGE_S && (secondsIn(SENT_AT, text) ?? arrival) - time > HISTORY_AGE_S;
 }
 
-function timeIn(pattern: RegExp, text: string): bigint | null {
+function secondsIn(pattern: RegExp, text: string): number | null {
   const found = pattern.exec(text);
-  return found ? parseTimeNs(found[1] ?? found[2]) : null;
+  if (!found) return null;
+  const digits = found[2];
+  if (digits === undefined) {
+    const ns = parseTimeNs(found[1]);
+    return ns === null ? null : Number(ns) / 1e9;
+  }
+  const epoch = Number(digits);
+  return epoch < 1e11 ? epoch : epoch < 1e14 ? epoch / 1e3 : epoch < 1e17 ? epoch / 1e6 : epoch / 1e9;
 }
