@@ -1,4 +1,4 @@
-import { SPOOL_FULL, type Spool } from '../spool/index.ts';
+import { type AcceptingSpool, SPOOL_FULL } from '../spool/index.ts';
 import type { FrontCounts } from './frontDeps.ts';
 import type { IngestTarget } from './targets.ts';
 
