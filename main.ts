@@ -139,6 +139,7 @@ export async function start(config: Config, options: StartOptions): Promise<Runn
     });
     const commands = createDeviceCommands({ db, clock, log, outbox });
     const intake = lanes && createIntake({ config, clock, log, db, metrics, spool: lanes, heard: commands.answered });
+    if (intake) readiness.add('mqtt', () => intake.ready());
     // Without an intake of its own, a process's changes to devices reach the intakes through the database.
     const registry = intake?.registry ?? createDeviceRegistry({ db, clock, changed: () => undefined });
 
@@ -214,7 +215,7 @@ export async function start(config: Config, options: StartOptions): Promise<Runn
       started.push(service);
       await service.start();
     }
-    const mqttUrl = intake && `mqtt://${config.MQTT_HOST}:${intake.port()}`;
+    const mqttUrl = intake && intake.url();
     const reloadCertificates = (): void => void intake?.reloadCertificates();
     return { app, httpUrl: http.url, mqttUrl, generatedAdminPassword: generatedPassword, reloadCertificates, stop };
   } catch (error) {

@@ -2,6 +2,8 @@ import { Counter, Gauge, type Registry } from 'prom-client';
 import { type Clock, type Database, type Logger, reasonOf, type Service } from '../platform/index.ts';
 import { Broker, type BrokerHooks } from './broker/broker.ts';
 import { productRules } from './broker/productRules.ts';
+import { exposeRemoteMetrics } from './broker/remote/metrics.ts';
+import { createRemoteBroker, type RemoteBroker, type RemoteSettings } from './broker/remote/remoteBroker.ts';
 import { actsFor, isForDevice, parseTopic } from './broker/topics.ts';
 import {
   createDeviceRegistry,
@@ -11,6 +13,7 @@ import {
   type DeviceRegistry,
   type Heard,
   PresenceBoard,
+  type ToDevice,
 } from './devices/index.ts';
 import { Front } from './front/front.ts';
 import { DEFAULT_LIMITS, type FrontCounts, type FrontLimits, type Presence } from './front/frontDeps.ts';
@@ -23,8 +26,14 @@ import { resolveTarget } from './front/targets.ts';
 import { SparkplugHost, statePayload, stateTopic } from './sparkplug/index.ts';
 import type { AcceptingSpool } from './spool/index.ts';
 
+/** The settings that bear on the intake, by their names in the configuration. */
+export interface IntakeSettings extends ListenerSettings, RemoteSettings {
+  MQTT_LISTEN?: boolean | undefined;
+  SPARKPLUG_HOST_ID: string;
+}
+
 export interface IntakeDeps {
-  config: ListenerSettings & { MQTT_MAX_PACKET_BYTES: number; SPARKPLUG_HOST_ID: string };
+  config: IntakeSettings;
   /** Bounds other than the packet size; for tests. */
   limits?: Partial<FrontLimits>;
   clock: Clock;
@@ -42,6 +51,10 @@ export interface Intake extends Service {
   port(scheme?: Listener['scheme']): number;
   /** Reads the TLS certificate's files now. @returns whether they are in use */
   reloadCertificates(): boolean;
+  /** Where devices publish: the broker of MQTT_URL, or our own listener. */
+  url(): string;
+  /** @throws when nothing can come in, saying why */
+  ready(): Promise<void>;
   /** Registers devices; in this process, changes take effect at once. */
   registry: DeviceRegistry;
   /** The way to the devices connected here. */
@@ -68,6 +81,7 @@ export function createIntake(deps: IntakeDeps): Intake {
   const sparkplug = new SparkplugHost({
     ...{ clock, log, db, spool, presence },
     publish: (topic, payload) => {
+      remote?.publishOnce(topic, payload);
       broker.publish(topic, payload, { qos: 0, retain: false }).catch((error: unknown) => {
         log.warn({ reason: reasonOf(error), topic }, 'a Sparkplug command could not be sent');
       });
@@ -77,11 +91,14 @@ export function createIntake(deps: IntakeDeps): Intake {
     broker.publish(stateTopic(config.SPARKPLUG_HOST_ID), statePayload(online, clock.nowMs()), { qos: 1, retain: true });
   const resolve = (identity: DeviceIdentity, topic: string) =>
     resolveTarget(identity, topic, spool, presence, sparkplug);
+  const begins = (tenantSlug: string, device: string, leaf: ToDevice) => {
+    for (const listener of listeners) listener(tenantSlug, device, leaf);
+  };
   const hooks: BrokerHooks = {
     log,
     listening: (topic) => {
       const { tenantSlug, device, leaf } = parseTopic(topic)!;
-      if (isForDevice(leaf)) for (const listener of listeners) listener(tenantSlug, device, leaf);
+      if (isForDevice(leaf)) begins(tenantSlug, device, leaf);
     },
     published: (identity, topic, payload) => {
       const target = resolve(identity, topic);
@@ -111,6 +128,11 @@ export function createIntake(deps: IntakeDeps): Intake {
     admission: deviceAdmission({ clock, directory, presence, rules }),
     resolve,
   });
+  const remote: RemoteBroker | null = createRemoteBroker({
+    ...{ settings: config, clock, log, spool, directory, presence, resolve, hear, begins },
+    counts: front.counts,
+  });
+  const listens = config.MQTT_LISTEN ?? remote === null;
   const registry = createDeviceRegistry({
     db,
     clock,
@@ -122,6 +144,9 @@ export function createIntake(deps: IntakeDeps): Intake {
   });
   exposeMetrics(metrics, front, broker, spool, sparkplug);
   if (certificates) exposeCertificate(metrics, certificates);
+  if (remote) exposeRemoteMetrics(metrics, remote);
+  const portOf = (scheme: Listener['scheme']): number =>
+    doors.find((listener) => listener.scheme === scheme)?.port ?? 0;
   return {
     start: async () => {
       await broker.start();
@@ -130,24 +155,34 @@ export function createIntake(deps: IntakeDeps): Intake {
       directory.start();
       presence.start();
       certificates?.start();
-      await front.start();
+      await remote?.start();
+      if (listens) await front.start();
     },
     stop: async () => {
       certificates?.stop();
       // Stopped a second time, or never started: there is nobody to tell.
       await announce(false).catch(() => undefined);
-      await front.stop();
+      if (listens) await front.stop();
+      await remote?.stop();
       await sparkplug.stop();
       await broker.stop();
       await directory.stop();
       await presence.stop();
     },
-    port: (scheme = 'mqtt') => doors.find((listener) => listener.scheme === scheme)?.port ?? 0,
+    port: (scheme = 'mqtt') => portOf(scheme),
     reloadCertificates: () => certificates?.reload() ?? true,
+    url: () => (listens || !remote ? `mqtt://${config.MQTT_HOST}:${portOf('mqtt')}` : remote.url),
+    ready: async () => {
+      const problem = remote?.problem() ?? null;
+      if (problem !== null) throw new Error(`nothing comes in from the MQTT broker: ${problem}`);
+    },
     registry,
     link: {
-      listens: (tenantSlug, device, leaf) => broker.listens(tenantSlug, device, leaf),
-      tell: (tenantSlug, device, leaf, payload) => broker.tell(tenantSlug, device, leaf, payload),
+      listens: (tenantSlug, device, leaf) => remote?.listens() || broker.listens(tenantSlug, device, leaf),
+      tell: async (tenantSlug, device, leaf, payload, expiresAtMs) => {
+        if (!remote || broker.listens(tenantSlug, device, leaf)) await broker.tell(tenantSlug, device, leaf, payload);
+        else await remote.tell(tenantSlug, device, leaf, payload, expiresAtMs);
+      },
       onListening: (listener) => {
         listeners.add(listener);
         return () => listeners.delete(listener);

@@ -1,6 +1,9 @@
 import type { Writable } from 'node:stream';
 import type { AcceptingSpool } from '../spool/index.ts';
 
+/** An end offset that no record has: what is owed waits until `fill`. */
+const NOT_YET = Number.POSITIVE_INFINITY;
+
 /**
  * The acknowledgements that one connection is owed, in the order of its messages. A QoS 1 message owes a PUBACK, a
  * QoS 2 message a PUBREC; neither is written before the spool calls the record durable.
@@ -11,6 +14,8 @@ export class OwedAcknowledgements {
   /** First byte of the packet in the high half, packet identifier in the low. */
   readonly #packets: number[] = [];
   #settled = 0;
+  /** Packets settled and taken out of the arrays: what a slot counts from. */
+  #forgotten = 0;
   queued = false;
 
   constructor(stream: Writable) {
@@ -24,6 +29,17 @@ export class OwedAcknowledgements {
   push(endOffset: number, firstByte: number, packetId: number): void {
     this.#endOffsets.push(endOffset);
     this.#packets.push((firstByte << 16) | packetId);
+  }
+
+  /** Keeps the place of a message that is not in the spool yet; the acknowledgements behind it wait (MQTT 5 §4.6). */
+  reserve(firstByte: number, packetId: number): number {
+    this.push(NOT_YET, firstByte, packetId);
+    return this.#forgotten + this.#endOffsets.length - 1;
+  }
+
+  /** The message of a reserved place is in the spool, or is not wanted (0). Settle after it. */
+  fill(slot: number, endOffset: number): void {
+    this.#endOffsets[slot - this.#forgotten] = endOffset;
   }
 
   /** Writes, as one buffer, everything owed up to the durable offset. @returns whether anything is still owed */
@@ -42,12 +58,14 @@ export class OwedAcknowledgements {
     }
     this.#settled = end;
     if (end === ends.length) {
+      this.#forgotten += end;
       ends.length = 0;
       this.#packets.length = 0;
       this.#settled = 0;
       return false;
     }
     if (end > 4096) {
+      this.#forgotten += end;
       ends.splice(0, end);
       this.#packets.splice(0, end);
       this.#settled = 0;

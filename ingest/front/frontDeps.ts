@@ -47,6 +47,8 @@ export const REFUSALS = [
   'topic-subscribe',
   'keep-alive',
   'revoked',
+  'unknown-device',
+  'retained',
 ] as const;
 export type Refusal = (typeof REFUSALS)[number];
 

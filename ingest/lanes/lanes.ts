@@ -50,6 +50,11 @@ export class Lanes implements AcceptingSpool {
     for (const spool of [live, history]) spool.onDurable(() => this.#wake());
   }
 
+  /** Of the process's spools: the live one's. */
+  get id(): string {
+    return this.live.id;
+  }
+
   encodeOrigin(origin: RecordOrigin): LanedOrigin {
     return { ...this.live.encodeOrigin(origin), history: this.history.encodeOrigin(origin) };
   }

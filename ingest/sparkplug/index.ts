@@ -5,6 +5,7 @@ export {
   mayPublishSparkplug,
   mayReceiveSparkplug,
   maySubscribeSparkplug,
+  parseSparkplugTopic,
   statePayload,
   stateTopic,
 } from './topics.ts';

@@ -88,6 +88,7 @@ export const SPOOL_FULL = -1;
 /** What taking messages in needs of a spool. */
 export type AcceptingSpool = Pick<
   Spool,
+  | 'id'
   | 'encodeOrigin'
   | 'append'
   | 'appendSlice'

@@ -18,7 +18,6 @@ const KNOWN = Object.keys(configSchema.shape);
 const NOT_YET: Record<string, string> = {
   S3_URL: 'waveforms are stored in PostgreSQL in this version',
   NEO4J_URL: 'the graph is stored in PostgreSQL in this version',
-  MQTT_URL: 'only the embedded broker is served in this version',
 };
 
 /**

@@ -44,6 +44,23 @@ const settings = z.object({
     .describe('Derives the database roles’ passwords; the same in every process of one installation'),
   FAULTLINE_ADMIN_PASSWORD: z.string().min(12).optional().describe('Password of the first administrator'),
 
+  MQTT_URL: url('mqtt', 'mqtts', 'ws', 'wss')
+    .optional()
+    .describe('MQTT 5 broker to take messages from; absent: the embedded broker'),
+  MQTT_CA: z.string().optional().describe('PEM of who signed the certificate of MQTT_URL; usually as MQTT_CA_FILE'),
+  MQTT_CLIENT_CERT: z.string().optional().describe('PEM of our certificate for MQTT_URL, if it wants one'),
+  MQTT_CLIENT_KEY: z.string().optional().describe('PEM of its key'),
+  MQTT_SESSION_EXPIRY_S: z.coerce
+    .number()
+    .int()
+    .min(60)
+    .max(4_294_967_295)
+    .default(604_800)
+    .describe('How long the broker of MQTT_URL keeps messages for a process that is away; 4294967295: for ever'),
+  MQTT_SPARKPLUG: flag
+    .default(true)
+    .describe('Whether this process is the Sparkplug host on the broker of MQTT_URL; true in one process only'),
+  MQTT_LISTEN: flag.optional().describe('Whether the embedded broker listens; default: unless MQTT_URL is given'),
   MQTT_HOST: z.string().default('127.0.0.1').describe('Address that the broker listens on; 0.0.0.0 for all'),
   MQTT_PORT: port.default(1883).describe('0 picks a free port'),
   MQTT_TLS_PORT: port.optional().describe('MQTT over TLS; absent: none'),
@@ -128,6 +145,8 @@ export type ConfigKey = keyof Config;
 export const SECRET_KEYS: ReadonlySet<string> = new Set([
   'DATABASE_URL',
   'REDIS_URL',
+  'MQTT_URL',
+  'MQTT_CLIENT_KEY',
   'FAULTLINE_SECRET_KEY',
   'FAULTLINE_ADMIN_PASSWORD',
   'SMTP_URL',

@@ -1,0 +1,332 @@
+import { type Clock, type Logger, reasonOf } from '../../../platform/index.ts';
+import { type DeviceDirectory, type DeviceIdentity, type PresenceBoard, usernameOf } from '../../devices/index.ts';
+import type { Acknowledger, OwedAcknowledgements } from '../../front/acknowledger.ts';
+import type { FrontCounts, FrontPorts, Refusal } from '../../front/frontDeps.ts';
+import { NOTHING_TO_KEEP, takeIn } from '../../front/takeIn.ts';
+import type { IngestTarget } from '../../front/targets.ts';
+import { parseSparkplugTopic } from '../../sparkplug/index.ts';
+import { type AcceptingSpool, SPOOL_FULL } from '../../spool/index.ts';
+import { parseTopic } from '../topics.ts';
+import { PUBACK, type PublishLayout } from './packets.ts';
+
+const MAX_KNOWN_TOPICS = 200_000;
+/** Messages that wait for their device to be looked up; beyond it the connection is held. */
+const MAX_WAITING_BYTES = 32 * 1024 * 1024;
+const LOOK_UP_AGAIN_MS = 1_000;
+/** A refusal is decided anew after this: the device may have been registered since. */
+const REFUSED_FOR_MS = 2_000;
+/** The first refusal of a kind is logged, then every so many. */
+const LOGGED_REFUSALS = 1_000;
+
+export interface ArrivalsDeps {
+  clock: Clock;
+  log: Logger;
+  spool: AcceptingSpool;
+  directory: DeviceDirectory;
+  presence: PresenceBoard;
+  acknowledger: Acknowledger;
+  resolve: FrontPorts['resolve'];
+  counts: FrontCounts;
+  /** Longer payloads are refused, acknowledged and shown at their device. */
+  maxPayloadBytes: number;
+  /** Keeps what a device says beside its data. Rejects: it is offered again. */
+  hear: (identity: DeviceIdentity, topic: string, payload: Buffer) => Promise<void>;
+  /** A device was heard: there is no connection of its own to see. */
+  heard: (target: IngestTarget) => void;
+  /** Look-ups are done: what `take` refused may be offered again. */
+  room: () => void;
+}
+
+/** When a message came, and whether the broker called it a repetition. */
+interface Arrival {
+  atNs: bigint;
+  atMs: number;
+  duplicate: boolean;
+}
+
+/** What a topic means: data, an answer to a command, or nothing that is wanted, until it is decided anew. */
+type Meaning = IngestTarget | SaidTopic | RefusedTopic;
+/** What a device says beside its data. */
+interface SaidTopic {
+  saidBy: DeviceIdentity;
+}
+interface RefusedTopic {
+  refusal: Refusal;
+  reason: string;
+  identity: DeviceIdentity | null;
+  untilMs: number;
+}
+
+interface Waiting {
+  topic: string;
+  payload: Buffer;
+  arrival: Arrival;
+  owed: OwedAcknowledgements;
+  /** Place among what is owed; null at QoS 0. */
+  slot: number | null;
+}
+
+/** Messages of one device that wait for its look-up, in their order. */
+interface LookUp {
+  username: string;
+  identity: DeviceIdentity | null | undefined;
+  messages: Waiting[];
+}
+
+/**
+ * What becomes of a message that another broker hands us. That broker has authenticated the publisher and checked its
+ * right to the topic, so the topic names the device. Whatever comes is acknowledged, or it would come for ever: data
+ * once it is durable, the rest once it is counted.
+ */
+export class Arrivals {
+  readonly #deps: ArrivalsDeps;
+  readonly #meanings = new Map<string, Meaning>();
+  readonly #lookUps = new Map<string, LookUp>();
+  readonly #stopListening: () => void;
+  #waitingBytes = 0;
+  #stopped = false;
+  #refusalsLogged = 0;
+
+  constructor(deps: ArrivalsDeps) {
+    this.#deps = deps;
+    // Changes are rare and a look-up of a remembered device is cheap: forget all topics rather than search them.
+    this.#stopListening = deps.directory.onChange(() => this.#meanings.clear());
+  }
+
+  stop(): void {
+    this.#stopped = true;
+    this.#stopListening();
+  }
+
+  /** Bytes of messages whose device is being looked up. */
+  get waitingBytes(): number {
+    return this.#waitingBytes;
+  }
+
+  /** @returns false when there is no room: offer it again when the spool has space or look-ups are done */
+  take(layout: PublishLayout, bytes: Buffer, end: number, atNs: bigint, owed: OwedAcknowledgements): boolean {
+    const topic = bytes.toString('utf8', layout.topicStart, layout.topicEnd);
+    const arrival: Arrival = { atNs, atMs: this.#deps.clock.nowMs(), duplicate: layout.duplicate };
+    const packetId = layout.qos === 0 ? null : layout.packetId;
+    if (layout.retained) {
+      this.#deps.counts.refusals.retained++;
+      return this.dismiss(layout, owed);
+    }
+    const meaning =
+      this.#lookUps.size === 0 ? this.#meaningOf(topic, arrival.atMs) : this.#unlessWaiting(topic, arrival);
+    if (meaning === null) return this.#wait(topic, arrival, bytes.subarray(layout.payloadStart, end), packetId, owed);
+    if ('saidBy' in meaning) {
+      const slot = packetId === null ? null : owed.reserve(PUBACK, packetId);
+      void this.#hear(meaning.saidBy, topic, Buffer.from(bytes.subarray(layout.payloadStart, end)), owed, slot);
+      return true;
+    }
+    const endOffset = this.#settle(topic, meaning, arrival, bytes, layout.payloadStart, end);
+    if (endOffset === SPOOL_FULL) return false;
+    if (packetId !== null) this.#owe(owed, endOffset, packetId);
+    return true;
+  }
+
+  /** Acknowledges what is not for the spool, in its turn. */
+  dismiss(layout: PublishLayout, owed: OwedAcknowledgements): true {
+    if (layout.qos > 0) this.#owe(owed, 0, layout.packetId);
+    return true;
+  }
+
+  /** The spool has space: goes on with what had been looked up when it filled. */
+  resume(): void {
+    for (const lookUp of [...this.#lookUps.values()]) if (lookUp.identity !== undefined) this.#drain(lookUp);
+  }
+
+  #owe(owed: OwedAcknowledgements, endOffset: number, packetId: number): void {
+    owed.push(endOffset, PUBACK, packetId);
+    // What is durable already waits for nothing but those before it.
+    if (endOffset > this.#deps.spool.latestDurableOffset() || owed.settle(this.#deps.spool.latestDurableOffset()))
+      this.#deps.acknowledger.owes(owed);
+  }
+
+  /** Null: it is not known yet what the topic means. */
+  #meaningOf(topic: string, nowMs: number): Meaning | null {
+    const known = this.#meanings.get(topic);
+    if (known !== undefined && !('untilMs' in known && known.untilMs < nowMs)) return known;
+    const username = usernameIn(topic);
+    if (username === null)
+      return this.#remember(topic, refusedTopic('topic-publish', 'it is no topic of Faultline', nowMs));
+    const identity = this.#deps.directory.remembered(username);
+    return identity ? this.#remember(topic, this.#resolve(topic, identity, nowMs)) : null;
+  }
+
+  /** A message may not overtake earlier ones of its device that wait for a look-up. */
+  #unlessWaiting(topic: string, arrival: Arrival): Meaning | null {
+    const username = usernameIn(topic);
+    return username !== null && this.#lookUps.has(username) ? null : this.#meaningOf(topic, arrival.atMs);
+  }
+
+  #remember(topic: string, meaning: Meaning): Meaning {
+    if (this.#meanings.size >= MAX_KNOWN_TOPICS) this.#meanings.delete(this.#meanings.keys().next().value!);
+    this.#meanings.set(topic, meaning);
+    return meaning;
+  }
+
+  #resolve(topic: string, identity: DeviceIdentity | null, nowMs: number): Meaning {
+    if (identity === null) return refusedTopic('unknown-device', 'the device is not registered', nowMs);
+    if (identity.secretHash === null) return refusedTopic('revoked', 'the device was revoked', nowMs, identity);
+    const target = this.#deps.resolve(identity, topic);
+    if (target === null)
+      return refusedTopic('topic-publish', `publishing to ${topic.slice(0, 200)} is not permitted`, nowMs, identity);
+    return target === 'broker' ? { saidBy: identity } : target;
+  }
+
+  /** @returns the end offset to wait for, 0 when there is none, or `SPOOL_FULL` */
+  #settle(
+    topic: string,
+    meaning: IngestTarget | RefusedTopic,
+    arrival: Arrival,
+    bytes: Buffer,
+    start: number,
+    end: number,
+  ): number {
+    if ('refusal' in meaning) return this.#refuse(meaning, topic);
+    if (end - start > this.#deps.maxPayloadBytes) return this.#refuseTooLarge(meaning, end - start);
+    const { spool, counts, presence, heard } = this.#deps;
+    const endOffset = takeIn(spool, counts, meaning, arrival.atNs, arrival.duplicate, bytes, start, end);
+    if (endOffset === SPOOL_FULL) return SPOOL_FULL;
+    meaning.presence.lastMessageMs = arrival.atMs;
+    if (meaning.presence.written) presence.touched(meaning.presence);
+    heard(meaning);
+    return endOffset === NOTHING_TO_KEEP ? 0 : endOffset;
+  }
+
+  #fill(owed: OwedAcknowledgements, slot: number | null, endOffset: number): void {
+    if (slot === null) return;
+    owed.fill(slot, endOffset);
+    if (owed.settle(this.#deps.spool.latestDurableOffset())) this.#deps.acknowledger.owes(owed);
+  }
+
+  /** Acknowledged once it is kept; the broker would not give it again within this connection, so we try until it is. */
+  async #hear(
+    identity: DeviceIdentity,
+    topic: string,
+    payload: Buffer,
+    owed: OwedAcknowledgements,
+    slot: number | null,
+  ): Promise<void> {
+    while (!this.#stopped) {
+      try {
+        await this.#deps.hear(identity, topic, payload);
+        this.#fill(owed, slot, 0);
+        return;
+      } catch (error) {
+        this.#deps.log.warn({ reason: reasonOf(error), topic }, 'what a device said cannot be kept now; it waits');
+        await this.#deps.clock.sleep(LOOK_UP_AGAIN_MS);
+      }
+    }
+  }
+
+  #refuse({ refusal, reason, identity }: RefusedTopic, topic: string): number {
+    const { counts, presence, log } = this.#deps;
+    counts.refusals[refusal]++;
+    if (identity) {
+      const code = refusal === 'revoked' ? 'REVOKED' : 'TOPIC_PUBLISH';
+      presence.problem(presence.entry(identity.tenantId, identity.deviceId), code, reason);
+    }
+    if (this.#refusalsLogged++ % LOGGED_REFUSALS === 0)
+      log.warn(
+        {
+          refusal,
+          topic: topic.slice(0, 200),
+          device: identity?.name,
+          tenant: identity?.tenantSlug,
+          refusals: this.#refusalsLogged,
+        },
+        `a message from the broker is not taken in: ${reason}`,
+      );
+    return 0;
+  }
+
+  #refuseTooLarge({ presence: entry }: IngestTarget, payloadBytes: number): number {
+    const { counts, presence, maxPayloadBytes } = this.#deps;
+    counts.refusals['packet-too-large']++;
+    const reason = `a payload of ${payloadBytes} bytes; ${maxPayloadBytes} are allowed: send smaller messages`;
+    presence.problem(entry, 'PACKET_TOO_LARGE', reason);
+    return 0;
+  }
+
+  #wait(
+    topic: string,
+    arrival: Arrival,
+    payload: Buffer,
+    packetId: number | null,
+    owed: OwedAcknowledgements,
+  ): boolean {
+    if (this.#waitingBytes + payload.length > MAX_WAITING_BYTES && this.#waitingBytes > 0) return false;
+    const username = usernameIn(topic)!;
+    let lookUp = this.#lookUps.get(username);
+    if (!lookUp) {
+      lookUp = { username, identity: undefined, messages: [] };
+      this.#lookUps.set(username, lookUp);
+      void this.#lookUp(lookUp);
+    }
+    const slot = packetId === null ? null : owed.reserve(PUBACK, packetId);
+    lookUp.messages.push({ topic, payload: Buffer.from(payload), arrival, owed, slot });
+    this.#waitingBytes += payload.length;
+    return true;
+  }
+
+  /** Until it succeeds: a database that is away must not make us refuse, or acknowledge, what we cannot judge. */
+  async #lookUp(lookUp: LookUp): Promise<void> {
+    const { directory, clock, log } = this.#deps;
+    while (!this.#stopped) {
+      try {
+        lookUp.identity = await directory.find(lookUp.username);
+        break;
+      } catch (error) {
+        log.warn(
+          { reason: reasonOf(error), device: lookUp.username },
+          'a device cannot be looked up now; its messages wait',
+        );
+        await clock.sleep(LOOK_UP_AGAIN_MS);
+      }
+    }
+    if (!this.#stopped) this.#drain(lookUp);
+  }
+
+  #drain(lookUp: LookUp): void {
+    const { messages } = lookUp;
+    const nowMs = this.#deps.clock.nowMs();
+    let done = 0;
+    for (; done < messages.length; done++) {
+      const { topic, payload, arrival, owed, slot } = messages[done]!;
+      const known = this.#meanings.get(topic);
+      const isTaken = known !== undefined && !('refusal' in known);
+      const meaning = isTaken ? known : this.#remember(topic, this.#resolve(topic, lookUp.identity!, nowMs));
+      if ('saidBy' in meaning) void this.#hear(meaning.saidBy, topic, payload, owed, slot);
+      else {
+        const endOffset = this.#settle(topic, meaning, arrival, payload, 0, payload.length);
+        if (endOffset === SPOOL_FULL) break;
+        this.#fill(owed, slot, endOffset);
+      }
+      this.#waitingBytes -= payload.length;
+    }
+    messages.splice(0, done);
+    if (messages.length > 0) return;
+    this.#lookUps.delete(lookUp.username);
+    this.#deps.room();
+  }
+}
+
+function refusedTopic(
+  refusal: Refusal,
+  reason: string,
+  nowMs: number,
+  identity: DeviceIdentity | null = null,
+): RefusedTopic {
+  return { refusal, reason, identity, untilMs: nowMs + REFUSED_FOR_MS };
+}
+
+/** The user name of the device that a topic speaks of; null when it is none of ours. */
+function usernameIn(topic: string): string | null {
+  const parsed = parseTopic(topic);
+  if (parsed) return usernameOf(parsed.tenantSlug, parsed.device);
+  const sparkplug = parseSparkplugTopic(topic);
+  return sparkplug && usernameOf(sparkplug.group, sparkplug.edge);
+}

@@ -1,0 +1,350 @@
+import { once } from 'node:events';
+import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { type AddressInfo, createConnection } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { pipeline } from 'node:stream';
+import mqtt, { type IClientOptions, type MqttClient } from 'mqtt';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
+import { createWebSocketStream, WebSocketServer } from 'ws';
+import { absent } from '../../../test/engines/absent.ts';
+import {
+  HOW_TO_GET_MOSQUITTO,
+  type MosquittoEngine,
+  mosquittoIsHere,
+  RECOMMENDED,
+  recommendedAcl,
+  startMosquitto,
+} from '../../../test/engines/mosquitto.ts';
+import { makeAuthority } from '../../../test/fixtures/certificates.ts';
+import { type Rig, startRig } from '../../../test/fixtures/intakeRig.ts';
+import type { DeviceSaid } from '../../devices/index.ts';
+
+const FAULTLINE = { name: 'faultline', password: 'the secret of Faultline' };
+const here = mosquittoIsHere() || absent('Mosquitto', HOW_TO_GET_MOSQUITTO);
+const sample = (value: number): string => JSON.stringify({ point: 'p', value, seq: value, boot: 'b' });
+
+const clients: MqttClient[] = [];
+afterEach(() => {
+  for (const client of clients.splice(0)) client.end(true);
+});
+
+async function connect(url: string, options: IClientOptions = {}): Promise<MqttClient> {
+  const client = mqtt.connect(url, { reconnectPeriod: 0, ...options });
+  clients.push(client);
+  client.on('error', () => undefined);
+  await new Promise<void>((resolve, reject) => {
+    client.once('connect', () => resolve());
+    client.once('close', () => reject(new Error('refused')));
+  });
+  return client;
+}
+
+/** A device of Faultline that the broker knows by the same name and secret. */
+async function device(rig: Rig, mosquitto: MosquittoEngine, name: string, more: { kind?: 'gateway' } = {}) {
+  const { username, secret } = await rig.register({ name, ...more });
+  mosquitto.addUsers([{ name: username, password: secret }]);
+  const url = mosquitto.url({ name: username, password: secret });
+  return vi.waitFor(() => connect(url), { timeout: 5_000 });
+}
+
+const valuesOf = async (rig: Rig, name: string) =>
+  (await rig.records())
+    .filter(({ deviceName }) => deviceName === name)
+    .map(({ payload }) => (JSON.parse(Buffer.from(payload).toString()) as { value: number }).value);
+
+describe.runIf(here)('a Mosquitto with users and rights, as the README recommends it', () => {
+  let mosquitto: MosquittoEngine;
+  let rig: Rig;
+  const answers: DeviceSaid[] = [];
+  beforeAll(async () => {
+    mosquitto = await startMosquitto({ users: [FAULTLINE], acl: recommendedAcl(FAULTLINE.name) });
+    rig = await startRig({
+      config: { MQTT_URL: mosquitto.url(FAULTLINE) },
+      maxPacketBytes: 100_000,
+      heard: async (said) => {
+        answers.push(said);
+        return { problem: null };
+      },
+    });
+    await vi.waitFor(() => rig.intake.ready(), { timeout: 10_000 });
+  });
+  afterAll(async () => {
+    await rig?.stop();
+    await mosquitto?.stop();
+  });
+  const metric = async (name: string) =>
+    Number(new RegExp(`^faultline_ingest_${name} (\\S+)$`, 'm').exec(await rig.metrics.metrics())?.[1]);
+
+  test('takes what a device publishes at either QoS, in its order, and acknowledges it', async () => {
+    const client = await device(rig, mosquitto, 'press');
+    for (let value = 0; value < 300; value++)
+      client.publish('fl/1/acme/press/telemetry', sample(value), { qos: value % 3 === 0 ? 0 : 1 });
+    const wanted = Array.from({ length: 300 }, (_, value) => value);
+    await expect.poll(() => valuesOf(rig, 'press'), { timeout: 10_000 }).toEqual(wanted);
+    await expect.poll(() => metric('remote_in_flight')).toBe(0);
+    expect(await metric('remote_connected')).toBe(1);
+    expect(rig.intake.port()).toBe(0);
+  });
+
+  test('the broker lets no device publish for another', async () => {
+    await device(rig, mosquitto, 'other');
+    const client = await device(rig, mosquitto, 'alone');
+    const { username, password } = client.options;
+    const intruder = await connect(mosquitto.url(), { username, password } as IClientOptions);
+    intruder.publish('fl/1/acme/other/telemetry', sample(1), { qos: 0 });
+    await client.publishAsync('fl/1/acme/alone/telemetry', sample(2), { qos: 1 });
+    await expect.poll(() => valuesOf(rig, 'alone')).toEqual([2]);
+    expect(await valuesOf(rig, 'other')).toEqual([]);
+  });
+
+  test('a retained message is taken once, when it is sent, and not again as history', async () => {
+    const client = await device(rig, mosquitto, 'keeper');
+    await client.publishAsync('fl/1/acme/keeper/telemetry', sample(7), { qos: 1, retain: true });
+    await expect.poll(() => valuesOf(rig, 'keeper')).toEqual([7]);
+    await mosquitto.end();
+    await mosquitto.start();
+    await expect.poll(() => rig.intake.ready().then(() => 'ready', String), { timeout: 10_000 }).toBe('ready');
+    const again = await device(rig, mosquitto, 'keeper-2');
+    await again.publishAsync('fl/1/acme/keeper-2/telemetry', sample(8), { qos: 1 });
+    await expect.poll(() => valuesOf(rig, 'keeper-2')).toEqual([8]);
+    expect(await valuesOf(rig, 'keeper')).toEqual([7]);
+  });
+
+  test('what is no device of ours, or may not be there, is counted, told and does not come again', async () => {
+    mosquitto.addUsers([{ name: 'acme/ghost', password: 'boo' }]);
+    const ghostUrl = mosquitto.url({ name: 'acme/ghost', password: 'boo' });
+    const ghost = await vi.waitFor(() => connect(ghostUrl), { timeout: 5_000 });
+    await ghost.publishAsync('fl/1/acme/ghost/telemetry', sample(1), { qos: 1 });
+    await expect.poll(() => rig.intake.counts().refusals['unknown-device']).toBe(1);
+
+    const client = await device(rig, mosquitto, 'leaver');
+    await client.publishAsync('fl/1/acme/leaver/telemetry', sample(1), { qos: 1 });
+    await expect.poll(() => valuesOf(rig, 'leaver')).toEqual([1]);
+    const [{ id }] = (await rig.pg.asOwner<{ id: string }>(`select id from device where name = 'leaver'`)) as [
+      { id: string },
+    ];
+    await rig.pg.db.tenant(rig.pg.tenantId, (tx) => rig.intake.registry.revoke(tx.tenantId, id));
+    await vi.waitFor(async () => {
+      await client.publishAsync('fl/1/acme/leaver/telemetry', sample(2), { qos: 1 });
+      expect(rig.intake.counts().refusals.revoked).toBeGreaterThan(0);
+    });
+
+    const format = await device(rig, mosquitto, 'odd');
+    await format.publishAsync('fl/1/acme/odd/telemetry/yaml', 'a: 1', { qos: 1 });
+    await format.publishAsync('fl/1/acme/odd/telemetry', Buffer.alloc(200_000, 'x'), { qos: 1 });
+    await format.publishAsync('fl/1/acme/odd/telemetry', 'no JSON', { qos: 1 });
+    await expect.poll(() => rig.records().then((all) => all.filter((one) => one.deviceName === 'odd').length)).toBe(1);
+    expect(rig.intake.counts().refusals).toMatchObject({ 'topic-publish': 1, 'packet-too-large': 1 });
+    await expect.poll(() => metric('remote_in_flight')).toBe(0);
+    await expect
+      .poll(() => rig.pg.asOwner<{ problem_code: string }>('select problem_code from device_presence'))
+      .toEqual(expect.arrayContaining([{ problem_code: 'PACKET_TOO_LARGE' }, { problem_code: 'REVOKED' }]));
+  });
+
+  test('a command reaches its device, and its answer comes back', async () => {
+    const client = await device(rig, mosquitto, 'valve');
+    const heard: string[] = [];
+    client.on('message', (_, payload) => {
+      heard.push(payload.toString());
+      client.publish('fl/1/acme/valve/answer', 'done', { qos: 1 });
+    });
+    await client.subscribeAsync('fl/1/acme/valve/command', { qos: 1 });
+    expect(rig.intake.link.listens('acme', 'valve', 'command')).toBe(true);
+    await rig.intake.link.tell('acme', 'valve', 'command', Buffer.from('open'), Date.now() + 60_000);
+    await expect.poll(() => heard).toEqual(['open']);
+    await expect.poll(() => answers.map(({ device, payload }) => `${device}: ${payload}`)).toEqual(['valve: done']);
+  });
+
+  test('presence follows the messages', async () => {
+    await expect
+      .poll(() =>
+        rig.pg.asOwner(
+          `select connected from device_presence p join device d on d.id = p.device_id where d.name = 'press'`,
+        ),
+      )
+      .toEqual([{ connected: true }]);
+  });
+
+  test('while the broker is away readiness and commands say so; afterwards nothing is missing', async () => {
+    const client = await device(rig, mosquitto, 'patient');
+    await client.publishAsync('fl/1/acme/patient/telemetry', sample(0), { qos: 1 });
+    const before = await metric('remote_reconnections_total');
+    await mosquitto.end();
+    await expect.poll(() => rig.intake.ready().then(() => 'ready', String)).toMatch(/nothing comes in/);
+    await expect(rig.intake.link.tell('acme', 'patient', 'command', Buffer.from('x'), null)).rejects.toThrow(
+      /not connected/,
+    );
+    expect(await metric('remote_connected')).toBe(0);
+    await mosquitto.start();
+    await expect.poll(() => metric('remote_reconnections_total'), { timeout: 10_000 }).toBe(before + 1);
+    const again = await connect(`${mosquitto.url()}`, {
+      username: client.options.username,
+      password: client.options.password,
+    } as IClientOptions);
+    await again.publishAsync('fl/1/acme/patient/telemetry', sample(1), { qos: 1 });
+    await expect.poll(() => valuesOf(rig, 'patient')).toEqual([0, 1]);
+    expect(rig.logged.join('')).not.toContain(encodeURIComponent(FAULTLINE.password));
+    expect(rig.logged.join('')).not.toContain(FAULTLINE.password);
+  });
+});
+
+describe.runIf(here)('back-pressure and absence', () => {
+  let mosquitto: MosquittoEngine;
+  let rig: Rig | undefined;
+  // Each its own: Mosquitto goes on dealing messages to the session of a member that is gone.
+  beforeEach(async () => {
+    mosquitto = await startMosquitto({ more: RECOMMENDED });
+  });
+  afterEach(async () => {
+    await rig?.stop();
+    rig = undefined;
+    await mosquitto?.stop();
+  });
+
+  test('a full spool takes no more and acknowledges nothing; all comes when there is space', {
+    timeout: 60_000,
+  }, async () => {
+    rig = await startRig({
+      config: { MQTT_URL: mosquitto.url() },
+      spool: { limitBytes: 256 * 1024, segmentBytes: 32 * 1024, groupBytes: 16 * 1024 },
+    });
+    await rig.register({ name: 'flood' });
+    const { intake, spool } = rig;
+    await expect.poll(() => intake.ready().then(() => 'ready', String)).toBe('ready');
+    const client = await connect(mosquitto.url());
+    const count = 5_000;
+    for (let value = 0; value < count; value++) client.publish('fl/1/acme/flood/telemetry', sample(value), { qos: 1 });
+    await expect.poll(() => spool.state(), { timeout: 10_000 }).toBe('full');
+    const messagesWhenFull = intake.counts().messages;
+    await new Promise((resolve) => setTimeout(resolve, 300));
+    expect(intake.counts().messages).toBe(messagesWhenFull);
+    // Reads and frees the spool as the shipper would.
+    const seen = new Set<number>();
+    await expect
+      .poll(
+        async () => {
+          for (let offset = spool.firstOffset(); ; ) {
+            const batch = await spool.read(offset, 1 << 20);
+            for (const { payload } of batch.records)
+              seen.add((JSON.parse(Buffer.from(payload).toString()) as { value: number }).value);
+            if (batch.nextOffset === offset) break;
+            offset = batch.nextOffset;
+            await spool.trim(offset);
+          }
+          return seen.size;
+        },
+        { timeout: 30_000, interval: 5 },
+      )
+      .toBe(count);
+    expect(intake.counts().messages).toBe(count);
+  });
+
+  test('the database away: what is not known waits, unacknowledged, and is not refused', async () => {
+    rig = await startRig({ config: { MQTT_URL: mosquitto.url() } });
+    const { intake, pg } = rig;
+    await rig.register({ name: 'early' });
+    await rig.register({ name: 'known' });
+    await expect.poll(() => intake.ready().then(() => 'ready', String)).toBe('ready');
+    const client = await connect(mosquitto.url());
+    await client.publishAsync('fl/1/acme/known/telemetry', sample(1), { qos: 1 });
+    await expect.poll(() => valuesOf(rig!, 'known')).toEqual([1]);
+    await pg.asOwner('alter table device rename to device_gone');
+    await client.publishAsync('fl/1/acme/early/telemetry', sample(1), { qos: 1 });
+    await client.publishAsync('fl/1/acme/early/telemetry', sample(2), { qos: 1 });
+    await client.publishAsync('fl/1/acme/known/telemetry', sample(2), { qos: 1 });
+    await expect.poll(() => valuesOf(rig!, 'known')).toEqual([1, 2]);
+    expect(await valuesOf(rig, 'early')).toEqual([]);
+    await pg.asOwner('alter table device_gone rename to device');
+    await expect.poll(() => valuesOf(rig!, 'early'), { timeout: 10_000 }).toEqual([1, 2]);
+    expect(intake.counts().refusals['unknown-device']).toBe(0);
+  });
+
+  test('over WebSocket', async () => {
+    // Debian's Mosquitto 2.0.11 cannot listen for WebSockets where there is no IPv6: a gateway stands before it.
+    const gateway = new WebSocketServer({ port: 0, host: '127.0.0.1', handleProtocols: () => 'mqtt' });
+    await once(gateway, 'listening');
+    gateway.on('connection', (socket) => {
+      const outside = createWebSocketStream(socket);
+      const inside = createConnection({ host: mosquitto.host, port: mosquitto.port });
+      pipeline(outside, inside, outside, () => undefined);
+    });
+    const { port } = gateway.address() as AddressInfo;
+    rig = await startRig({ config: { MQTT_URL: `ws://127.0.0.1:${port}/mqtt` } });
+    await rig.register({ name: 'web' });
+    const { intake } = rig;
+    await vi.waitFor(() => intake.ready());
+    const client = await connect(mosquitto.url());
+    await client.publishAsync('fl/1/acme/web/telemetry', sample(1), { qos: 1 });
+    await expect.poll(() => valuesOf(rig!, 'web')).toEqual([1]);
+    gateway.close();
+  });
+
+  test('over TLS, with a certificate of our own where the broker wants one', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'faultline-tls-'));
+    const authority = await makeAuthority('test authority');
+    const ca = authority.cert;
+    const server = await authority.issue({
+      commonName: '127.0.0.1',
+      alternativeNames: [{ type: 'ip', value: '127.0.0.1' }],
+    });
+    const own = await authority.issue({ commonName: 'faultline' });
+    const paths = { ca: join(folder, 'ca'), cert: join(folder, 'cert'), key: join(folder, 'key') };
+    writeFileSync(paths.ca, ca);
+    writeFileSync(paths.cert, server.cert);
+    writeFileSync(paths.key, server.key);
+    chmodSync(folder, 0o755);
+    const secure = await startMosquitto({
+      tls: { certFile: paths.cert, keyFile: paths.key, clientCaFile: paths.ca },
+    });
+    try {
+      rig = await startRig({
+        config: { MQTT_URL: secure.url(), MQTT_CA: ca, MQTT_CLIENT_CERT: own.cert, MQTT_CLIENT_KEY: own.key },
+      });
+      await rig.register({ name: 'safe' });
+      const { intake } = rig;
+      await vi.waitFor(() => intake.ready());
+      const client = await connect(secure.url(), { ca, cert: own.cert, key: own.key });
+      await client.publishAsync('fl/1/acme/safe/telemetry', sample(1), { qos: 1 });
+      await expect.poll(() => valuesOf(rig!, 'safe')).toEqual([1]);
+      await rig.stop();
+      rig = await startRig({ config: { MQTT_URL: secure.url() } });
+      const { intake: unarmed } = rig;
+      await expect.poll(() => unarmed.ready().then(() => 'ready', String)).toMatch(/certificate/i);
+    } finally {
+      await secure.stop();
+      rmSync(folder, { recursive: true });
+    }
+  });
+});
+
+describe.runIf(here)('as the Sparkplug host of another broker', () => {
+  test('says that it is there, is missed when it is not, and asks an edge node without a birth for one', async () => {
+    const mosquitto = await startMosquitto();
+    const rig = await startRig({ config: { MQTT_URL: mosquitto.url(), SPARKPLUG_HOST_ID: 'plant' } });
+    try {
+      await rig.register({ name: 'edge', kind: 'gateway' });
+      await vi.waitFor(() => rig.intake.ready());
+      const client = await connect(mosquitto.url());
+      const heard: string[] = [];
+      client.on('message', (topic, payload) =>
+        heard.push(
+          topic.includes('STATE') ? String((JSON.parse(payload.toString()) as { online: boolean }).online) : topic,
+        ),
+      );
+      await client.subscribeAsync(['spBv1.0/STATE/plant', 'spBv1.0/acme/NCMD/edge']);
+      await expect.poll(() => heard).toEqual(['true']);
+      // Data of nobody knows which metrics: alias 7 (Sparkplug 3.0.0 §6.4.5), double 1.5.
+      const data = Buffer.from([0x12, 13, 0x10, 7, 0x20, 10, 0x69, 0, 0, 0, 0, 0, 0, 0xf8, 0x3f, 0x18, 5]);
+      await client.publishAsync('spBv1.0/acme/NDATA/edge', data, { qos: 0 });
+      await expect.poll(() => heard, { timeout: 5_000 }).toContain('spBv1.0/acme/NCMD/edge');
+    } finally {
+      await rig.stop();
+      const late = await connect(mosquitto.url());
+      const state = new Promise<string>((resolve) => late.on('message', (_, payload) => resolve(payload.toString())));
+      await late.subscribeAsync('spBv1.0/STATE/plant');
+      expect(JSON.parse(await state)).toMatchObject({ online: false });
+      await mosquitto.stop();
+    }
+  });
+});
