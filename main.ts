@@ -16,6 +16,7 @@ import {
   type InfluxTelemetryStore,
   influxTelemetryStore,
   openLanes,
+  openObjects,
   serveReplays,
   storedRoutes,
   storingMigrations,
@@ -127,8 +128,20 @@ export async function start(config: Config, options: StartOptions): Promise<Runn
     if (lanes) started.push({ start: async () => undefined, stop: () => lanes.close() });
     const telemetry = influxIn(config, { db, clock, log });
     if (telemetry) started.push({ start: async () => undefined, stop: () => telemetry.close() });
+    const objects = config.S3_URL === undefined ? null : await openObjects(s3Settings(config));
+    if (objects) started.push({ start: async () => undefined, stop: async () => objects.close() });
     const stores = createIngestStores({
-      ...{ db, spool: lanes?.live ?? null, history: lanes?.history ?? null, jobs, clock, log, metrics, telemetry },
+      ...{
+        db,
+        spool: lanes?.live ?? null,
+        history: lanes?.history ?? null,
+        jobs,
+        clock,
+        log,
+        metrics,
+        telemetry,
+        objects,
+      },
       settings: {
         partitions: config.PARTITIONS,
         futureSkewMs: config.FUTURE_SKEW_MS,
@@ -238,6 +251,11 @@ function influxIn(config: Config, deps: { db: Database; clock: Clock; log: Logge
       rollupDays: config.TELEMETRY_ROLLUP_RETENTION_DAYS,
     },
   });
+}
+
+function s3Settings(config: Config) {
+  const { S3_URL: url = '', S3_ACCESS_KEY: accessKey = '', S3_SECRET_KEY: secretKey = '', S3_REGION: region } = config;
+  return { url, accessKey, secretKey, region };
 }
 
 /** Carries a stop that a person has confirmed to the device that obeys for the line, as the device command it is. */

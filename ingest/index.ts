@@ -31,5 +31,7 @@ export {
   type InfluxTelemetryStore,
   influxTelemetryStore,
 } from './store/influx/telemetryStore.ts';
+export type { Objects, S3Settings } from './store/s3/objects.ts';
+export { openObjects } from './store/s3/open.ts';
 export type { Aggregate, Series, TelemetryStore } from './store/telemetryStore.ts';
 export type { StoredWaveform, WaveformHeader, WaveformStore } from './store/waveformStore.ts';

@@ -20,6 +20,8 @@ import type { Spool } from './spool/index.ts';
 import { DAY_NS, partitionsOf } from './store/postgres/partitions.ts';
 import { postgresTelemetryStore } from './store/postgres/telemetryStore.ts';
 import { postgresWaveformStore } from './store/postgres/waveformStore.ts';
+import type { Objects } from './store/s3/objects.ts';
+import { s3WaveformStore } from './store/s3/waveformStore.ts';
 import type { TelemetryStore } from './store/telemetryStore.ts';
 import type { WaveformStore } from './store/waveformStore.ts';
 import { registerStoreMetrics } from './storeMetrics.ts';
@@ -50,6 +52,8 @@ export interface IngestStoresDeps {
   settings: IngestStoreSettings;
   /** Where readings live, when that is not the system of record. */
   telemetry?: (TelemetryStore & Service) | null;
+  /** Where waveforms' samples go; absent: into PostgreSQL. */
+  objects?: Objects | null;
 }
 
 /** The storing half of ingest: its stores, its books, and the loops that carry the spool into both. */
@@ -76,7 +80,7 @@ export function createIngestStores(deps: IngestStoresDeps): IngestStores {
   const partitions = partitionsOf(db);
   const stores: Stores = {
     telemetry: announced(deps.telemetry ?? postgresTelemetryStore(db, partitions), clock),
-    waveforms: postgresWaveformStore(db, partitions),
+    waveforms: deps.objects ? s3WaveformStore(db, partitions, deps.objects) : postgresWaveformStore(db, partitions),
   };
   const policy: TimePolicy = {
     toleratedSkewNs: BigInt(settings.futureSkewMs) * 1_000_000n,

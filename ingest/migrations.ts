@@ -5,6 +5,7 @@ import { operationsMigration } from './operations/schema.ts';
 import { intakeLedgerMigration, quarantineFormatMigration } from './schema.ts';
 import { influxStoreMigration } from './store/influx/schema.ts';
 import { storeMigration } from './store/postgres/schema.ts';
+import { waveformObjectsMigration } from './store/s3/schema.ts';
 
 /** The schema of the storing half: stores, positions, ledger, quarantine, feed. */
 export const storingMigrations: readonly Migration[] = [
@@ -15,4 +16,5 @@ export const storingMigrations: readonly Migration[] = [
   liveMigration,
   influxStoreMigration,
   exportMigration,
+  waveformObjectsMigration,
 ];

@@ -1,5 +1,5 @@
 import { FaultlineError, type Sql } from '../../platform/index.ts';
-import type { Reading, WaveformBlock } from '../store/readings.ts';
+import type { Reading } from '../store/readings.ts';
 import type { TelemetryStore } from '../store/telemetryStore.ts';
 import type { WaveformStore } from '../store/waveformStore.ts';
 import type { MessageUnits, Rejection } from '../units.ts';
@@ -40,9 +40,21 @@ export async function settle(tx: Sql, stores: Stores, messages: readonly Message
   for (let start = 0; start < offered.length; start += atOnce) {
     await writeReadings(tx, stores.telemetry, offered.slice(start, start + atOnce), settlements);
   }
-  for (const [message, units] of messages.entries()) {
-    for (const { index, unit } of units.blocks)
-      await putBlock(tx, stores.waveforms, unit, index, settlements[message]!);
+  const blocks = messages.flatMap((units, message) => units.blocks.map((block) => ({ message, ...block })));
+  const outcomes =
+    blocks.length === 0
+      ? []
+      : await stores.waveforms.put(
+          tx,
+          blocks.map(({ unit }) => unit),
+        );
+  for (const [i, { message, index }] of blocks.entries()) {
+    const outcome = outcomes[i]!;
+    const settlement = settlements[message]!;
+    if ('refused' in outcome)
+      settlement.rejections.push({ index, code: 'STORE_REFUSED', field: null, reason: outcome.refused });
+    else if (outcome.stored) settlement.stored++;
+    else settlement.duplicate++;
   }
   return settlements;
 }
@@ -69,22 +81,6 @@ async function writeReadings(tx: Sql, store: TelemetryStore, batch: Offered[], i
     const middle = batch.length >> 1;
     await writeReadings(tx, store, batch.slice(0, middle), into);
     await writeReadings(tx, store, batch.slice(middle), into);
-  }
-}
-
-async function putBlock(
-  tx: Sql,
-  store: WaveformStore,
-  block: WaveformBlock,
-  index: number,
-  into: Settlement,
-): Promise<void> {
-  try {
-    const { stored } = await store.put(tx, block);
-    if (stored) into.stored++;
-    else into.duplicate++;
-  } catch (error) {
-    into.rejections.push({ index, code: 'STORE_REFUSED', field: null, reason: refusalOf(error) });
   }
 }
 

@@ -15,6 +15,21 @@ export const storeErrors = defineErrors({
     message: (p: { ref: string }) =>
       `No waveform ${p.ref}: it never arrived, or retention removed it. List the stored ones at /api/v1/waveforms.`,
   },
+  WAVEFORM_LOST: {
+    status: 410,
+    message: (p: { ref: string }) =>
+      `The samples of waveform ${p.ref} are gone from the object store, where they were put; its header is all that is left. Look at what else deletes there.`,
+  },
+  WAVEFORM_DAMAGED: {
+    status: 502,
+    message: (p: { ref: string; why: string }) =>
+      `The samples of waveform ${p.ref} are not those that were stored (${p.why}). Bring the object back from a copy of the bucket.`,
+  },
+  BLOCKS_UNAVAILABLE: {
+    status: 503,
+    message: (p: { reason: string }) =>
+      `The store of waveforms cannot be had just now (${p.reason}). Nothing is lost; try again.`,
+  },
   SERIES_NAME: {
     status: 400,
     message: (p: { series: string }) => `"${p.series}" is no series; write it as device/point.`,

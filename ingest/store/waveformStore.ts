@@ -35,6 +35,9 @@ export interface WaveformQuery {
   limit: number;
 }
 
+/** What came of one block. */
+export type PutOutcome = { ref: string; stored: boolean } | { ref: string; refused: string };
+
 /**
  * Where waveform blocks live. A block's ref is its identity, so it is known before the block is stored, and a block may
  * be kept before it has arrived. Left out on purpose: features (they are telemetry), rewriting a block, searching
@@ -42,9 +45,14 @@ export interface WaveformQuery {
  */
 export interface WaveformStore {
   /**
-   * Takes one block, or says that it was there already. `tx` and what is thrown: as in `TelemetryStore.write`.
+   * Takes each block, says that it was there already, or why it cannot be held. What is thrown means that the store is
+   * not to be had, as in `TelemetryStore.write`: hold, and offer the same blocks again.
    */
-  put(tx: Sql, block: WaveformBlock): Promise<{ ref: string; stored: boolean }>;
+  put(tx: Sql, blocks: readonly WaveformBlock[]): Promise<PutOutcome[]>;
+  /**
+   * @throws {FaultlineError} WAVEFORM_LOST, WAVEFORM_DAMAGED, BLOCKS_UNAVAILABLE when the block is on the books and
+   * cannot be had
+   */
   get(tenantId: string, ref: string): Promise<StoredWaveform | null>;
   list(tenantId: string, query: WaveformQuery): Promise<WaveformHeader[]>;
   /** Keeps the block past retention for a reason of the caller's (an anomaly's id). `tx` is the caller's own. */

@@ -16,7 +16,6 @@ const KNOWN = Object.keys(configSchema.shape);
 
 /** Engines that the design names and that no adapter serves yet: a setting that does nothing must not look as if it did. */
 const NOT_YET: Record<string, string> = {
-  S3_URL: 'waveforms are stored in PostgreSQL in this version',
   NEO4J_URL: 'the graph is stored in PostgreSQL in this version',
 };
 

@@ -114,6 +114,16 @@ const settings = z.object({
   TELEMETRY_RETENTION_DAYS: z.coerce.number().int().positive().default(90),
   WAVEFORM_RETENTION_DAYS: z.coerce.number().int().positive().default(14),
 
+  S3_URL: url('http', 'https')
+    .refine((text) => URL.canParse(text) && new URL(text).pathname.length > 1, {
+      error: 'must name a bucket: https://host/bucket',
+    })
+    .optional()
+    .describe('Bucket for the samples of waveforms, with an optional prefix; absent: PostgreSQL'),
+  S3_ACCESS_KEY: z.string().optional(),
+  S3_SECRET_KEY: z.string().optional(),
+  S3_REGION: z.string().default('us-east-1'),
+
   PARTITIONS: z.coerce
     .number()
     .int()
@@ -151,4 +161,6 @@ export const SECRET_KEYS: ReadonlySet<string> = new Set([
   'FAULTLINE_ADMIN_PASSWORD',
   'SMTP_URL',
   'INFLUX_TOKEN',
+  'S3_ACCESS_KEY',
+  'S3_SECRET_KEY',
 ]);

@@ -21,7 +21,8 @@ export function waveformStoreContract(name: string, open: () => Promise<Waveform
     });
     afterAll(() => under.stop());
 
-    const put = (one: WaveformBlock) => under.db.as('shipper', (tx) => under.store.put(tx, one));
+    const putAll = (blocks: WaveformBlock[]) => under.db.as('shipper', (tx) => under.store.put(tx, blocks));
+    const put = async (one: WaveformBlock) => (await putAll([one]))[0]!;
     const span = { fromNs: NOON_NS - DAY_NS, toNs: NOON_NS + DAY_NS, limit: 100 };
 
     test('a block is read back whole under the identity it came with', async () => {
@@ -54,6 +55,37 @@ export function waveformStoreContract(name: string, open: () => Promise<Waveform
       expect(await put(sent)).toMatchObject({ stored: false });
       expect(await put({ ...sent, timeNs: NOON_NS + 1n })).toEqual({ ref: sent.identity, stored: false });
       expect(await under.store.count(tenant)).toEqual([{ device: 'press-1', count: 1 }]);
+    });
+
+    test('many at once: each is stored, a repetition among them once, and only what cannot be held is refused', async () => {
+      const tenant = newId();
+      const good = Array.from({ length: 20 }, (_, i) => block(tenant, { timeNs: NOON_NS + BigInt(i) }));
+      const bad = block(tenant, { axis: 'no\0where' });
+      const outcomes = await putAll([...good, good[3]!, bad]);
+      expect(outcomes.slice(0, 20)).toEqual(good.map((one) => ({ ref: one.identity, stored: true })));
+      expect(outcomes[20]).toEqual({ ref: good[3]!.identity, stored: false });
+      expect(outcomes[21]).toEqual({ ref: bad.identity, refused: expect.stringMatching(/cannot hold/) });
+      expect(await under.store.count(tenant)).toEqual([{ device: 'press-1', count: 20 }]);
+      expect(Buffer.from((await under.store.get(tenant, good[19]!.identity))!.raw)).toEqual(Buffer.from(good[19]!.raw));
+    });
+
+    test('blocks of every encoding and of some megabytes come back byte by byte', async () => {
+      const tenant = newId();
+      const long = Int16Array.from({ length: 3_000_000 }, (_, i) =>
+        Math.round(9_000 * Math.sin(i / 13) + ((i * 7919) % 61)),
+      );
+      const blocks = [
+        block(tenant, { encoding: 'float32', raw: bytesOf(Float32Array.of(1.5, -0, 1e-30)), sampleCount: 3, scale: 1 }),
+        block(tenant, { encoding: 'float32', raw: bytesOf(Float32Array.of(8_388_607, -5)), sampleCount: 2 }),
+        block(tenant, { raw: bytesOf(long), sampleCount: long.length }),
+        block(tenant, { raw: bytesOf(new Int16Array([7])), sampleCount: 1 }),
+      ];
+      await putAll(blocks);
+      for (const sent of blocks) {
+        const found = await under.store.get(tenant, sent.identity);
+        expect(Buffer.from(found!.raw).equals(Buffer.from(sent.raw))).toBe(true);
+        expect(found).toMatchObject({ encoding: sent.encoding, sampleCount: sent.sampleCount });
+      }
     });
 
     test('lists newest first, by device and point, page by page', async () => {
@@ -108,4 +140,8 @@ export function waveformStoreContract(name: string, open: () => Promise<Waveform
       expect(gone.map((g) => g.count)).toEqual([1, 1]);
     });
   });
+}
+
+function bytesOf(samples: Int16Array | Float32Array): Uint8Array {
+  return new Uint8Array(samples.buffer);
 }

@@ -29,6 +29,7 @@ const DRIVERS: Readonly<Record<string, string>> = {
   '^onnxruntime-node$': '^(analytics/models/|test/)',
   '^nodemailer$': '^(notify/|test/)',
   '^undici$': '^(notify/|ingest/store/influx/|test/)',
+  '^@aws-sdk$': '^(ingest/store/s3/|test/)',
   '^@node-rs/argon2$': '^platform/auth/',
   '^@echogarden/pffft-wasm$': '^(analytics/dsp/|test/)',
   '^fft-js$': '\\.test\\.ts$|^test/',

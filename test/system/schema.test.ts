@@ -12,8 +12,8 @@ const ROLES = ['faultline_app', 'faultline_relay', 'faultline_shipper', 'faultli
 
 /** Tables that hold no tenant's rows: the list of tenants itself, the schema's history, how far each spool has been carried. */
 const WITHOUT_TENANT = ['schema_migration', 'tenant', 'ingest_cursor', 'ingest_spool_state'];
-/** The owner's own function reads it across tenants, when it drops a day of waveforms: it must see what each one keeps. */
-const NOT_FORCED = ['waveform_keep'];
+/** The owner's own function reads and writes them across tenants, when it drops a day of waveforms. */
+const NOT_FORCED = ['waveform_keep', 'waveform_garbage'];
 
 test('every table carries its tenant, under forced row-level security with a policy', async () => {
   const tables = await pg.asOwner<{

@@ -26,7 +26,7 @@ beforeAll(async () => {
   const waveforms = postgresWaveformStore(pg.db, partitionsOf(pg.db));
   await pg.db.as('shipper', async (tx) => {
     await store.write(tx, [reading(pg.tenantId)]);
-    await waveforms.put(tx, block(pg.tenantId));
+    await waveforms.put(tx, [block(pg.tenantId)]);
   });
 });
 afterAll(() => pg.stop());

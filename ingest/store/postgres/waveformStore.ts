@@ -1,6 +1,8 @@
-import { type Database, isId, type Sql } from '../../../platform/index.ts';
+import { type Database, FaultlineError, isId, type Sql } from '../../../platform/index.ts';
+import type { Packing } from '../compress/samples.ts';
+import { storeErrors } from '../errors.ts';
 import type { WaveformBlock } from '../readings.ts';
-import type { StoredWaveform, WaveformHeader, WaveformQuery, WaveformStore } from '../waveformStore.ts';
+import type { PutOutcome, WaveformHeader, WaveformQuery, WaveformStore } from '../waveformStore.ts';
 import { expireBefore } from './expire.ts';
 import { dayOf, type Partitions } from './partitions.ts';
 import { guarded, lacksPartition } from './rowFault.ts';
@@ -32,16 +34,38 @@ const HEADER = `w.device, w.point, w.time_ns, w.identity, w.arrival_ns, w.device
 /** Waveform blocks in day partitions of the system of record, written in the shipper's own transaction. */
 export function postgresWaveformStore(db: Database, partitions: Partitions): WaveformStore {
   return {
-    put: async (tx, block) => {
-      await partitions.ensure(tx, 'waveform', [dayOf(block.timeNs)]);
-      try {
-        return { ref: block.identity, stored: await guarded(tx, () => insertBlock(tx, block)) };
-      } catch (error) {
-        if (lacksPartition(error)) partitions.forget();
-        throw error;
-      }
+    put: (tx, blocks) => insertBlocks(tx, partitions, blocks, (block) => ({ samples: block.raw })),
+    get: async (tenantId, ref) => {
+      const row = await db.tenant(tenantId, (tx) => readBlock(tx, ref));
+      if (!row) return null;
+      if (!row.samples)
+        throw storeErrors.BLOCKS_UNAVAILABLE({ reason: 'it lies in an object store; set S3_URL again' });
+      return { ...row.header, raw: row.samples };
     },
-    get: (tenantId, ref) => db.tenant(tenantId, (tx) => readBlock(tx, ref)),
+    ...waveformRows(db, partitions),
+  };
+}
+
+/** Where a block's samples are: in its row, or as an object of their own. */
+export interface Samples {
+  samples?: Uint8Array;
+  object?: StoredObject;
+}
+
+/** Samples that lie in an object store. */
+export interface StoredObject {
+  key: string;
+  packing: Packing;
+  bytes: number;
+  sha256: Buffer;
+}
+
+/** What every store of blocks does by their rows alone, wherever the samples are. */
+export function waveformRows(
+  db: Database,
+  partitions: Partitions,
+): Pick<WaveformStore, 'list' | 'keep' | 'release' | 'count' | 'expire'> {
+  return {
     list: (tenantId, query) => db.tenant(tenantId, (tx) => listBlocks(tx, query)),
     keep: async (tx, tenantId, ref, reason) => {
       await tx.query(
@@ -62,13 +86,40 @@ export function postgresWaveformStore(db: Database, partitions: Partitions): Wav
   };
 }
 
-async function insertBlock(tx: Sql, block: WaveformBlock): Promise<boolean> {
+/** Writes a row for each block; one that PostgreSQL cannot hold costs itself only. */
+export async function insertBlocks(
+  tx: Sql,
+  partitions: Partitions,
+  blocks: readonly WaveformBlock[],
+  samplesOf: (block: WaveformBlock, index: number) => Samples,
+): Promise<PutOutcome[]> {
+  await partitions.ensure(
+    tx,
+    'waveform',
+    blocks.map((block) => dayOf(block.timeNs)),
+  );
+  const outcomes: PutOutcome[] = [];
+  for (const [index, block] of blocks.entries()) {
+    const ref = block.identity;
+    try {
+      outcomes.push({ ref, stored: await guarded(tx, () => insertBlock(tx, block, samplesOf(block, index))) });
+    } catch (error) {
+      if (lacksPartition(error)) partitions.forget();
+      if (!(error instanceof FaultlineError && error.code === 'STORE_ROW_REFUSED')) throw error;
+      outcomes.push({ ref, refused: error.message });
+    }
+  }
+  return outcomes;
+}
+
+async function insertBlock(tx: Sql, block: WaveformBlock, { samples, object }: Samples): Promise<boolean> {
   const seen = await seenBefore(tx, [block]);
   if (seen.size > 0) return false;
   const { rowCount } = await tx.query(
     `insert into waveform (tenant_id, device, point, time_ns, identity, arrival_ns, device_time_ns, sent_at_ns, future, corrected, arrival_timed,
-       sampling_rate_hz, unit, axis, speed_rpm, load_percent, scale, encoding, sample_count, samples)
-     values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20) on conflict do nothing`,
+       sampling_rate_hz, unit, axis, speed_rpm, load_percent, scale, encoding, sample_count, samples,
+       object_key, object_packing, object_bytes, object_sha256)
+     values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24) on conflict do nothing`,
     [
       block.tenantId,
       block.device,
@@ -89,20 +140,41 @@ async function insertBlock(tx: Sql, block: WaveformBlock): Promise<boolean> {
       block.scale,
       block.encoding,
       block.sampleCount,
-      Buffer.from(block.raw.buffer, block.raw.byteOffset, block.raw.byteLength),
+      samples ? Buffer.from(samples.buffer, samples.byteOffset, samples.byteLength) : null,
+      object?.key ?? null,
+      object?.packing ?? null,
+      object?.bytes ?? null,
+      object?.sha256 ?? null,
     ],
   );
   return rowCount === 1;
 }
 
-async function readBlock(tx: Sql, ref: string): Promise<StoredWaveform | null> {
+/** A block as its row knows it; the samples, or where they are. */
+export interface BlockRow {
+  header: WaveformHeader;
+  samples: Buffer | null;
+  object: StoredObject | null;
+}
+
+export async function readBlock(tx: Sql, ref: string): Promise<BlockRow | null> {
   if (!isId(ref)) return null;
-  const { rows } = await tx.query<HeaderRow & { samples: Buffer }>(
-    `select ${HEADER}, w.samples from waveform w where w.tenant_id = current_tenant() and w.identity = $1 limit 1`,
+  const { rows } = await tx.query<HeaderRow & ObjectRow & { samples: Buffer | null }>(
+    `select ${HEADER}, w.samples, w.object_key, w.object_packing, w.object_bytes, w.object_sha256
+     from waveform w where w.tenant_id = current_tenant() and w.identity = $1 limit 1`,
     [ref],
   );
   const row = rows[0];
-  return row ? { ...headerOf(row), raw: row.samples } : null;
+  if (!row) return null;
+  const { object_key: key, object_packing: packing, object_bytes: bytes, object_sha256: sha256 } = row;
+  return { header: headerOf(row), samples: row.samples, object: key === null ? null : { key, packing, bytes, sha256 } };
+}
+
+interface ObjectRow {
+  object_key: string | null;
+  object_packing: Packing;
+  object_bytes: number;
+  object_sha256: Buffer;
 }
 
 async function listBlocks(tx: Sql, query: WaveformQuery): Promise<WaveformHeader[]> {
