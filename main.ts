@@ -238,7 +238,10 @@ export async function start(config: Config, options: StartOptions): Promise<Runn
 }
 
 /** The InfluxDB that readings live in; null when it is the database. */
-function influxIn(config: Config, deps: { db: Database; clock: Clock; log: Logger }): InfluxTelemetryStore | null {
+export function influxIn(
+  config: Config,
+  deps: { db: Database; clock: Clock; log: Logger },
+): InfluxTelemetryStore | null {
   if (!config.INFLUX_URL) return null;
   return influxTelemetryStore({
     ...deps,

@@ -1,3 +1,4 @@
+export { type CopyDeps, type CopyProgress, type CopyReport, copyHistory } from './copy/copyHistory.ts';
 export {
   createDeviceCommands,
   createDeviceRegistry,

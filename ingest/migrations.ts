@@ -1,4 +1,5 @@
 import type { Migration } from '../platform/index.ts';
+import { copyMigration } from './copy/schema.ts';
 import { exportMigration } from './export/schema.ts';
 import { liveMigration } from './live/schema.ts';
 import { operationsMigration } from './operations/schema.ts';
@@ -17,4 +18,5 @@ export const storingMigrations: readonly Migration[] = [
   influxStoreMigration,
   exportMigration,
   waveformObjectsMigration,
+  copyMigration,
 ];

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe } from 'vitest';
 import { createLog, systemClock } from '../../../platform/index.ts';
+import { readingBackContract } from '../../../test/contracts/readingBack.ts';
 import { telemetryStoreContract } from '../../../test/contracts/telemetryStore.ts';
 import { absent } from '../../../test/engines/absent.ts';
 import {
@@ -19,7 +20,7 @@ describe.runIf(influxdbIsHere() || absent('InfluxDB', HOW_TO_GET_INFLUXDB))('on 
   });
   afterAll(() => engine.stop());
 
-  telemetryStoreContract('InfluxDB', async () => {
+  const open = async () => {
     const pg = await testDatabase(storingMigrations);
     const store = influxTelemetryStore({
       db: pg.db,
@@ -42,5 +43,7 @@ describe.runIf(influxdbIsHere() || absent('InfluxDB', HOW_TO_GET_INFLUXDB))('on 
         await pg.stop();
       },
     };
-  });
+  };
+  telemetryStoreContract('InfluxDB', open);
+  readingBackContract('InfluxDB', open);
 });

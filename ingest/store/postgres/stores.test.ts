@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { newId } from '../../../platform/index.ts';
+import { readingBackContract } from '../../../test/contracts/readingBack.ts';
 import { block, NOON_NS, reading } from '../../../test/contracts/readings.ts';
 import { telemetryStoreContract } from '../../../test/contracts/telemetryStore.ts';
 import { waveformStoreContract } from '../../../test/contracts/waveformStore.ts';
@@ -9,10 +10,12 @@ import { dayOf, partitionsOf } from './partitions.ts';
 import { postgresTelemetryStore } from './telemetryStore.ts';
 import { postgresWaveformStore } from './waveformStore.ts';
 
-telemetryStoreContract('PostgreSQL', async () => {
+const telemetryOnPostgres = async () => {
   const pg = await testDatabase(storingMigrations);
   return { store: postgresTelemetryStore(pg.db, partitionsOf(pg.db)), db: pg.db, stop: pg.stop };
-});
+};
+telemetryStoreContract('PostgreSQL', telemetryOnPostgres);
+readingBackContract('PostgreSQL', telemetryOnPostgres);
 
 waveformStoreContract('PostgreSQL', async () => {
   const pg = await testDatabase(storingMigrations);
