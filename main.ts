@@ -17,6 +17,7 @@ import {
   influxTelemetryStore,
   openLanes,
   openObjects,
+  quotaRoutes,
   serveReplays,
   storedRoutes,
   storingMigrations,
@@ -151,7 +152,9 @@ export async function start(config: Config, options: StartOptions): Promise<Runn
       },
     });
     const commands = createDeviceCommands({ db, clock, log, outbox });
-    const intake = lanes && createIntake({ config, clock, log, db, metrics, spool: lanes, heard: commands.answered });
+    const intake =
+      lanes &&
+      createIntake({ id: lanes.live.id, config, clock, log, db, metrics, spool: lanes, heard: commands.answered });
     if (intake) readiness.add('mqtt', () => intake.ready());
     // Without an intake of its own, a process's changes to devices reach the intakes through the database.
     const registry = intake?.registry ?? createDeviceRegistry({ db, clock, changed: () => undefined });
@@ -190,6 +193,7 @@ export async function start(config: Config, options: StartOptions): Promise<Runn
     authRoutes({ db, clock, passwords, log })(app);
     if (options.roles.has('api')) {
       outboxRoutes({ db, clock, log, nudge: relay.nudge })(app);
+      quotaRoutes({ db, clock, log })(app);
       deviceRoutes({ db, clock, log, registry, silentAfterMs: config.SILENT_AFTER_MS })(app);
       commands.routes(app);
       storedRoutes({ db, stores, clock, jobs })(app);

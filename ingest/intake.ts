@@ -23,6 +23,8 @@ import type { Listener } from './front/listeners/listener.ts';
 import { deviceAdmission } from './front/signIn.ts';
 import { takeIn } from './front/takeIn.ts';
 import { resolveTarget } from './front/targets.ts';
+import { exposeQuotas } from './quota/metrics.ts';
+import { Quotas } from './quota/quotas.ts';
 import { SparkplugHost, statePayload, stateTopic } from './sparkplug/index.ts';
 import type { AcceptingSpool } from './spool/index.ts';
 
@@ -33,6 +35,8 @@ export interface IntakeSettings extends ListenerSettings, RemoteSettings {
 }
 
 export interface IntakeDeps {
+  /** What tells this intake from others, after a restart too: the id of its spool. */
+  id: string;
   config: IntakeSettings;
   /** Bounds other than the packet size; for tests. */
   limits?: Partial<FrontLimits>;
@@ -77,6 +81,7 @@ export function createIntake(deps: IntakeDeps): Intake {
     if (problem === null) return;
     presence.problem(presence.entry(said.tenantId, deviceId), leaf.toUpperCase(), problem);
   };
+  const quotas = new Quotas({ db, clock, log, intake: deps.id });
   const rules = productRules();
   const sparkplug = new SparkplugHost({
     ...{ clock, log, db, spool, presence },
@@ -127,6 +132,7 @@ export function createIntake(deps: IntakeDeps): Intake {
     presence: withEndings(presence, (deviceId) => sparkplug.connectionLost(deviceId)),
     admission: deviceAdmission({ clock, directory, presence, rules }),
     resolve,
+    meterOf: (identity) => quotas.meter(identity),
   });
   const remote: RemoteBroker | null = createRemoteBroker({
     ...{ settings: config, clock, log, spool, directory, presence, resolve, hear, begins },
@@ -144,6 +150,7 @@ export function createIntake(deps: IntakeDeps): Intake {
   });
   exposeMetrics(metrics, front, broker, spool, sparkplug);
   if (certificates) exposeCertificate(metrics, certificates);
+  exposeQuotas(metrics, quotas);
   if (remote) exposeRemoteMetrics(metrics, remote);
   const portOf = (scheme: Listener['scheme']): number =>
     doors.find((listener) => listener.scheme === scheme)?.port ?? 0;
@@ -153,6 +160,7 @@ export function createIntake(deps: IntakeDeps): Intake {
       await sparkplug.start();
       await announce(true);
       directory.start();
+      await quotas.start();
       presence.start();
       certificates?.start();
       await remote?.start();
@@ -167,6 +175,7 @@ export function createIntake(deps: IntakeDeps): Intake {
       await sparkplug.stop();
       await broker.stop();
       await directory.stop();
+      await quotas.stop();
       await presence.stop();
     },
     port: (scheme = 'mqtt') => portOf(scheme),

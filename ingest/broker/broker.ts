@@ -137,6 +137,10 @@ export class Broker {
     bridge.push(generate(connect));
   }
 
+  isConnected(clientId: string): boolean {
+    return this.#identities.has(clientId);
+  }
+
   /** A connected client's rights have changed. */
   renew(bridge: Bridge, clientId: string, identity: DeviceIdentity): void {
     if (this.#identities.get(clientId) === bridge.identity) this.#identities.set(clientId, identity);

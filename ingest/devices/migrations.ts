@@ -1,4 +1,5 @@
 import type { Migration } from '../../platform/index.ts';
+import { quotaMigration } from '../quota/schema.ts';
 import { sparkplugMigration } from '../sparkplug/schema.ts';
 import { deviceAuditMigration } from './audit/schema.ts';
 import { deviceChangesMigration } from './changes.ts';
@@ -13,5 +14,6 @@ export const deviceMigrations: readonly Migration[] = [
   deviceTypeMigration,
   deviceChangesMigration,
   deviceCommandMigration,
+  quotaMigration,
   sparkplugMigration,
 ];

@@ -1,9 +1,11 @@
 import type { Duplex } from 'node:stream';
 import { Bridge } from '../broker/bridge.ts';
 import type { DeviceIdentity } from '../devices/index.ts';
+import type { TenantMeter } from '../quota/tenantMeter.ts';
 import { SPOOL_FULL } from '../spool/index.ts';
 import { OwedAcknowledgements } from './acknowledger.ts';
 import type { SignedIn } from './admission.ts';
+import { connectionsUsedUp, packetRefusal, rateUsedUp } from './bounds.ts';
 import type { FrontDeps, Refusal } from './frontDeps.ts';
 import { KeptBytes } from './keptBytes.ts';
 import { PacketReader, type PacketSink } from './packetReader.ts';
@@ -11,7 +13,7 @@ import { NOTHING_TO_KEEP, takeIn } from './takeIn.ts';
 import type { IngestTarget } from './targets.ts';
 import { TopicTargets } from './topicTargets.ts';
 import type { Transport } from './transport.ts';
-import { CONNECT, PINGREQ, PINGRESP, PUBACK, PUBCOMP, PUBLISH, PUBREC, PUBREL } from './wire.ts';
+import { CONNACK_UNAVAILABLE, connack, PINGREQ, PINGRESP, PUBACK, PUBCOMP, PUBLISH, PUBREC, PUBREL } from './wire.ts';
 
 /** A client that does not read its acknowledgements is not read from either. */
 const MAX_UNREAD_BYTES = 1024 * 1024;
@@ -36,6 +38,7 @@ export class Connection implements PacketSink {
   #withoutSecret = false;
   #clientId = '';
   #bridge: Bridge | null = null;
+  #meter: TenantMeter | null = null;
   #lastEnd = 0;
   #keepAliveMs = 0;
   #heardAtMs: number;
@@ -44,6 +47,11 @@ export class Connection implements PacketSink {
   #waitsForSpool = false;
   #waitsForBroker = false;
   #waitsForReader = false;
+  #waitsForQuota = false;
+  readonly #quotaHasRoom = (): void => {
+    this.#waitsForQuota = false;
+    this.#resume();
+  };
 
   constructor(deps: FrontDeps, transport: Transport, closed: (connection: Connection) => void) {
     this.#deps = deps;
@@ -97,7 +105,8 @@ export class Connection implements PacketSink {
     }
     // §3.1.2.10: one and a half times the keep-alive.
     const silentMs = nowMs - this.#heardAtMs;
-    if (this.#keepAliveMs > 0 && silentMs > 1.5 * this.#keepAliveMs && !this.#waitsForSpool && !this.#waitsForBroker)
+    const isKept = this.#waitsForSpool || this.#waitsForBroker || this.#waitsForQuota;
+    if (this.#keepAliveMs > 0 && silentMs > 1.5 * this.#keepAliveMs && !isKept)
       this.#refuse('keep-alive', `nothing heard for ${silentMs} ms`);
   }
 
@@ -124,23 +133,9 @@ export class Connection implements PacketSink {
   }
 
   admits(firstByte: number, remainingBytes: number): boolean {
-    const type = firstByte >> 4;
-    const { limits } = this.#deps;
-    if (this.#stage === 'waiting') {
-      if (firstByte !== CONNECT << 4) return this.#refused('protocol', 'the first packet must be CONNECT');
-      if (remainingBytes > limits.maxControlBytes)
-        return this.#refused(
-          'connect-too-large',
-          `a CONNECT of ${remainingBytes} bytes; ${limits.maxControlBytes} are allowed`,
-        );
-      return true;
-    }
-    const limit = type === PUBLISH ? limits.maxPacketBytes : limits.maxControlBytes;
-    if (remainingBytes <= limit) return true;
-    return this.#refused(
-      'packet-too-large',
-      `a packet of ${remainingBytes} bytes; ${limit} are allowed: send smaller messages`,
-    );
+    const found = packetRefusal(this.#deps.limits, this.#stage === 'waiting', firstByte, remainingBytes);
+    if (found) this.#refuse(found.refusal, found.reason);
+    return found === null;
   }
 
   take(bytes: Buffer, start: number, body: number, end: number): boolean {
@@ -180,7 +175,7 @@ export class Connection implements PacketSink {
     }
     if (!this.#account()) return;
     if (this.#stream.writableLength > MAX_UNREAD_BYTES) this.#waitsForReader = true;
-    const waits = this.#waitsForReader || this.#waitsForBroker || this.#stage === 'signing-in';
+    const waits = this.#waits || this.#stage === 'signing-in';
     if (state === 'held' || waits) this.#stream.pause();
   }
 
@@ -193,10 +188,14 @@ export class Connection implements PacketSink {
   }
 
   #resume(): void {
-    if (this.#stage !== 'open' || this.#waitsForSpool || this.#waitsForBroker || this.#waitsForReader) return;
+    if (this.#stage !== 'open' || this.#waits) return;
     this.#heardAtMs = this.#deps.clock.nowMs();
     this.#act(this.#reader.resume());
-    if (!this.#waitsForSpool && !this.#waitsForBroker && !this.#waitsForReader) this.#stream.resume();
+    if (!this.#waits) this.#stream.resume();
+  }
+
+  get #waits(): boolean {
+    return this.#waitsForSpool || this.#waitsForBroker || this.#waitsForReader || this.#waitsForQuota;
   }
 
   #drained(): void {
@@ -214,6 +213,17 @@ export class Connection implements PacketSink {
 
   #handOver({ identity, connect, keepAliveMs, withoutSecret }: SignedIn): void {
     this.#identity = identity;
+    const meter = this.#deps.meterOf(identity);
+    // Whoever takes over its own connection adds none.
+    if (!meter.admitsConnection() && !this.#deps.broker.isConnected(connect.clientId)) {
+      meter.refusedConnections++;
+      const reason = connectionsUsedUp(meter.limits);
+      this.#problem(identity, 'QUOTA_CONNECTIONS', reason);
+      this.#refuse('quota', reason, connack(CONNACK_UNAVAILABLE));
+      return;
+    }
+    this.#meter = meter;
+    meter.connections++;
     this.#withoutSecret = withoutSecret;
     this.#clientId = connect.clientId;
     this.#keepAliveMs = keepAliveMs;
@@ -259,11 +269,14 @@ export class Connection implements PacketSink {
   ): boolean {
     const duplicate = (firstByte & 0x08) !== 0;
     const { spool, acknowledger, counts, presence, broker } = this.#deps;
+    const meter = this.#meter!;
+    if (meter.isLimited && !meter.hasRoom()) return this.#waitForQuota(meter);
     const endOffset = takeIn(spool, counts, target, this.#arrivalNs, duplicate, bytes, start, end);
     if (endOffset === SPOOL_FULL) {
       this.#waitsForSpool = true;
       return false;
     }
+    meter.took(end - start);
     if (endOffset !== NOTHING_TO_KEEP) this.#lastEnd = endOffset;
     target.presence.lastMessageMs = this.#heardAtMs;
     if (target.presence.written) presence.touched(target.presence);
@@ -299,6 +312,14 @@ export class Connection implements PacketSink {
     return true;
   }
 
+  /** Reads no more until the tenant's rate has room: the client feels it as back-pressure, nothing is lost. */
+  #waitForQuota(meter: TenantMeter): false {
+    this.#waitsForQuota = true;
+    meter.wait(this.#quotaHasRoom);
+    this.#problem(this.#identity!, 'QUOTA_RATE', rateUsedUp(meter.limits));
+    return false;
+  }
+
   #forbidden(topic: string): true {
     this.#problem(this.#identity!, 'TOPIC_PUBLISH', `publishing to ${topic.slice(0, 200)} is not permitted`);
     this.#refuse('topic-publish', 'publishing to a forbidden topic');
@@ -321,11 +342,6 @@ export class Connection implements PacketSink {
   #violation(reason: string): true {
     this.#refuse('protocol', reason);
     return true;
-  }
-
-  #refused(refusal: Refusal, reason: string): false {
-    this.#refuse(refusal, reason);
-    return false;
   }
 
   #refuse(refusal: Refusal, reason: string, answer: Buffer | null = null): void {
@@ -357,6 +373,10 @@ export class Connection implements PacketSink {
     this.#stage = 'closed';
     this.#kept.release();
     this.#bridge?.destroy();
+    if (this.#meter) {
+      this.#meter.connections--;
+      this.#meter.leave(this.#quotaHasRoom);
+    }
     if (this.#countedPresent && this.#identity) {
       const { presence } = this.#deps;
       presence.disconnected(presence.entry(this.#identity.tenantId, this.#identity.deviceId));

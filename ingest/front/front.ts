@@ -24,7 +24,7 @@ export class Front {
 
   constructor(options: FrontOptions) {
     this.#options = options;
-    const { clock, log, spool, broker, admission, resolve, presence, limits } = options;
+    const { clock, log, spool, broker, admission, resolve, meterOf, presence, limits } = options;
     this.#acknowledger = new Acknowledger(spool);
     const refusals = Object.fromEntries(REFUSALS.map((refusal) => [refusal, 0])) as FrontCounts['refusals'];
     this.#deps = {
@@ -34,6 +34,7 @@ export class Front {
       broker,
       admission,
       resolve,
+      meterOf,
       presence,
       limits,
       acknowledger: this.#acknowledger,

@@ -1,6 +1,7 @@
 import type { Clock, Logger } from '../../platform/index.ts';
 import type { Broker } from '../broker/broker.ts';
 import type { DeviceIdentity, PresenceBoard } from '../devices/index.ts';
+import type { TenantMeter } from '../quota/tenantMeter.ts';
 import type { AcceptingSpool } from '../spool/index.ts';
 import type { Acknowledger } from './acknowledger.ts';
 import type { Admission } from './admission.ts';
@@ -42,6 +43,7 @@ export const REFUSALS = [
   'rate-limited',
   'will',
   'unavailable',
+  'quota',
   'packet-too-large',
   'topic-publish',
   'topic-subscribe',
@@ -73,6 +75,8 @@ export interface FrontPorts {
   admission: Admission;
   /** What publishing to a topic means: a target in the spool, the broker's affair, or null when it is forbidden. */
   resolve: (identity: DeviceIdentity, topic: string) => IngestTarget | 'broker' | null;
+  /** By what a tenant's use is measured. */
+  meterOf: (identity: DeviceIdentity) => TenantMeter;
   presence: Presence;
   limits: FrontLimits;
 }

@@ -90,7 +90,7 @@ async function measureFront(pg: TestDatabase, spool: Spool, connections: Publish
     MQTT_MAX_PACKET_BYTES: 4 << 20,
     SPARKPLUG_HOST_ID: 'faultline',
   };
-  const intake = createIntake({ config, clock, log, db: pg.db, metrics: new Registry(), spool });
+  const intake = createIntake({ id: spool.id, config, clock, log, db: pg.db, metrics: new Registry(), spool });
   await intake.start();
   const port = intake.port();
   try {

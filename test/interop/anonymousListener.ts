@@ -13,6 +13,7 @@ import { Front } from '../../ingest/front/front.ts';
 import { DEFAULT_LIMITS } from '../../ingest/front/frontDeps.ts';
 import { createListener } from '../../ingest/front/listeners/createListener.ts';
 import type { IngestTarget } from '../../ingest/front/targets.ts';
+import { TenantMeter } from '../../ingest/quota/tenantMeter.ts';
 import { openSpool, type Spool } from '../../ingest/spool/index.ts';
 import { createLog, type Logger, systemClock } from '../../platform/index.ts';
 import { MemoryRetained } from './memoryRetained.ts';
@@ -53,10 +54,12 @@ export async function startAnonymousListener(port: number, log: Logger): Promise
   };
   const broker = new Broker({ log, published: () => undefined, refused: () => undefined }, rules);
   const presence = presenceOfNobody();
+  const meter = new TenantMeter(clock, EVERYBODY.tenantId, EVERYBODY.tenantSlug);
   const listener = createListener({ host: '127.0.0.1', port });
   const front = new Front({
     ...{ listeners: [listener], limits: DEFAULT_LIMITS, clock, log, spool, broker },
     admission: everybodyIn(rules),
+    meterOf: () => meter,
     resolve: (_identity, topic) => targetOf(topic, spool, presence.entry()),
     presence,
   });
