@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import type { z } from 'zod';
 import { migrations as analyticsMigrations, createAnalytics, type MachineFacts } from './analytics/index.ts';
@@ -17,6 +18,7 @@ import {
   influxTelemetryStore,
   openLanes,
   openObjects,
+  openParts,
   quotaRoutes,
   serveReplays,
   storedRoutes,
@@ -96,6 +98,15 @@ export interface StartOptions {
   fatal: (reason: string) => void;
 }
 
+/** Where parts of large blocks wait, and for how long. */
+function partsOf(config: Config) {
+  return {
+    directory: join(config.DATA_DIR, 'parts'),
+    limitBytes: config.PARTS_MAX_BYTES,
+    limits: { expireAfterMs: config.PARTS_EXPIRE_MS, maxBlockBytes: config.WAVEFORM_MAX_BLOCK_BYTES },
+  };
+}
+
 /** Builds everything, starts the roles in the order of the flow's end to its beginning, and stops them in reverse. */
 export async function start(config: Config, options: StartOptions): Promise<Running> {
   const { log, clock } = options;
@@ -127,6 +138,8 @@ export async function start(config: Config, options: StartOptions): Promise<Runn
       ? await openLanes({ directory: config.DATA_DIR, limitBytes: config.SPOOL_MAX_BYTES, clock, log })
       : null;
     if (lanes) started.push({ start: async () => undefined, stop: () => lanes.close() });
+    const parts = lanes && (await openParts({ ...partsOf(config), spool: lanes, clock, log }));
+    if (parts) started.push({ start: async () => undefined, stop: () => parts.close() });
     const telemetry = influxIn(config, { db, clock, log });
     if (telemetry) started.push({ start: async () => undefined, stop: () => telemetry.close() });
     const objects = config.S3_URL === undefined ? null : await openObjects(s3Settings(config));
@@ -148,13 +161,18 @@ export async function start(config: Config, options: StartOptions): Promise<Runn
         futureSkewMs: config.FUTURE_SKEW_MS,
         telemetryRetentionDays: config.TELEMETRY_RETENTION_DAYS,
         waveformRetentionDays: config.WAVEFORM_RETENTION_DAYS,
-        maxPayloadBytes: config.MQTT_MAX_PACKET_BYTES,
+        // A block put together of parts is larger than a packet, and none is cut in quarantine.
+        maxPayloadBytes: config.MQTT_MAX_PACKET_BYTES + config.WAVEFORM_MAX_BLOCK_BYTES,
       },
     });
     const commands = createDeviceCommands({ db, clock, log, outbox });
     const intake =
       lanes &&
-      createIntake({ id: lanes.live.id, config, clock, log, db, metrics, spool: lanes, heard: commands.answered });
+      parts &&
+      createIntake({
+        ...{ id: lanes.live.id, config, clock, log, db, metrics, spool: lanes, parts: parts.area },
+        heard: commands.answered,
+      });
     if (intake) readiness.add('mqtt', () => intake.ready());
     // Without an intake of its own, a process's changes to devices reach the intakes through the database.
     const registry = intake?.registry ?? createDeviceRegistry({ db, clock, changed: () => undefined });

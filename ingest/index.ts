@@ -25,6 +25,7 @@ export { type Lanes, openLanes } from './lanes/openLanes.ts';
 export type { LedgerReport } from './ledger/report.ts';
 export { storingMigrations } from './migrations.ts';
 export { serveReplays } from './operations/bulkReplay.ts';
+export { type OpenParts, openParts, type PartsOptions } from './parts/index.ts';
 export { quotaRoutes } from './quota/routes.ts';
 export { storedRoutes } from './routes/stored.ts';
 export { openSpool, type Spool, type SpoolOptions } from './spool/index.ts';

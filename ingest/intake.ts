@@ -23,6 +23,8 @@ import type { Listener } from './front/listeners/listener.ts';
 import { deviceAdmission } from './front/signIn.ts';
 import { takeIn } from './front/takeIn.ts';
 import { resolveTarget } from './front/targets.ts';
+import { exposePartsMetrics } from './parts/metrics.ts';
+import type { PartsArea } from './parts/partsArea.ts';
 import { exposeQuotas } from './quota/metrics.ts';
 import { Quotas } from './quota/quotas.ts';
 import { SparkplugHost, statePayload, stateTopic } from './sparkplug/index.ts';
@@ -45,6 +47,8 @@ export interface IntakeDeps {
   db: Database;
   metrics: Registry;
   spool: AcceptingSpool;
+  /** Where parts of large blocks are put together; without it they are not. Opened and closed by its owner. */
+  parts?: PartsArea;
   /** Keeps what devices answer to commands and report of their configuration. */
   heard?: Heard;
 }
@@ -67,7 +71,7 @@ export interface Intake extends Service {
 }
 
 export function createIntake(deps: IntakeDeps): Intake {
-  const { config, clock, log, db, metrics, spool } = deps;
+  const { config, clock, log, db, metrics, spool, parts = null } = deps;
   const directory = new DeviceDirectory({ db, clock, log });
   const presence = new PresenceBoard({ db, clock, log });
   const listeners = new Set<Parameters<DeviceLink['onListening']>[0]>();
@@ -95,7 +99,7 @@ export function createIntake(deps: IntakeDeps): Intake {
   const announce = (online: boolean): Promise<void> =>
     broker.publish(stateTopic(config.SPARKPLUG_HOST_ID), statePayload(online, clock.nowMs()), { qos: 1, retain: true });
   const resolve = (identity: DeviceIdentity, topic: string) =>
-    resolveTarget(identity, topic, spool, presence, sparkplug);
+    resolveTarget(identity, topic, { spool, presence, sparkplug, parts });
   const begins = (tenantSlug: string, device: string, leaf: ToDevice) => {
     for (const listener of listeners) listener(tenantSlug, device, leaf);
   };
@@ -128,6 +132,7 @@ export function createIntake(deps: IntakeDeps): Intake {
     clock,
     log,
     spool,
+    parts: parts?.spool ?? null,
     broker,
     presence: withEndings(presence, (deviceId) => sparkplug.connectionLost(deviceId)),
     admission: deviceAdmission({ clock, directory, presence, rules }),
@@ -135,7 +140,7 @@ export function createIntake(deps: IntakeDeps): Intake {
     meterOf: (identity) => quotas.meter(identity),
   });
   const remote: RemoteBroker | null = createRemoteBroker({
-    ...{ settings: config, clock, log, spool, directory, presence, resolve, hear, begins },
+    ...{ settings: config, clock, log, spool, parts: parts?.spool ?? null, directory, presence, resolve, hear, begins },
     counts: front.counts,
   });
   const listens = config.MQTT_LISTEN ?? remote === null;
@@ -149,6 +154,7 @@ export function createIntake(deps: IntakeDeps): Intake {
     },
   });
   exposeMetrics(metrics, front, broker, spool, sparkplug);
+  if (parts) exposePartsMetrics(metrics, parts);
   if (certificates) exposeCertificate(metrics, certificates);
   exposeQuotas(metrics, quotas);
   if (remote) exposeRemoteMetrics(metrics, remote);

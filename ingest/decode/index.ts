@@ -14,4 +14,4 @@ export type {
   WaveformDecoding,
   WaveformUnit,
 } from './types.ts';
-export { decodeWaveform, waveformSamples } from './waveform.ts';
+export { decodeWaveform, flw1Format, waveformSamples } from './waveform.ts';

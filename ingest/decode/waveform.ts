@@ -87,7 +87,7 @@ function partFault(header: Record<string, unknown>): DecodeFailure | null {
     return failure(
       'WAVEFORM_PART',
       'block',
-      `part ${block.part} of ${block.parts} came alone; send the block's parts to …/waveform`,
+      `part ${block.part} of ${block.parts} fits no block: send the parts of one block to …/waveform, together no larger than block.bytes says and the server permits`,
     );
   const named = missing.slice(0, MISSING_NAMED).join(', ');
   const more = missing.length > MISSING_NAMED ? ` and ${missing.length - MISSING_NAMED} more` : '';

@@ -1,5 +1,6 @@
 import type { Writable } from 'node:stream';
-import type { AcceptingSpool } from '../spool/index.ts';
+import type { AcceptingSpool, Spool } from '../spool/index.ts';
+import { partsOffsetOf } from './takeIn.ts';
 
 /** An end offset that no record has: what is owed waits until `fill`. */
 const NOT_YET = Number.POSITIVE_INFINITY;
@@ -26,6 +27,7 @@ export class OwedAcknowledgements {
     return this.#endOffsets.length - this.#settled;
   }
 
+  /** @param endOffset in the spool, or in the parts' (`takeIn.ts`) */
   push(endOffset: number, firstByte: number, packetId: number): void {
     this.#endOffsets.push(endOffset);
     this.#packets.push((firstByte << 16) | packetId);
@@ -42,11 +44,11 @@ export class OwedAcknowledgements {
     this.#endOffsets[slot - this.#forgotten] = endOffset;
   }
 
-  /** Writes, as one buffer, everything owed up to the durable offset. @returns whether anything is still owed */
-  settle(durableOffset: number): boolean {
+  /** Writes, as one buffer, everything owed up to what is durable. @returns whether anything is still owed */
+  settle(durableOffset: number, durablePartsOffset: number): boolean {
     const ends = this.#endOffsets;
     let end = this.#settled;
-    while (end < ends.length && ends[end]! <= durableOffset) end++;
+    while (end < ends.length && isDurable(ends[end]!, durableOffset, durablePartsOffset)) end++;
     const count = end - this.#settled;
     if (count > 0 && !this.#stream.destroyed) {
       const bytes = Buffer.allocUnsafe(4 * count);
@@ -74,13 +76,21 @@ export class OwedAcknowledgements {
   }
 }
 
+function isDurable(endOffset: number, durableOffset: number, durablePartsOffset: number): boolean {
+  return endOffset >= 0 ? endOffset <= durableOffset : partsOffsetOf(endOffset) <= durablePartsOffset;
+}
+
 /** Settles the connections that are owed something whenever a group has reached the disk. */
 export class Acknowledger {
+  readonly #spool: AcceptingSpool;
+  readonly #parts: Spool | null;
+  readonly #stop: (() => void)[];
   #owing: OwedAcknowledgements[] = [];
-  readonly #stop: () => void;
 
-  constructor(spool: AcceptingSpool) {
-    this.#stop = spool.onDurable((durableOffset) => this.#settle(durableOffset));
+  constructor(spool: AcceptingSpool, parts: Spool | null) {
+    this.#spool = spool;
+    this.#parts = parts;
+    this.#stop = [spool, parts].flatMap((log) => log?.onDurable(() => this.#settle()) ?? []);
   }
 
   owes(owed: OwedAcknowledgements): void {
@@ -89,15 +99,22 @@ export class Acknowledger {
     this.#owing.push(owed);
   }
 
-  stop(): void {
-    this.#stop();
+  /** For what may be durable already, so that nothing comes that would settle it. */
+  owesNow(owed: OwedAcknowledgements): void {
+    if (owed.settle(this.#spool.latestDurableOffset(), this.#parts?.latestDurableOffset() ?? 0)) this.owes(owed);
   }
 
-  #settle(durableOffset: number): void {
+  stop(): void {
+    for (const stop of this.#stop) stop();
+  }
+
+  #settle(): void {
+    const durableOffset = this.#spool.latestDurableOffset();
+    const durablePartsOffset = this.#parts?.latestDurableOffset() ?? 0;
     const owing = this.#owing;
     this.#owing = [];
     for (const owed of owing) {
-      owed.queued = owed.settle(durableOffset);
+      owed.queued = owed.settle(durableOffset, durablePartsOffset);
       if (owed.queued) this.#owing.push(owed);
     }
   }

@@ -283,9 +283,8 @@ export class Connection implements PacketSink {
     if (qos > 0) {
       if (qos === 2) this.#openQos2.add(packetId);
       this.#owed.push(this.#lastEnd, qos === 1 ? PUBACK : PUBREC, packetId);
-      // With nothing to wait for, nothing may come that would settle it.
-      const waits = endOffset !== NOTHING_TO_KEEP || this.#owed.settle(spool.latestDurableOffset());
-      if (waits) acknowledger.owes(this.#owed);
+      if (endOffset < 0) acknowledger.owesNow(this.#owed);
+      else acknowledger.owes(this.#owed);
     }
     const retain = (firstByte & 0x01) !== 0;
     if (broker.wantsLive(target.tenantSlug, target.topic, retain))
@@ -300,7 +299,7 @@ export class Connection implements PacketSink {
       return false;
     }
     this.#owed.push(this.#lastEnd, PUBREC, packetId);
-    if (this.#owed.settle(this.#deps.spool.latestDurableOffset())) this.#deps.acknowledger.owes(this.#owed);
+    this.#deps.acknowledger.owesNow(this.#owed);
     return true;
   }
 

@@ -24,13 +24,14 @@ export class Front {
 
   constructor(options: FrontOptions) {
     this.#options = options;
-    const { clock, log, spool, broker, admission, resolve, meterOf, presence, limits } = options;
-    this.#acknowledger = new Acknowledger(spool);
+    const { clock, log, spool, parts, broker, admission, resolve, meterOf, presence, limits } = options;
+    this.#acknowledger = new Acknowledger(spool, parts);
     const refusals = Object.fromEntries(REFUSALS.map((refusal) => [refusal, 0])) as FrontCounts['refusals'];
     this.#deps = {
       clock,
       log,
       spool,
+      parts,
       broker,
       admission,
       resolve,
@@ -50,9 +51,10 @@ export class Front {
   }
 
   async start(): Promise<void> {
-    const { spool, admission, listeners, limits, log } = this.#options;
+    const { spool, parts, admission, listeners, limits, log } = this.#options;
     this.#stopListening = [
       spool.onSpace(() => this.#wake()),
+      ...(parts ? [parts.onSpace(() => this.#wake())] : []),
       admission.onChange((identity) => {
         for (const connection of this.#connections) connection.renew(identity);
       }),

@@ -2,7 +2,7 @@ import type { Clock, Logger } from '../../platform/index.ts';
 import type { Broker } from '../broker/broker.ts';
 import type { DeviceIdentity, PresenceBoard } from '../devices/index.ts';
 import type { TenantMeter } from '../quota/tenantMeter.ts';
-import type { AcceptingSpool } from '../spool/index.ts';
+import type { AcceptingSpool, Spool } from '../spool/index.ts';
 import type { Acknowledger } from './acknowledger.ts';
 import type { Admission } from './admission.ts';
 import type { IngestTarget } from './targets.ts';
@@ -71,6 +71,8 @@ export interface FrontPorts {
   clock: Clock;
   log: Logger;
   spool: AcceptingSpool;
+  /** Where parts of large blocks wait for the others; null: such parts are not put together here. */
+  parts: Spool | null;
   broker: Broker;
   admission: Admission;
   /** What publishing to a topic means: a target in the spool, the broker's affair, or null when it is forbidden. */

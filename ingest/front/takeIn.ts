@@ -5,10 +5,20 @@ import type { IngestTarget } from './targets.ts';
 /** The message leaves nothing to be stored: it may be acknowledged with what came before it. */
 export const NOTHING_TO_KEEP = -2;
 
+/** Offsets in the parts' spool are told as numbers from here downwards. */
+const PARTS_BASE = -3;
+
+/** Where a part's record ends in the parts' spool, of what `takeIn` returned. */
+export function partsOffsetOf(taken: number): number {
+  return PARTS_BASE - taken;
+}
+
 /**
- * Takes one message into the spool: the one way in, for the front, for wills, and for a remote broker's consumer.
+ * Takes one message into the spool: the one way in, for the front, for wills, and for a remote broker's consumer. A part of a
+ * large block goes to the parts' own spool first.
  *
- * @returns where its record ends (durable once the spool says so), `SPOOL_FULL` (offer it again), or `NOTHING_TO_KEEP`
+ * @returns where its record ends (durable once the spool says so), `SPOOL_FULL` (offer it again), `NOTHING_TO_KEEP`, or below
+ *   that an offset in the parts' spool (`partsOffsetOf`)
  */
 export function takeIn(
   spool: AcceptingSpool,
@@ -23,7 +33,12 @@ export function takeIn(
   const { look, origin } = target;
   let endOffset: number;
   let units: number;
-  if (look === null) {
+  const part = target.takePart?.(arrivalNs, source.subarray(start, end), duplicate) ?? null;
+  if (part !== null) {
+    if (part === SPOOL_FULL) return SPOOL_FULL;
+    units = 0; // the block counts, once it is whole
+    endOffset = PARTS_BASE - part;
+  } else if (look === null) {
     units = target.format.count(source, start, end);
     endOffset = spool.appendSlice(origin, arrivalNs, units, duplicate, source, start, end);
     if (endOffset === SPOOL_FULL) return SPOOL_FULL;

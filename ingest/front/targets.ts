@@ -1,6 +1,13 @@
 import { actsFor, isForDevice, parseTopic } from '../broker/topics.ts';
-import { DEFAULT_FORMATS, formatByTopicLevel, type PayloadFormat, sparkplugFormat } from '../decode/index.ts';
+import {
+  DEFAULT_FORMATS,
+  flw1Format,
+  formatByTopicLevel,
+  type PayloadFormat,
+  sparkplugFormat,
+} from '../decode/index.ts';
 import type { DeviceIdentity, DevicePresence, PresenceBoard } from '../devices/index.ts';
+import type { PartsArea } from '../parts/partsArea.ts';
 import type { Looked, SparkplugHost } from '../sparkplug/index.ts';
 import type { AcceptingSpool, EncodedOrigin } from '../spool/index.ts';
 
@@ -13,6 +20,18 @@ export interface IngestTarget {
   presence: DevicePresence;
   /** For messages that are no record by themselves: makes one of a message. */
   look: ((payload: Buffer, repeated: boolean) => Looked) | null;
+  /** For blocks that may come in parts: `PartsArea.take`. Null for other targets. */
+  takePart: ((arrivalNs: bigint, payload: Buffer, repeated: boolean) => number | null) | null;
+}
+
+/** What resolving a topic needs beside the publisher. */
+export interface TargetDeps {
+  spool: AcceptingSpool;
+  presence: PresenceBoard;
+  /** Null: Sparkplug's topics are nobody's. */
+  sparkplug: SparkplugHost | null;
+  /** Null: parts of blocks are not put together. */
+  parts: PartsArea | null;
 }
 
 /**
@@ -22,15 +41,22 @@ export interface IngestTarget {
 export function resolveTarget(
   identity: DeviceIdentity,
   topic: string,
-  spool: AcceptingSpool,
-  presence: PresenceBoard,
-  sparkplug: SparkplugHost | null,
+  deps: TargetDeps,
 ): IngestTarget | 'broker' | null {
+  const { spool, presence, sparkplug, parts } = deps;
   const edge = sparkplug?.target(identity, topic);
   if (sparkplug && edge) {
     const { origin, presence: entry } = edge;
     const look = (payload: Buffer, repeated: boolean) => sparkplug.look(edge, payload, repeated);
-    return { topic, format: sparkplugFormat, tenantSlug: identity.tenantSlug, origin, presence: entry, look };
+    return {
+      topic,
+      format: sparkplugFormat,
+      tenantSlug: identity.tenantSlug,
+      origin,
+      presence: entry,
+      look,
+      takePart: null,
+    };
   }
   const parsed = parseTopic(topic);
   if (parsed === null || identity.kind === 'consumer' || isForDevice(parsed.leaf)) return null;
@@ -50,5 +76,9 @@ export function resolveTarget(
     origin: spool.encodeOrigin(origin),
     presence: presence.entry(tenantId, device.deviceId),
     look: null,
+    takePart:
+      parts !== null && format.name === flw1Format.name
+        ? (arrivalNs, payload, repeated) => parts.take(origin, arrivalNs, payload, repeated)
+        : null,
   };
 }

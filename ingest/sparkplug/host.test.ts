@@ -3,8 +3,9 @@ import { authMigrations, createLog, type ManualClock, manualClock } from '../../
 import { type TestDatabase, testDatabase } from '../../test/engines/postgres.ts';
 import { decodeSparkplug } from '../decode/sparkplug/format.ts';
 import { type DeviceIdentity, deviceMigrations, PresenceBoard } from '../devices/index.ts';
+import { isHistory } from '../lanes/history.ts';
 import type { EncodedOrigin } from '../spool/index.ts';
-import { encodePayload, nodeBirth, nodeDeath } from './edgeNode.fixture.ts';
+import { encodePayload, nodeBirth, nodeDeath, type TestMetric } from './edgeNode.fixture.ts';
 import { SparkplugHost } from './host.ts';
 import { SequenceWatch } from './sequence.ts';
 
@@ -150,4 +151,17 @@ test('aliases outlive a restart of ours; what has died does not come back', asyn
   host = newHost();
   await host.start();
   expect(hear('NDATA', data(201))).toBe('SPARKPLUG_BIRTH');
+});
+
+test('a message that is history altogether goes to the lane of history; one with a reading of now does not', () => {
+  hear('NBIRTH', birth());
+  const topic = `spBv1.0/acme/NDATA/${edge.name}`;
+  const old = { alias: 4, value: 1, timestampMs: T - 3_600_000, historical: true };
+  const isOld = (...metrics: TestMetric[]) => {
+    const payload = encodePayload({ timestampMs: T, seq: 1, metrics });
+    const { record } = host.look(host.target(edge, topic)!, payload, false);
+    return isHistory(BigInt(T) * 1_000_000n, record!, 0, record!.length);
+  };
+  expect(isOld(old, { ...old, value: 2 })).toBe(true);
+  expect(isOld(old, { alias: 4, value: 3, timestampMs: T })).toBe(false);
 });

@@ -1,6 +1,7 @@
 import { type Resolved, seal } from '../decode/sparkplug/envelope.ts';
 import { tryPayload } from '../decode/sparkplug/format.ts';
 import type { SparkplugPayload } from '../decode/sparkplug/model.ts';
+import { isProtocolMetric } from '../decode/sparkplug/pointName.ts';
 import { isBirth, type SparkplugType } from '../decode/sparkplug/types.ts';
 import { type Birth, birthOf, definitionsOf } from './birth.ts';
 
@@ -25,7 +26,7 @@ export interface ResolvedMessage {
 export function resolveMessage(known: Known, bytes: Buffer, payload: SparkplugPayload | null): ResolvedMessage {
   const { type } = known;
   const sealed = (definitions: Resolved['definitions'], held: Resolved['held'], birth: Birth | null = null) => {
-    const resolved: Resolved = { type, definitions, held };
+    const resolved: Resolved = { ...historyOf(payload), type, definitions, held };
     return { record: seal(resolved, bytes), resolved, birth, needsBirth: held?.code === 'SPARKPLUG_BIRTH' };
   };
   if (known.unknownDevice !== null) return sealed([], { code: 'SPARKPLUG_DEVICE', reason: known.unknownDevice });
@@ -38,6 +39,17 @@ export function resolveMessage(known: Known, bytes: Buffer, payload: SparkplugPa
     return sealed([], { code: 'SPARKPLUG_BIRTH', reason });
   }
   return sealed(definitions, null, isBirth(type) ? birth : null);
+}
+
+/** A buffer that an edge node sends after an outage; with one metric of now it is live. */
+function historyOf(payload: SparkplugPayload | null): { time?: number } {
+  const readings = payload?.metrics.filter(({ isNull, name }) => !isNull && !(name && isProtocolMetric(name))) ?? [];
+  if (readings.length === 0 || !readings.every(({ isHistorical }) => isHistorical)) return {};
+  const newest = readings.reduce(
+    (latest, { timestampMs }) => ((timestampMs ?? 0n) > latest ? timestampMs! : latest),
+    0n,
+  );
+  return newest === 0n ? {} : { time: Number(newest) };
 }
 
 function noBirth(type: SparkplugType): string {

@@ -80,6 +80,19 @@ const settings = z.object({
     .default('faultline')
     .describe('Name of this primary host application in spBv1.0/STATE/{name}'),
   SPOOL_MAX_BYTES: bytes.default(8 * 1024 * 1024 * 1024).describe('When the spool is full, PUBACK is withheld'),
+  PARTS_MAX_BYTES: bytes
+    .default(1024 * 1024 * 1024)
+    .describe('Parts of large waveform blocks that wait for the others; full: PUBACK is withheld'),
+  PARTS_EXPIRE_MS: z.coerce
+    .number()
+    .int()
+    .positive()
+    .default(600_000)
+    .describe('A block whose next part does not come for so long is quarantined'),
+  WAVEFORM_MAX_BLOCK_BYTES: bytes
+    .max(512 * 1024 * 1024)
+    .default(32 * 1024 * 1024)
+    .describe('Sample bytes of a block that comes in parts'),
   FUTURE_SKEW_MS: z.coerce
     .number()
     .int()

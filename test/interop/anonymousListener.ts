@@ -57,7 +57,7 @@ export async function startAnonymousListener(port: number, log: Logger): Promise
   const meter = new TenantMeter(clock, EVERYBODY.tenantId, EVERYBODY.tenantSlug);
   const listener = createListener({ host: '127.0.0.1', port });
   const front = new Front({
-    ...{ listeners: [listener], limits: DEFAULT_LIMITS, clock, log, spool, broker },
+    ...{ listeners: [listener], limits: DEFAULT_LIMITS, clock, log, spool, parts: null, broker },
     admission: everybodyIn(rules),
     meterOf: () => meter,
     resolve: (_identity, topic) => targetOf(topic, spool, presence.entry()),
@@ -97,7 +97,7 @@ function targetOf(topic: string, spool: Spool, presence: DevicePresence): Ingest
   const format = DEFAULT_FORMATS.telemetry;
   const origin = { tenantId, deviceId, deviceName: name, kind: 'telemetry' as const, format: format.name };
   const encoded = spool.encodeOrigin({ ...origin, vendorTopic: topic });
-  return { topic, format, tenantSlug, origin: encoded, presence, look: null };
+  return { topic, format, tenantSlug, origin: encoded, presence, look: null, takePart: null };
 }
 
 /** Presence is kept of registered devices; here there is none. */

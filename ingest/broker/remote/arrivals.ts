@@ -139,9 +139,9 @@ export class Arrivals {
 
   #owe(owed: OwedAcknowledgements, endOffset: number, packetId: number): void {
     owed.push(endOffset, PUBACK, packetId);
-    // What is durable already waits for nothing but those before it.
-    if (endOffset > this.#deps.spool.latestDurableOffset() || owed.settle(this.#deps.spool.latestDurableOffset()))
-      this.#deps.acknowledger.owes(owed);
+    // What is durable already waits for nothing but those before it; a part's offset is another spool's.
+    if (endOffset > this.#deps.spool.latestDurableOffset()) this.#deps.acknowledger.owes(owed);
+    else this.#deps.acknowledger.owesNow(owed);
   }
 
   /** Null: it is not known yet what the topic means. */
@@ -199,7 +199,7 @@ export class Arrivals {
   #fill(owed: OwedAcknowledgements, slot: number | null, endOffset: number): void {
     if (slot === null) return;
     owed.fill(slot, endOffset);
-    if (owed.settle(this.#deps.spool.latestDurableOffset())) this.#deps.acknowledger.owes(owed);
+    this.#deps.acknowledger.owesNow(owed);
   }
 
   /** Acknowledged once it is kept; the broker would not give it again within this connection, so we try until it is. */

@@ -3,7 +3,7 @@ import type { DeviceDirectory, DeviceIdentity, DeviceLink, PresenceBoard } from 
 import { Acknowledger } from '../../front/acknowledger.ts';
 import type { FrontCounts, FrontPorts } from '../../front/frontDeps.ts';
 import { statePayload, stateTopic } from '../../sparkplug/index.ts';
-import type { AcceptingSpool } from '../../spool/index.ts';
+import type { AcceptingSpool, Spool } from '../../spool/index.ts';
 import { parseTopic, topicOf } from '../topics.ts';
 import { remoteAddress } from './address.ts';
 import { Arrivals } from './arrivals.ts';
@@ -44,6 +44,8 @@ export interface RemoteBrokerDeps {
   clock: Clock;
   log: Logger;
   spool: AcceptingSpool;
+  /** Where parts of large blocks wait for the others, if they do. */
+  parts: Spool | null;
   directory: DeviceDirectory;
   presence: PresenceBoard;
   /** Decides who may publish what. */
@@ -94,7 +96,7 @@ export function createRemoteBroker(deps: RemoteBrokerDeps): RemoteBroker | null 
   const { clock, log, spool, presence } = deps;
   // The spool's id: stable over restarts, and no other process has it.
   const clientId = `faultline-${spool.id}`;
-  const acknowledger = new Acknowledger(spool);
+  const acknowledger = new Acknowledger(spool, deps.parts);
   const heard = new HeardDevices({ clock, presence });
   const arrivals = new Arrivals({
     ...deps,
@@ -145,10 +147,14 @@ export function createRemoteBroker(deps: RemoteBrokerDeps): RemoteBroker | null 
   return {
     url: address.shown,
     start: async () => {
-      stopListening = spool.onSpace(() => {
+      const goOn = (): void => {
         arrivals.resume();
         link.resume();
-      });
+      };
+      const stops = [spool, deps.parts].map((log) => log?.onSpace(goOn));
+      stopListening = () => {
+        for (const stop of stops) stop?.();
+      };
       heard.start();
       probe.start();
       link.start();

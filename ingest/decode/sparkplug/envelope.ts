@@ -8,6 +8,8 @@ export type Definition = readonly [name: string, datatype: number | null, unit: 
 
 /** Everything the decoder needs beside the message itself. */
 export interface Resolved {
+  /** Of a message that is history altogether: its newest time in ms, first, where acceptance looks (`ingest/lanes`). */
+  time?: number;
   type: SparkplugType;
   definitions: readonly (Definition | null)[];
   /** Why the message could not be resolved when it came; it waits in quarantine for a replay. */

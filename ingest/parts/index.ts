@@ -1,0 +1,1 @@
+export { type OpenParts, openParts, type PartsOptions } from './openParts.ts';
