@@ -25,6 +25,8 @@ interface Row {
   name: string;
   kind: DeviceKind;
   secret_hash: Buffer | null;
+  previous_hash: Buffer | null;
+  previous_until: Date | null;
   version: number;
   telemetry_format: string | null;
 }
@@ -176,7 +178,7 @@ export class DeviceDirectory {
       if (now) this.#remember(username, now);
       else this.#known.delete(username);
       if (!before) continue;
-      const identity = now ?? { ...before, secretHash: null };
+      const identity = now ?? { ...before, secretHash: null, previousSecret: null };
       for (const listener of this.#listeners) listener(identity);
     }
   }
@@ -207,7 +209,7 @@ export class DeviceDirectory {
     return this.#db.as('auth', async (sql) => {
       const { rows } = await sql.query<Row>(
         `select d.tenant_id, n.slug, d.id, d.name, d.kind, d.version, ${FORMAT},
-                case when d.revoked_at is null then d.secret_hash end as secret_hash
+                case when d.revoked_at is null then d.secret_hash end as secret_hash, d.previous_hash, d.previous_until
            from unnest($1::text[], $2::text[]) k (slug, name)
            join tenant n on n.slug = k.slug join device d on d.tenant_id = n.id and d.name = k.name ${TYPE_OF_DEVICE}`,
         [pairs.map(([slug]) => slug), pairs.map(([, name]) => name)],
@@ -244,6 +246,8 @@ function identityOf(row: Row, children: ReadonlyMap<string, PublishedDevice> = n
     telemetryFormat: row.telemetry_format,
     children,
     secretHash: row.secret_hash,
+    previousSecret:
+      row.previous_hash === null ? null : { hash: row.previous_hash, untilMs: row.previous_until!.getTime() },
     version: row.version,
   };
 }

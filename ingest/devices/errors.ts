@@ -32,6 +32,14 @@ export const deviceErrors = defineErrors({
     message: (p: { key: string; devices: number }) =>
       `${p.devices} devices are of type ${p.key}; give them another type first.`,
   },
+  CLAIM_UNKNOWN: {
+    status: 404,
+    message: (p: { id: string }) => `There is no claim code with the id ${p.id} in this tenant.`,
+  },
+  CLAIM_REFUSED: {
+    status: 422,
+    message: () => 'This claim code is unknown, expired, revoked or used up; ask for a new one.',
+  },
   DEVICE_GATEWAY: {
     status: 422,
     message: (p: { gateway: string }) =>

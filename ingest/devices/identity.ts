@@ -24,6 +24,8 @@ export interface DeviceIdentity {
   children: ReadonlyMap<string, PublishedDevice>;
   /** SHA-256 of the secret; null when revoked. */
   secretHash: Buffer | null;
+  /** The secret before, as long as it is good beside the new one. */
+  previousSecret: { hash: Buffer; untilMs: number } | null;
   /** Grows with every change that a connected client must not outlive. */
   version: number;
 }

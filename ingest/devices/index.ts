@@ -17,4 +17,4 @@ export { deviceMigrations } from './migrations.ts';
 export { type DevicePresence, PresenceBoard } from './presence.ts';
 export { createDeviceRegistry, type DeviceRegistry, type IssuedCredential, type NewDevice } from './registry.ts';
 export { type DeviceRoutesDeps, deviceRoutes } from './routes.ts';
-export { hashDeviceSecret, secretMatches } from './secret.ts';
+export { hashDeviceSecret, isEntitled, secretMatches } from './secret.ts';

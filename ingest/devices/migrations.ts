@@ -3,7 +3,9 @@ import { quotaMigration } from '../quota/schema.ts';
 import { sparkplugMigration } from '../sparkplug/schema.ts';
 import { deviceAuditMigration } from './audit/schema.ts';
 import { deviceChangesMigration } from './changes.ts';
+import { deviceClaimMigration } from './claims/schema.ts';
 import { deviceCommandMigration } from './commands/schema.ts';
+import { secretOverlapMigration } from './overlap.ts';
 import { deviceMigration } from './schema.ts';
 import { deviceTypeMigration } from './types/schema.ts';
 
@@ -15,5 +17,7 @@ export const deviceMigrations: readonly Migration[] = [
   deviceChangesMigration,
   deviceCommandMigration,
   quotaMigration,
+  secretOverlapMigration,
+  deviceClaimMigration,
   sparkplugMigration,
 ];

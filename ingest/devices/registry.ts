@@ -37,7 +37,8 @@ export interface DeviceRegistry {
   /** The same within a transaction of the caller's. */
   registerIn(tx: Tx, devices: readonly NewDevice[], by: Actor): Promise<IssuedCredential[]>;
   change(tenantId: string, idOrName: string, change: DeviceChange, by?: Actor): Promise<void>;
-  rotate(tenantId: string, idOrName: string, by?: Actor): Promise<IssuedCredential>;
+  /** @param overlapMs how long the secret so far stays good beside the new one */
+  rotate(tenantId: string, idOrName: string, by?: Actor, overlapMs?: number): Promise<IssuedCredential>;
   revoke(tenantId: string, idOrName: string, by?: Actor): Promise<void>;
   /** Tells this process's intake of a device whose rights were changed by a committed transaction. */
   changed(deviceId: string): void;
@@ -65,17 +66,22 @@ export function createDeviceRegistry({ db, clock, changed = () => undefined }: R
     register: (tenantId, devices, by = SYSTEM) => db.tenant(tenantId, (tx) => registerIn(tx, devices, by)),
     change: (tenantId, idOrName, change, by = SYSTEM) =>
       db.tenant(tenantId, (tx) => changeDevice(tx, idOrName, change, by, clock.nowMs(), changed)),
-    rotate: (tenantId, idOrName, by = SYSTEM) =>
+    rotate: (tenantId, idOrName, by = SYSTEM, overlapMs = 0) =>
       db.tenant(tenantId, async (tx) => {
         const secret = newDeviceSecret();
         const device = await updateNamed(
           tx,
           idOrName,
-          'secret_hash = $2, version = version + 1, revoked_at = null',
+          `secret_hash = $2, version = version + 1, revoked_at = null,
+           previous_hash = case when revoked_at is null and $3::timestamptz is not null then secret_hash end,
+           previous_until = case when revoked_at is null then $3::timestamptz end`,
           hashDeviceSecret(secret),
+          overlapMs > 0 ? new Date(clock.nowMs() + overlapMs) : null,
         );
         const { id, name } = device;
-        await audit(tx, clock.nowMs(), by, [{ subject: 'device', subjectId: id, action: 'rotated' }]);
+        await audit(tx, clock.nowMs(), by, [
+          { subject: 'device', subjectId: id, action: 'rotated', data: { overlapMs } },
+        ]);
         await announce(tx, device, changed);
         return { id, name, username: `${await slugOf(tx)}/${name}`, secret };
       }),
@@ -84,7 +90,7 @@ export function createDeviceRegistry({ db, clock, changed = () => undefined }: R
         const device = await updateNamed(
           tx,
           idOrName,
-          'revoked_at = coalesce(revoked_at, $2), version = version + 1',
+          `revoked_at = coalesce(revoked_at, $2), version = version + 1, previous_hash = null, previous_until = null`,
           new Date(clock.nowMs()),
         );
         await audit(tx, clock.nowMs(), by, [{ subject: 'device', subjectId: device.id, action: 'revoked' }]);
@@ -102,11 +108,11 @@ export async function deviceNamed(tx: Tx, idOrName: string): Promise<Named> {
   return rows[0];
 }
 
-/** @param assignments SQL of ours, with the value as `$2` */
-async function updateNamed(tx: Tx, idOrName: string, assignments: string, value: unknown): Promise<Named> {
+/** @param assignments SQL of ours, with the values from `$2` on */
+async function updateNamed(tx: Tx, idOrName: string, assignments: string, ...values: unknown[]): Promise<Named> {
   const { rows } = await tx.query<Named>(
     `update device set ${assignments} where id::text = $1 or name = $1 returning id, name, gateway_id`,
-    [idOrName, value],
+    [idOrName, ...values],
   );
   if (!rows[0]) throw deviceErrors.DEVICE_UNKNOWN({ device: idOrName });
   return rows[0];

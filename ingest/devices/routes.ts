@@ -2,35 +2,17 @@ import { z } from 'zod';
 import { type App, type Clock, type Database, type Logger, pageOf, pageQuery, toPage } from '../../platform/index.ts';
 import { auditOf } from './audit/audit.ts';
 import { actorOf, historyBody, historyQuery } from './audit/routes.ts';
-import { DEVICE_KINDS, DEVICE_NAME } from './identity.ts';
+import { bulkRoutes } from './bulk/routes.ts';
+import { claimRoutes } from './claims/routes.ts';
+import { DEVICE_KINDS } from './identity.ts';
 import { getDevice, listDevices, type PresenceRule } from './queries.ts';
 import { type DeviceRegistry, deviceNamed } from './registry.ts';
-import { TYPE_KEY } from './types/deviceType.ts';
+import { deviceChange, issued, newDevice } from './shapes.ts';
 import { deviceTypeRoutes } from './types/routes.ts';
 
 const MAX_BATCH = 1_000;
+const MAX_OVERLAP_MINUTES = 7 * 24 * 60;
 
-const deviceName = z.string().regex(DEVICE_NAME, 'letters and digits, then also . _ : - ; at most 63 characters');
-const newDevice = z.strictObject({
-  name: deviceName,
-  kind: z.enum(DEVICE_KINDS).default('device'),
-  type: z.string().regex(TYPE_KEY).optional().describe('Key of its device type'),
-  gateway: deviceName.optional().describe('Name of the gateway that publishes for this device'),
-  description: z.string().max(500).optional(),
-  expectedIntervalMs: z.number().int().positive().max(2_147_483_647).optional().describe('How often it sends'),
-});
-const deviceChange = z.strictObject({
-  type: z.string().regex(TYPE_KEY).nullable().optional(),
-  gateway: deviceName.nullable().optional(),
-  description: z.string().max(500).nullable().optional(),
-  expectedIntervalMs: z.number().int().positive().max(2_147_483_647).nullable().optional(),
-});
-const issued = z.object({
-  id: z.uuid(),
-  name: z.string(),
-  username: z.string().describe('MQTT user name'),
-  secret: z.string().describe('MQTT password; shown only now'),
-});
 const deviceBody = z.object({
   id: z.uuid(),
   name: z.string(),
@@ -63,6 +45,8 @@ export function deviceRoutes(deps: DeviceRoutesDeps): (app: App) => void {
     readingRoutes(app, deps);
     writingRoutes(app, deps);
     deviceTypeRoutes(deps)(app);
+    claimRoutes(deps)(app);
+    bulkRoutes(deps)(app);
   };
 }
 
@@ -168,14 +152,18 @@ function writingRoutes(app: App, { db, clock, registry, log, silentAfterMs }: De
     config: { permission: 'devices:write' },
     schema: {
       tags,
-      summary: 'Issue a new secret; the old one and its connections end',
-      description: 'A revoked device may connect again with its new secret.',
+      summary: 'Issue a new secret; the old one and its connections end, at once or after an overlap',
+      description: 'A revoked device may connect again with its new secret; its old one stays ended.',
       params,
+      querystring: z.object({
+        overlapMinutes: z.coerce.number().int().min(0).max(MAX_OVERLAP_MINUTES).default(0),
+      }),
       response: { 200: issued },
     },
     handler: async (request) => {
       const { principal, params } = request;
-      const credential = await registry.rotate(principal.tenantId, params.device, actorOf(request));
+      const overlapMs = request.query.overlapMinutes * 60_000;
+      const credential = await registry.rotate(principal.tenantId, params.device, actorOf(request), overlapMs);
       log.info({ by: principal.userId, deviceId: credential.id }, 'device secret rotated');
       return credential;
     },

@@ -14,8 +14,8 @@ export interface SignedIn {
   identity: DeviceIdentity;
   connect: IConnectPacket;
   keepAliveMs: number;
-  /** By certificate alone: a new secret then does not end the connection, a revocation does. */
-  withoutSecret: boolean;
+  /** SHA-256 of the secret given; null: by certificate alone, and a new secret does not end the connection. */
+  secretUsed: Buffer | null;
 }
 
 export interface SignInRefusal {

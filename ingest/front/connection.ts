@@ -1,6 +1,6 @@
 import type { Duplex } from 'node:stream';
 import { Bridge } from '../broker/bridge.ts';
-import type { DeviceIdentity } from '../devices/index.ts';
+import { type DeviceIdentity, isEntitled } from '../devices/index.ts';
 import type { TenantMeter } from '../quota/tenantMeter.ts';
 import { SPOOL_FULL } from '../spool/index.ts';
 import { OwedAcknowledgements } from './acknowledger.ts';
@@ -35,7 +35,7 @@ export class Connection implements PacketSink {
   readonly #openQos2 = new Set<number>();
   #stage: Stage = 'waiting';
   #identity: DeviceIdentity | null = null;
-  #withoutSecret = false;
+  #secretUsed: Buffer | null = null;
   #clientId = '';
   #bridge: Bridge | null = null;
   #meter: TenantMeter | null = null;
@@ -103,6 +103,11 @@ export class Connection implements PacketSink {
         this.#refuse('connect-timeout', 'no complete CONNECT in time');
       return;
     }
+    const identity = this.#identity;
+    if (identity?.previousSecret && !isEntitled(identity, this.#secretUsed, nowMs)) {
+      this.#refuse('revoked', 'the secret was replaced, and the time for which both were good is over');
+      return;
+    }
     // §3.1.2.10: one and a half times the keep-alive.
     const silentMs = nowMs - this.#heardAtMs;
     const isKept = this.#waitsForSpool || this.#waitsForBroker || this.#waitsForQuota;
@@ -114,9 +119,7 @@ export class Connection implements PacketSink {
   renew(identity: DeviceIdentity): void {
     const before = this.#identity;
     if (!before || identity.deviceId !== before.deviceId || identity.version === before.version) return;
-    const { secretHash } = identity;
-    const stillGood = secretHash !== null && (this.#withoutSecret || before.secretHash?.equals(secretHash) === true);
-    if (!stillGood) {
+    if (!isEntitled(identity, this.#secretUsed, this.#deps.clock.nowMs())) {
       this.#refuse('revoked', 'the credential was revoked or replaced');
       return;
     }
@@ -211,7 +214,7 @@ export class Connection implements PacketSink {
     else this.#handOver(result);
   }
 
-  #handOver({ identity, connect, keepAliveMs, withoutSecret }: SignedIn): void {
+  #handOver({ identity, connect, keepAliveMs, secretUsed }: SignedIn): void {
     this.#identity = identity;
     const meter = this.#deps.meterOf(identity);
     // Whoever takes over its own connection adds none.
@@ -224,7 +227,7 @@ export class Connection implements PacketSink {
     }
     this.#meter = meter;
     meter.connections++;
-    this.#withoutSecret = withoutSecret;
+    this.#secretUsed = secretUsed;
     this.#clientId = connect.clientId;
     this.#keepAliveMs = keepAliveMs;
     this.#bridge = new Bridge(this.#stream, identity, () => this.#brokerWants());

@@ -1,6 +1,12 @@
 import { type Clock, reasonOf } from '../../platform/index.ts';
 import type { BrokerRules } from '../broker/rules.ts';
-import { type DeviceDirectory, type DeviceIdentity, type PresenceBoard, secretMatches } from '../devices/index.ts';
+import {
+  type DeviceDirectory,
+  type DeviceIdentity,
+  hashDeviceSecret,
+  isEntitled,
+  type PresenceBoard,
+} from '../devices/index.ts';
 import type { Admission, Peer, SignedIn, SignInRefusal } from './admission.ts';
 import { connectForBroker, credentialsOf, readConnect } from './connectPacket.ts';
 import { FailureBudget } from './failureBudget.ts';
@@ -38,7 +44,8 @@ async function signIn(deps: SignInDeps, bytes: Buffer, peer: Peer): Promise<Sign
   const { username, password } = credentials;
   const identity = await findDevice(deps, peer.address, username);
   if (identity !== null && 'refusal' in identity) return identity;
-  if (!isEntitled(identity, password)) {
+  const secretUsed = password === null ? null : hashDeviceSecret(password);
+  if (identity === null || !isEntitled(identity, secretUsed, deps.clock.nowMs())) {
     deps.failures.failed(peer.address);
     const reason = 'unknown device, or a wrong or revoked secret';
     return { refusal: 'credentials', reason, answer: connack(CONNACK_NOT_AUTHORIZED) };
@@ -48,13 +55,7 @@ async function signIn(deps: SignInDeps, bytes: Buffer, peer: Peer): Promise<Sign
     deps.presence.problem(deps.presence.entry(identity.tenantId, identity.deviceId), 'WILL', connect.reason);
     return { refusal: 'will', ...connect };
   }
-  return { identity, connect, keepAliveMs: 1000 * (packet.keepalive ?? 0), withoutSecret: password === null };
-}
-
-/** A device that is not revoked; a password that is given must be right, with a certificate too. */
-function isEntitled(identity: DeviceIdentity | null, password: Buffer | null): identity is DeviceIdentity {
-  if (identity?.secretHash == null) return false;
-  return password === null || secretMatches(password, identity.secretHash);
+  return { identity, connect, keepAliveMs: 1000 * (packet.keepalive ?? 0), secretUsed };
 }
 
 /** A remembered device costs no query; others are looked up unless their address has failed too often. */

@@ -45,7 +45,7 @@ beforeEach(async () => {
   );
   edge = {
     ...{ tenantId: pg.tenantId, tenantSlug: 'acme', deviceId: ids.deviceId, name, kind: 'gateway', version: 1 },
-    ...{ telemetryFormat: null, secretHash: null },
+    ...{ telemetryFormat: null, secretHash: null, previousSecret: null },
     children: new Map([['valve', { deviceId: ids.child, telemetryFormat: null }]]),
   };
 });

@@ -30,6 +30,7 @@ const EVERYBODY: DeviceIdentity = {
   kind: 'consumer',
   children: new Map(),
   secretHash: null,
+  previousSecret: null,
   telemetryFormat: null,
   version: 1,
 };
@@ -86,7 +87,7 @@ function everybodyIn(rules: BrokerRules): Admission {
       const { packet } = read;
       const connect = connectForBroker(packet, EVERYBODY, rules);
       if ('reason' in connect) return { refusal: 'will', ...connect };
-      return { identity: EVERYBODY, connect, keepAliveMs: 1000 * (packet.keepalive ?? 0), withoutSecret: true };
+      return { identity: EVERYBODY, connect, keepAliveMs: 1000 * (packet.keepalive ?? 0), secretUsed: null };
     },
   };
 }
