@@ -5,8 +5,15 @@ import { Qos1Publisher } from '../../simulators/mqtt/index.ts';
 import { expectRoutesGuarded } from '../contracts/routes.ts';
 import { type Composed, composed, PASSWORD } from './composed.ts';
 
-/** Signing in, redeeming a claim code (both slowed down by address), and the probes. */
-const OPEN_ROUTES: string[] = [];
+/** The console's files, the probes, signing in and redeeming a claim code: all slowed down by address. */
+const OPEN_ROUTES = [
+  'GET /',
+  'GET /console/*',
+  'GET /health',
+  'GET /ready',
+  'POST /api/v1/claim',
+  'POST /api/v1/session',
+];
 
 let faultline: Composed;
 const tokens = new Map<Role, string>();
