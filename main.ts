@@ -16,6 +16,7 @@ import {
   deviceRoutes,
   type InfluxTelemetryStore,
   influxTelemetryStore,
+  mappingRoutes,
   openLanes,
   openObjects,
   openParts,
@@ -214,6 +215,7 @@ export async function start(config: Config, options: StartOptions): Promise<Runn
       quotaRoutes({ db, clock, log })(app);
       deviceRoutes({ db, clock, log, registry, silentAfterMs: config.SILENT_AFTER_MS })(app);
       commands.routes(app);
+      mappingRoutes({ db, clock })(app);
       storedRoutes({ db, stores, clock, jobs })(app);
       cmdb.routes(app);
       analytics.routes(app);

@@ -23,6 +23,8 @@ export {
 export { createIntake, type Intake, type IntakeDeps } from './intake.ts';
 export { type Lanes, openLanes } from './lanes/openLanes.ts';
 export type { LedgerReport } from './ledger/report.ts';
+export { type MappingDefinition, mappingDefinition } from './mapping/definition.ts';
+export { mappingRoutes } from './mapping/routes.ts';
 export { storingMigrations } from './migrations.ts';
 export { serveReplays } from './operations/bulkReplay.ts';
 export { type OpenParts, openParts, type PartsOptions } from './parts/index.ts';

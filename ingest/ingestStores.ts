@@ -12,6 +12,7 @@ import { createBooks } from './ledger/books.ts';
 import type { LedgerReport } from './ledger/report.ts';
 import { announced } from './live/announced.ts';
 import { createLiveStream, type LiveStream } from './live/liveStream.ts';
+import { FormatShelf } from './mapping/shelf.ts';
 import { createLedgerHours } from './operations/ledgerHours.ts';
 import { type ReplayResult, replayQuarantined } from './quarantine/replay.ts';
 import { createRetention } from './retention.ts';
@@ -111,8 +112,9 @@ export function createIngestStores(deps: IngestStoresDeps): IngestStores {
 
   const live = createLiveStream({ db, clock, log, recheck: createRecheck({ db, clock }) });
 
+  const formats = new FormatShelf({ db, log, role: 'shipper' });
   const shared = {
-    ...{ db, stores, policy, clock, log, nudge },
+    ...{ db, stores, policy, formats, clock, log, nudge },
     partitions: settings.partitions,
     maxPayloadBytes: settings.maxPayloadBytes,
   };
@@ -134,7 +136,7 @@ export function createIngestStores(deps: IngestStoresDeps): IngestStores {
     waveforms: stores.waveforms,
     live,
     ledger: (tenantId, options = {}) => books.report(tenantId, { countStores: options.countStores ?? true }),
-    replay: (tenantId, id) => replayQuarantined({ db, stores, policy }, tenantId, id),
+    replay: (tenantId, id) => replayQuarantined({ db, stores, policy, formats }, tenantId, id),
     start: async () => {
       for (const service of services) await service.start();
     },

@@ -23,6 +23,7 @@ import type { Listener } from './front/listeners/listener.ts';
 import { deviceAdmission } from './front/signIn.ts';
 import { takeIn } from './front/takeIn.ts';
 import { resolveTarget } from './front/targets.ts';
+import { FormatShelf } from './mapping/shelf.ts';
 import { exposePartsMetrics } from './parts/metrics.ts';
 import type { PartsArea } from './parts/partsArea.ts';
 import { exposeQuotas } from './quota/metrics.ts';
@@ -72,7 +73,8 @@ export interface Intake extends Service {
 
 export function createIntake(deps: IntakeDeps): Intake {
   const { config, clock, log, db, metrics, spool, parts = null } = deps;
-  const directory = new DeviceDirectory({ db, clock, log });
+  const formats = new FormatShelf({ db, log, role: 'auth' });
+  const directory = new DeviceDirectory({ db, clock, log, formats });
   const presence = new PresenceBoard({ db, clock, log });
   const listeners = new Set<Parameters<DeviceLink['onListening']>[0]>();
   /** What a device says beside its data is kept before it is acknowledged. */
@@ -99,7 +101,7 @@ export function createIntake(deps: IntakeDeps): Intake {
   const announce = (online: boolean): Promise<void> =>
     broker.publish(stateTopic(config.SPARKPLUG_HOST_ID), statePayload(online, clock.nowMs()), { qos: 1, retain: true });
   const resolve = (identity: DeviceIdentity, topic: string) =>
-    resolveTarget(identity, topic, { spool, presence, sparkplug, parts });
+    resolveTarget(identity, topic, { spool, presence, formats, sparkplug, parts });
   const begins = (tenantSlug: string, device: string, leaf: ToDevice) => {
     for (const listener of listeners) listener(tenantSlug, device, leaf);
   };

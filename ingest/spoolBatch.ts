@@ -1,6 +1,7 @@
 import { setImmediate } from 'node:timers/promises';
 import type { TimePolicy } from './arrivalTime.ts';
 import type { DecodedOnce } from './decodedOnce.ts';
+import type { FormatShelf } from './mapping/shelf.ts';
 import type { DamagedRange, RecordHeader, Spool } from './spool/index.ts';
 import { type Message, type MessageUnits, unitsOf } from './units.ts';
 
@@ -32,15 +33,17 @@ export async function readSpooled(
   maxBytes: number,
   policy: TimePolicy,
   shared: DecodedOnce,
+  formats: FormatShelf,
 ): Promise<SpooledBatch | null> {
   const from = Math.max(position, spool.firstOffset());
   const { records, damaged, nextOffset } = await spool.read(from, maxBytes);
   if (nextOffset === from) return null;
+  await formats.load(records.map((record) => record.format));
   const messages: SpooledMessage[] = [];
   let decoded = 0;
   for (const record of records) {
     const message = messageOf(spool, record.offset, record, record.payload);
-    const units = shared.take(record.offset, record.payload.byteLength, () => unitsOf(message, policy));
+    const units = shared.take(record.offset, record.payload.byteLength, () => unitsOf(message, policy, formats.find));
     messages.push({ offset: record.offset, message, accepted: record.units, units });
     decoded += record.units;
     if (decoded < UNITS_AT_A_STRETCH) continue;

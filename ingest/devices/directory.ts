@@ -13,6 +13,11 @@ const MAX_UNKNOWN = 20_000;
 /** Higher than any transaction: the first question asks only where changes begin. */
 const NO_CHANGES_YET = 2n ** 63n - 1n;
 
+/** Reads the formats of devices before the devices are handed out. */
+export interface FormatSource {
+  loadIn(sql: Sql, names: Iterable<string | null>): Promise<void>;
+}
+
 interface Waiting {
   resolve: (identity: DeviceIdentity | null) => void;
   reject: (error: unknown) => void;
@@ -43,6 +48,7 @@ export class DeviceDirectory {
   readonly #db: Database;
   readonly #clock: Clock;
   readonly #log: Logger;
+  readonly #formats: FormatSource | undefined;
   readonly #known = new Map<string, DeviceIdentity>();
   readonly #usernames = new Map<string, string>();
   readonly #unknownUntilMs = new Map<string, number>();
@@ -54,7 +60,8 @@ export class DeviceDirectory {
   #timer: Timer | null = null;
   #checking: Promise<void> = Promise.resolve();
 
-  constructor(deps: { db: Database; clock: Clock; log: Logger }) {
+  constructor(deps: { db: Database; clock: Clock; log: Logger; formats?: FormatSource }) {
+    this.#formats = deps.formats;
     this.#db = deps.db;
     this.#clock = deps.clock;
     this.#log = deps.log;
@@ -215,6 +222,9 @@ export class DeviceDirectory {
         [pairs.map(([slug]) => slug), pairs.map(([, name]) => name)],
       );
       const children = await childrenOf(sql, rows);
+      const ofChildren = [...children.values()].flatMap((list) => [...list.values()]);
+      const names = [...rows.map((row) => row.telemetry_format), ...ofChildren.map((child) => child.telemetryFormat)];
+      await this.#formats?.loadIn(sql, names);
       return new Map(rows.map((row) => [usernameOf(row.slug, row.name), identityOf(row, children.get(row.id))]));
     });
   }

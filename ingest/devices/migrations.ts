@@ -1,4 +1,5 @@
 import type { Migration } from '../../platform/index.ts';
+import { mappingMigration } from '../mapping/schema.ts';
 import { quotaMigration } from '../quota/schema.ts';
 import { sparkplugMigration } from '../sparkplug/schema.ts';
 import { deviceAuditMigration } from './audit/schema.ts';
@@ -9,7 +10,7 @@ import { secretOverlapMigration } from './overlap.ts';
 import { deviceMigration } from './schema.ts';
 import { deviceTypeMigration } from './types/schema.ts';
 
-/** The schema of everything about devices, the births of Sparkplug's among it. */
+/** The schema of everything about devices: of how their payloads are read, and of Sparkplug’s births. */
 export const deviceMigrations: readonly Migration[] = [
   deviceMigration,
   deviceAuditMigration,
@@ -20,4 +21,5 @@ export const deviceMigrations: readonly Migration[] = [
   secretOverlapMigration,
   deviceClaimMigration,
   sparkplugMigration,
+  mappingMigration,
 ];

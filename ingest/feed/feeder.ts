@@ -3,6 +3,7 @@ import type { TimePolicy } from '../arrivalTime.ts';
 import { lockCursors, moveCursors, openCursors } from '../cursors.ts';
 import type { DecodedOnce } from '../decodedOnce.ts';
 import { Holding, type HoldState } from '../holding.ts';
+import type { FormatShelf } from '../mapping/shelf.ts';
 import type { Spool } from '../spool/index.ts';
 import { readSpooled, type SpooledBatch } from '../spoolBatch.ts';
 import { Wake } from '../wake.ts';
@@ -22,6 +23,7 @@ export interface FeederDeps {
   spool: Spool;
   db: Database;
   policy: TimePolicy;
+  formats: FormatShelf;
   /** Shared by the readers of this spool. */
   decoded: DecodedOnce;
   partitions: number;
@@ -57,7 +59,7 @@ export function createFeeder(deps: FeederDeps): Feeder {
         return (await lockCursors(tx, spool.id, ['feed'])).feed;
       });
     }
-    const batch = await readSpooled(spool, position, BATCH_BYTES, deps.policy, deps.decoded);
+    const batch = await readSpooled(spool, position, BATCH_BYTES, deps.policy, deps.decoded, deps.formats);
     if (!batch) return wake.heard(signal);
     const groups = groupByTarget(batch, deps.partitions);
     position = await db.as('shipper', async (tx) => {

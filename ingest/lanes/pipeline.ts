@@ -2,6 +2,7 @@ import { type Clock, type Database, type Logger, reasonOf, type Service } from '
 import type { TimePolicy } from '../arrivalTime.ts';
 import { DecodedOnce } from '../decodedOnce.ts';
 import { createFeeder, type Feeder, type FeedTarget } from '../feed/feeder.ts';
+import type { FormatShelf } from '../mapping/shelf.ts';
 import { createSpoolReporter, type Lane, SpoolWatch } from '../operations/spoolReport.ts';
 import type { Stores } from '../ship/settle.ts';
 import { createShipper, type Shipper } from '../ship/shipper.ts';
@@ -16,6 +17,7 @@ export interface PipelineDeps {
   db: Database;
   stores: Stores;
   policy: TimePolicy;
+  formats: FormatShelf;
   clock: Clock;
   log: Logger;
   maxPayloadBytes: number;
@@ -48,14 +50,14 @@ export function createPipeline(deps: PipelineDeps): Pipeline {
       .catch((error: unknown) => log.warn({ reason: reasonOf(error), lane }, 'the spool could not be trimmed'));
   };
   const shipper = createShipper({
-    ...{ spool, db, stores: deps.stores, policy, decoded, clock, log },
+    ...{ spool, db, stores: deps.stores, policy, decoded, formats: deps.formats, clock, log },
     ...(deps.turn ? { turn: deps.turn } : {}),
     ...(deps.batchBytes ? { batchBytes: deps.batchBytes } : {}),
     maxPayloadBytes: deps.maxPayloadBytes,
     onShipped: trimmed('store'),
   });
   const feeder = createFeeder({
-    ...{ spool, db, policy, decoded, clock, log, nudge: deps.nudge },
+    ...{ spool, db, policy, decoded, formats: deps.formats, clock, log, nudge: deps.nudge },
     partitions: deps.partitions,
     room: deps.room,
     onFed: trimmed('feed'),

@@ -193,10 +193,10 @@ export async function updateQuarantined(
   tx: Sql,
   tenantId: string,
   id: string,
-  left: { units: number; rejection: Rejection | null; unitIndexes: number[] | null },
+  left: { format: string; units: number; rejection: Rejection | null; unitIndexes: number[] | null },
 ): Promise<void> {
   await tx.query(
-    `update quarantine set units = $3, unit_indexes = $4, replayed_at = now(),
+    `update quarantine set format = $8, units = $3, unit_indexes = $4, replayed_at = now(),
        reason_code = coalesce($5, reason_code), field = case when $5::text is null then field else $6 end, reason = coalesce($7, reason)
      where tenant_id = $1 and id = $2`,
     [
@@ -207,6 +207,7 @@ export async function updateQuarantined(
       left.rejection?.code ?? null,
       left.rejection?.field == null ? null : bounded(left.rejection.field),
       left.rejection ? bounded(left.rejection.reason) : null,
+      left.format,
     ],
   );
 }

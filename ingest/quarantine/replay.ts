@@ -1,11 +1,13 @@
 import type { Database } from '../../platform/index.ts';
 import type { TimePolicy } from '../arrivalTime.ts';
 import { LedgerEntry, postLedger } from '../ledger/ledger.ts';
+import type { FormatShelf } from '../mapping/shelf.ts';
 import { type Settlement, type Stores, settle } from '../ship/settle.ts';
 import { resolveHeld } from '../sparkplug/index.ts';
 import { storeErrors } from '../store/errors.ts';
 import { type MessageUnits, unitsOf } from '../units.ts';
 import { getQuarantined, moveQuarantined, type QuarantinedMessage, updateQuarantined } from './quarantine.ts';
+import { replayFormat } from './replayFormat.ts';
 
 export interface ReplayResult {
   stored: number;
@@ -16,13 +18,13 @@ export interface ReplayResult {
 }
 
 /**
- * Decodes a quarantined message again, by today's decoders and settings, and stores what can be stored now. Identity
- * and arrival are those of its first day, so that a replay stores nothing twice.
+ * Decodes a quarantined message again, by today's decoders and settings and by the mapping that the device's type has
+ * today, and stores what can be stored now. Identity and arrival are those of its first day: nothing is stored twice.
  *
  * @throws {FaultlineError} QUARANTINE_UNKNOWN, QUARANTINE_SETTLED, QUARANTINE_TRUNCATED
  */
 export async function replayQuarantined(
-  deps: { db: Database; stores: Stores; policy: TimePolicy },
+  deps: { db: Database; stores: Stores; policy: TimePolicy; formats: FormatShelf },
   tenantId: string,
   id: string,
 ): Promise<ReplayResult> {
@@ -34,16 +36,19 @@ export async function replayQuarantined(
       throw storeErrors.QUARANTINE_TRUNCATED({ id, size: entry.payloadBytes });
 
     const message = await resolveHeld(tx, messageOf(tenantId, entry));
-    const units = concerned(unitsOf(message, deps.policy), entry.unitIndexes);
+    const { format, kept, unitIndexes } = await replayFormat(tx, deps.formats, tenantId, entry);
+    const decoded = unitsOf(message, deps.policy, () => format);
+    const units = concerned(decoded, unitIndexes);
     const [settlement] = (await settle(tx, deps.stores, [units])) as [Settlement];
     const { stored, duplicate, rejections } = settlement;
     const first = rejections[0] ?? null;
     const whole = first?.index === null;
     const remaining = whole ? entry.units : rejections.length;
     await updateQuarantined(tx, tenantId, id, {
+      format: kept,
       units: remaining,
       rejection: first,
-      unitIndexes: whole || !first ? entry.unitIndexes : rejections.map((rejection) => rejection.index!),
+      unitIndexes: whole || !first ? unitIndexes : rejections.map((rejection) => rejection.index!),
     });
     // A message for a device that was not registered when it came is now that device's.
     const { deviceName } = message;

@@ -4,6 +4,7 @@ import { lockCursors, moveCursors, openCursors } from '../cursors.ts';
 import type { DecodedOnce } from '../decodedOnce.ts';
 import { Holding, type HoldState } from '../holding.ts';
 import { LedgerEntry, postLedger } from '../ledger/ledger.ts';
+import type { FormatShelf } from '../mapping/shelf.ts';
 import { type Quarantining, quarantine, quarantinings } from '../quarantine/quarantine.ts';
 import type { Spool } from '../spool/index.ts';
 import { readSpooled, type SpooledBatch } from '../spoolBatch.ts';
@@ -21,6 +22,7 @@ export interface ShipperDeps {
   db: Database;
   stores: Stores;
   policy: TimePolicy;
+  formats: FormatShelf;
   /** Shared by the readers of this spool. */
   decoded: DecodedOnce;
   clock: Clock;
@@ -55,7 +57,8 @@ export function createShipper(deps: ShipperDeps): Shipper {
   /** The batch after the one being stored: the database works on one while this process decodes the other. */
   let ahead: Promise<SpooledBatch | null> = Promise.resolve(null);
 
-  const read = (from: number) => readSpooled(spool, from, deps.batchBytes ?? BATCH_BYTES, deps.policy, deps.decoded);
+  const read = (from: number) =>
+    readSpooled(spool, from, deps.batchBytes ?? BATCH_BYTES, deps.policy, deps.decoded, deps.formats);
 
   const step = async (signal: AbortSignal): Promise<void> => {
     if (position < 0) {

@@ -45,7 +45,12 @@ export async function startPlainAedes(deps: {
       const identity = identities.get(client!)!;
       let target = targets.get(packet.topic);
       if (!target) {
-        const resolved = resolveTarget(identity, packet.topic, { ...deps, sparkplug: null, parts: null });
+        const resolved = resolveTarget(identity, packet.topic, {
+          ...deps,
+          formats: null,
+          sparkplug: null,
+          parts: null,
+        });
         if (resolved === null || resolved === 'broker') return done(new Error('forbidden'));
         target = resolved;
         targets.set(packet.topic, target);
