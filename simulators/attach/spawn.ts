@@ -28,6 +28,8 @@ export interface SpawnOptions {
   /** Of the program, e.g. `--roles`. */
   args?: readonly string[];
   env?: Record<string, string>;
+  /** File descriptors that the program may have open. */
+  openFiles?: number;
 }
 
 const ROOT = fileURLToPath(new URL('../../', import.meta.url));
@@ -43,7 +45,11 @@ export async function spawnPlatform(options: SpawnOptions = {}): Promise<Spawned
   const temporary = options.dataDir === undefined;
   const dataDir = options.dataDir ?? (await mkdtemp(join(tmpdir(), 'faultline-')));
   const adminPassword = options.adminPassword ?? randomBytes(18).toString('base64url');
-  const child = spawn(process.execPath, ['main.ts', ...(options.args ?? [])], {
+  const program = [process.execPath, 'main.ts', ...(options.args ?? [])];
+  // Node raises its soft limit to the hard one: the shell lowers both.
+  const limited = ['sh', '-c', 'ulimit -n "$0" && exec "$@"', String(options.openFiles), ...program];
+  const [command, ...args] = options.openFiles === undefined ? program : limited;
+  const child = spawn(command!, args, {
     cwd: ROOT,
     stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
     env: {

@@ -30,6 +30,8 @@ export interface LoadedOptions {
   env?: Record<string, string>;
   /** Of the program, e.g. `--roles`. */
   args?: readonly string[];
+  /** File descriptors that the program may have open. */
+  openFiles?: number;
   /** Where the platform keeps its data; default: the case's folder. */
   folder?: string;
   /** Where devices publish, when that is not the platform's own listener. */
@@ -73,6 +75,7 @@ export async function loaded(rig: FaultRig, options: LoadedOptions = {}): Promis
     ...options.env,
   });
   platform.args = options.args ?? [];
+  if (options.openFiles !== undefined) platform.openFiles = options.openFiles;
   rig.atEnd(() => platform.end());
   let api = await platform.start();
   const names = typeof wanted === 'number' ? Array.from({ length: wanted }, (_, n) => `press-${n}`) : wanted;

@@ -13,6 +13,8 @@ export interface FaultPlatform {
   readonly child: SpawnedPlatform;
   /** Of the program at its next start. */
   args: readonly string[];
+  /** File descriptors that it may have open at its next start. */
+  openFiles?: number;
   /** Starts it (again) and signs in. */
   start(): Promise<Api>;
   /** SIGKILL to the process itself; the embedded database follows by its own guard. */
@@ -39,7 +41,9 @@ export async function faultPlatform(folder: string, env: Record<string, string> 
     },
     start: async () => {
       const settings = { MQTT_PORT: String(mqttPort), ...env };
-      child = await spawnPlatform({ dataDir, adminPassword: PASSWORD, args: platform.args, env: settings });
+      const { args, openFiles } = platform;
+      const limits = openFiles === undefined ? {} : { openFiles };
+      child = await spawnPlatform({ dataDir, adminPassword: PASSWORD, args, env: settings, ...limits });
       const api = new Api(child.httpUrl);
       await api.signIn('admin', PASSWORD);
       return api;

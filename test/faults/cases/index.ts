@@ -5,6 +5,7 @@ import { damagedSpool } from './damagedSpool.ts';
 import { injections } from './injections.ts';
 import { killShipper } from './killShipper.ts';
 import { killUnderLoad } from './killUnderLoad.ts';
+import { manyConnects } from './manyConnects.ts';
 import { manyReturn } from './manyReturn.ts';
 import { powerCut } from './powerCut.ts';
 import { powerCutDisk } from './powerCutDisk.ts';
@@ -12,6 +13,7 @@ import { randomSamples } from './randomSamples.ts';
 import { repeatedReordered } from './repeatedReordered.ts';
 import { rights } from './rights.ts';
 import { sameMillisecond } from './sameMillisecond.ts';
+import { slowNetwork } from './slowNetwork.ts';
 import { smallDisk } from './smallDisk.ts';
 import { smallHeap } from './smallHeap.ts';
 import { stopUnderLoad } from './stopUnderLoad.ts';
@@ -36,6 +38,8 @@ export const FAULT_CASES: readonly FaultCase[] = [
   repeatedReordered,
   wrongClocks,
   sameMillisecond,
+  slowNetwork,
+  manyConnects,
   smallHeap,
   rights,
   bombs,
