@@ -13,6 +13,7 @@ const USAGE = `npm run replay -- --dir DIR [options]
   --once          end after the table (otherwise the platform stays up for looking around)
   --json FILE     write the table as a list of {record, fault, confidence, order}
   --speed X       X seconds of recording a second (absent: as fast as it is acknowledged)
+  --chunk BYTES   send waveform blocks of more sample bytes than this in parts, put together by the intake
   --url URL --mqtt URL --user NAME   replay into a system that runs; password in FAULTLINE_PASSWORD
                   (absent: starts one in a fresh folder)`;
 
@@ -26,6 +27,7 @@ async function main(): Promise<number> {
       once: { type: 'boolean', default: false },
       json: { type: 'string' },
       speed: { type: 'string' },
+      chunk: { type: 'string' },
       url: { type: 'string' },
       mqtt: { type: 'string' },
       user: { type: 'string' },
@@ -38,6 +40,9 @@ async function main(): Promise<number> {
   }
   const speed = values.speed === undefined ? undefined : Number(values.speed);
   if (speed !== undefined && !(speed > 0)) throw new Error('--speed must be a number above 0');
+  const partBytes = values.chunk === undefined ? undefined : Number(values.chunk);
+  if (partBytes !== undefined && !(Number.isSafeInteger(partBytes) && partBytes >= 64))
+    throw new Error('--chunk must be a whole number of bytes, at least 64');
   const { records, problems } = await openFolder(values.dir);
   for (const problem of problems) console.error(`cannot be replayed: ${problem}`);
   if (records.length === 0) throw new Error(`${values.dir} holds no recording: .f32 with .json, .wav or .csv`);
@@ -50,7 +55,7 @@ async function main(): Promise<number> {
   const interrupted = new Promise<void>((resolve) => process.once('SIGINT', resolve).once('SIGTERM', resolve));
   try {
     const assets = replayAssets(records, clock.nowMs().toString(36));
-    const run = replayInto(system, assets, { clock, speed });
+    const run = replayInto(system, assets, { clock, speed, partBytes });
     await Promise.race([run, interrupted.then(() => Promise.reject(new Error('interrupted'))), ...ending(system)]);
     const outcomes = await readOutcomes(system.api, assets);
     console.log(`\n${outcomeTable(outcomes)}\n`);
@@ -75,7 +80,7 @@ function ending(system: AttachedSystem): Promise<never>[] {
 async function replayInto(
   system: AttachedSystem,
   assets: readonly ReplayAsset[],
-  { clock, speed }: { clock: Clock; speed: number | undefined },
+  { clock, speed, partBytes }: { clock: Clock; speed: number | undefined; partBytes: number | undefined },
 ): Promise<void> {
   await system.importCmdb(replayCmdb(assets));
   const access = await system.registerDevices(assets.map(({ device }) => device));
@@ -86,8 +91,11 @@ async function replayInto(
     const waiting = [...assets];
     const worker = async () => {
       for (let asset = waiting.shift(); asset; asset = waiting.shift()) {
-        const options = { mqttUrl: system.mqttUrl, access: access.get(asset.device)!, clock, progress };
-        await publishRecord(asset, speed === undefined ? options : { ...options, speed }).catch((error: Error) => {
+        await publishRecord(asset, {
+          ...{ mqttUrl: system.mqttUrl, access: access.get(asset.device)!, clock, progress },
+          ...(speed === undefined ? {} : { speed }),
+          ...(partBytes === undefined ? {} : { partBytes }),
+        }).catch((error: Error) => {
           throw new Error(`${basename(asset.record.path)}: ${error.message}`);
         });
       }

@@ -1,5 +1,5 @@
 import { type Clock, newId } from '../../platform/pure.ts';
-import { encodeWaveformBlock, Qos1Publisher } from '../mqtt/index.ts';
+import { blockParts, encodeWaveformBlock, Qos1Publisher } from '../mqtt/index.ts';
 import type { DeviceAccess } from '../plant/index.ts';
 import type { ReplayAsset } from './assets.ts';
 import type { TelemetryRecord, WaveformRecord } from './record.ts';
@@ -16,6 +16,8 @@ export interface PublishOptions {
   access: DeviceAccess;
   /** Recorded seconds a second; absent: as fast as the broker acknowledges. */
   speed?: number;
+  /** Send blocks of more sample bytes than this in parts. */
+  partBytes?: number;
   clock: Clock;
   progress: ReplayProgress;
 }
@@ -48,7 +50,8 @@ export async function publishRecord(asset: ReplayAsset, options: PublishOptions)
       if (dueMs > clock.nowMs()) await clock.sleep(dueMs - clock.nowMs());
     };
     const timeNs = (offsetSeconds: number) => startNs + BigInt(Math.round(offsetSeconds * 1e9));
-    const send = { publisher, access, paced, pace, timeNs, boot: newId(), progress: options.progress };
+    const { partBytes, progress } = options;
+    const send: Sending = { publisher, access, paced, pace, timeNs, boot: newId(), partBytes, progress };
     if (record.kind === 'waveform') await publishWaveforms(record, asset, send);
     else await publishRows(record, asset, send);
     options.progress.recordsDone++;
@@ -65,6 +68,7 @@ interface Sending {
   pace: (offsetSeconds: number) => Promise<void>;
   timeNs: (offsetSeconds: number) => bigint;
   boot: string;
+  partBytes: number | undefined;
   progress: ReplayProgress;
 }
 
@@ -83,7 +87,8 @@ async function publishWaveforms(record: WaveformRecord, { points }: ReplayAsset,
       seq: seq++,
       samples,
     });
-    await send.publisher.publish(`${send.access.topicPrefix}/waveform`, block);
+    for (const part of send.partBytes === undefined ? [block] : blockParts(block, send.partBytes))
+      await send.publisher.publish(`${send.access.topicPrefix}/waveform`, part);
     send.progress.blocks++;
   }
 }
