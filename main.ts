@@ -11,6 +11,7 @@ import {
   createExporter,
   createIngestStores,
   createIntake,
+  createObservations,
   type DeviceCommands,
   deviceMigrations,
   deviceRoutes,
@@ -155,6 +156,7 @@ export async function start(config: Config, options: StartOptions): Promise<Runn
         log,
         metrics,
         telemetry,
+        observations: createObservations({ db, clock, log }),
         objects,
       },
       settings: {

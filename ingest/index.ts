@@ -2,6 +2,7 @@ export { type CopyDeps, type CopyProgress, type CopyReport, copyHistory } from '
 export {
   createDeviceCommands,
   createDeviceRegistry,
+  createObservations,
   type DeviceCommands,
   type DeviceRegistry,
   type DeviceRoutesDeps,

@@ -2,6 +2,7 @@ import type { Registry } from 'prom-client';
 import type { Clock, Database, Jobs, Logger, Service } from '../platform/index.ts';
 import { createRecheck } from '../platform/index.ts';
 import type { TimePolicy } from './arrivalTime.ts';
+import type { Observations } from './devices/index.ts';
 import type { FeedTarget } from './feed/feeder.ts';
 import { analyticsPartition } from './feed/take.ts';
 import { createFeedWatch, type FeedWatch } from './feed/watch.ts';
@@ -46,6 +47,8 @@ export interface IngestStoresDeps {
   spool: Spool | null;
   /** The spool of history, which waits behind live data; without it, history is like live data. */
   history?: Spool | null;
+  /** Looks at what is stored; absent where there are no devices to look at. */
+  observations?: Observations;
   jobs: Pick<Jobs, 'enqueue'>;
   clock: Clock;
   log: Logger;
@@ -117,6 +120,7 @@ export function createIngestStores(deps: IngestStoresDeps): IngestStores {
     ...{ db, stores, policy, formats, clock, log, nudge },
     partitions: settings.partitions,
     maxPayloadBytes: settings.maxPayloadBytes,
+    ...(deps.observations ? { observations: deps.observations } : {}),
   };
   const liveLane = spool && createPipeline({ ...shared, lane: 'live', spool, room: watch.room });
   const historyLane = liveLane && deps.history && historyPipeline(shared, liveLane, deps.history, watch);
@@ -130,6 +134,7 @@ export function createIngestStores(deps: IngestStoresDeps): IngestStores {
   const services: Service[] = liveLane
     ? [live, watch, ...liveLane.services, ...(historyLane?.services ?? []), books, retention, hours]
     : [live];
+  if (liveLane && deps.observations) services.push(deps.observations);
   if (liveLane && deps.telemetry) services.push(deps.telemetry);
   return {
     telemetry: stores.telemetry,

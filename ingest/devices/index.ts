@@ -14,6 +14,7 @@ export {
 } from './identity.ts';
 export type { DeviceLink, DeviceSaid, Heard, ToDevice } from './link.ts';
 export { deviceMigrations } from './migrations.ts';
+export { createObservations, type Observations } from './observations/observations.ts';
 export { type DevicePresence, PresenceBoard } from './presence.ts';
 export { createDeviceRegistry, type DeviceRegistry, type IssuedCredential, type NewDevice } from './registry.ts';
 export { type DeviceRoutesDeps, deviceRoutes } from './routes.ts';

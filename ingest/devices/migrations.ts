@@ -6,6 +6,7 @@ import { deviceAuditMigration } from './audit/schema.ts';
 import { deviceChangesMigration } from './changes.ts';
 import { deviceClaimMigration } from './claims/schema.ts';
 import { deviceCommandMigration } from './commands/schema.ts';
+import { deviceObservationMigration } from './observations/schema.ts';
 import { secretOverlapMigration } from './overlap.ts';
 import { deviceMigration } from './schema.ts';
 import { deviceTypeMigration } from './types/schema.ts';
@@ -20,6 +21,7 @@ export const deviceMigrations: readonly Migration[] = [
   quotaMigration,
   secretOverlapMigration,
   deviceClaimMigration,
+  deviceObservationMigration,
   sparkplugMigration,
   mappingMigration,
 ];

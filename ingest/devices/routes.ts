@@ -5,6 +5,7 @@ import { actorOf, historyBody, historyQuery } from './audit/routes.ts';
 import { bulkRoutes } from './bulk/routes.ts';
 import { claimRoutes } from './claims/routes.ts';
 import { DEVICE_KINDS } from './identity.ts';
+import { observationRoutes } from './observations/routes.ts';
 import { getDevice, listDevices, type PresenceRule } from './queries.ts';
 import { type DeviceRegistry, deviceNamed } from './registry.ts';
 import { deviceChange, issued, newDevice } from './shapes.ts';
@@ -47,6 +48,7 @@ export function deviceRoutes(deps: DeviceRoutesDeps): (app: App) => void {
     deviceTypeRoutes(deps)(app);
     claimRoutes(deps)(app);
     bulkRoutes(deps)(app);
+    observationRoutes(deps)(app);
   };
 }
 

@@ -5,7 +5,7 @@ import { createFeeder, type Feeder, type FeedTarget } from '../feed/feeder.ts';
 import type { FormatShelf } from '../mapping/shelf.ts';
 import { createSpoolReporter, type Lane, SpoolWatch } from '../operations/spoolReport.ts';
 import type { Stores } from '../ship/settle.ts';
-import { createShipper, type Shipper } from '../ship/shipper.ts';
+import { createShipper, type Shipper, type ShipperDeps } from '../ship/shipper.ts';
 import type { Spool } from '../spool/index.ts';
 
 /** Payloads decoded by one of a spool's readers and not yet by the other. */
@@ -25,6 +25,7 @@ export interface PipelineDeps {
   nudge(targets: readonly FeedTarget[]): Promise<void>;
   /** Resolves when it is this lane's turn to store. */
   turn?: (signal: AbortSignal) => Promise<void>;
+  observations?: ShipperDeps['observations'];
   batchBytes?: number;
   /** Resolves when the feed has room for this lane. */
   room(signal: AbortSignal): Promise<void>;
@@ -52,6 +53,7 @@ export function createPipeline(deps: PipelineDeps): Pipeline {
   const shipper = createShipper({
     ...{ spool, db, stores: deps.stores, policy, decoded, formats: deps.formats, clock, log },
     ...(deps.turn ? { turn: deps.turn } : {}),
+    ...(deps.observations ? { observations: deps.observations } : {}),
     ...(deps.batchBytes ? { batchBytes: deps.batchBytes } : {}),
     maxPayloadBytes: deps.maxPayloadBytes,
     onShipped: trimmed('store'),

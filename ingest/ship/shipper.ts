@@ -2,6 +2,7 @@ import { type Clock, type Database, type Logger, loopService, type Service } fro
 import type { TimePolicy } from '../arrivalTime.ts';
 import { lockCursors, moveCursors, openCursors } from '../cursors.ts';
 import type { DecodedOnce } from '../decodedOnce.ts';
+import type { Observations } from '../devices/index.ts';
 import { Holding, type HoldState } from '../holding.ts';
 import { LedgerEntry, postLedger } from '../ledger/ledger.ts';
 import type { FormatShelf } from '../mapping/shelf.ts';
@@ -29,6 +30,8 @@ export interface ShipperDeps {
   log: Logger;
   /** Longer payloads are cut when quarantined. */
   maxPayloadBytes: number;
+  /** Looks at what is stored; absent: nobody does. */
+  observations?: Pick<Observations, 'complete' | 'note'>;
   /** Bytes of the spool stored in one transaction; default 1 MiB. */
   batchBytes?: number;
   /** Resolves when it is this shipper's turn; absent: always. */
@@ -78,6 +81,7 @@ export function createShipper(deps: ShipperDeps): Shipper {
       lost++;
       deps.log.error({ ...range, spool: spool.id }, 'a stretch of the spool is unreadable and of unknown content');
     }
+    deps.observations?.note(batch.messages);
     deps.onShipped(position);
     holding.succeeded();
     if (batch.to - batch.from < SMALL_BATCH_BYTES) await clock.sleep(GATHER_MS, signal);
@@ -110,6 +114,7 @@ async function storeBatch(deps: ShipperDeps, batch: SpooledBatch): Promise<numbe
   return db.as('shipper', async (tx) => {
     const { store, tally } = await lockCursors(tx, spool.id, ['store', 'tally']);
     if (store !== batch.from) return store;
+    await deps.observations?.complete(tx, batch.messages);
     const settlements = await settle(
       tx,
       stores,
