@@ -39,6 +39,7 @@ export async function migrateQueues(ownerUrl: string): Promise<void> {
 /** Queues in PostgreSQL, as a role that can reach nothing but them. */
 export function jobsOnPostgres(options: DatabaseOptions, log: Logger): Jobs {
   const pool = tellLosses(rolePool(options, 'queue', 40, ['search_path=bullmq']));
+  pool.setMaxListeners(0); // every queue and worker listens for errors of the one pool
   const connection = pool as never; // BullMQ declares a pool type of its own that pg's satisfies at run time
   const bound = withBackend(createPostgresBackend);
   return createJobs(
