@@ -10,6 +10,7 @@ const BENCHES: Readonly<Record<string, () => Promise<{ bench(): Promise<BenchRow
   'radius-100k': () => import('./radius100k.ts'),
   'cmdb-import': () => import('./cmdbImport.ts'),
   'store-drain': () => import('./storeDrain.ts'),
+  'read-back': () => import('./readBack.ts'),
   orders: () => import('./orders.ts'),
 };
 
