@@ -6,7 +6,7 @@ import { packLive } from './items.ts';
 /** How soon a tenant's first watcher is noticed. */
 const LOOK_EVERY_MS = 1_000;
 /** How long a batch lies for its readers, who look five times a second. */
-export const KEEP_S = 10;
+export const KEEP_S = 30;
 
 /**
  * The same store, telling those who watch of each reading that it stored: in the same transaction, so that nothing is

@@ -5,7 +5,9 @@ import {
   authMigrations,
   createLog,
   createRecheck,
+  manualClock,
   openDatabase,
+  type Principal,
   serveHttp,
   systemClock,
 } from '../../platform/index.ts';
@@ -14,6 +16,7 @@ import { type TestApplication, testApplication } from '../../test/fixtures/appli
 import { type IngestBench, ingestBench } from '../../test/fixtures/ingestBench.ts';
 import { liveRoute } from '../routes/live.ts';
 import { createLiveStream, type LiveStream } from './liveStream.ts';
+import type { LiveTransport } from './watcher.ts';
 
 /** The ingest process: spool, shipper, store. */
 let bench: IngestBench;
@@ -67,8 +70,14 @@ async function warmUp(messages: Message[], device: string, tenantId = web.operat
     { timeout: 15_000, interval: 50 },
   );
 }
+const tokenOf = async (login: string) =>
+  (
+    await bench.pg.asOwner<{ id: string }>('select id from api_token where user_id = $1', [
+      web.operator.user(login as 'viewer').id,
+    ])
+  )[0]!.id;
 const itemsOf = (messages: Message[]) => messages.flatMap((m) => m.data.items ?? []);
-const eventually = (check: () => void) => vi.waitFor(check, { timeout: 15_000, interval: 20 });
+const eventually = (check: () => void) => vi.waitFor(check, { timeout: 60_000, interval: 20 });
 
 async function overSocket(query: string, headers: Record<string, string> = web.operator.as('viewer')) {
   const socket = new WebSocket(`${server.url.replace('http', 'ws')}/api/v1/telemetry/live?${query}`, { headers });
@@ -190,7 +199,7 @@ test('a watcher who stops reading costs a bounded backlog, learns what it missed
   const newest = new Map(itemsOf(slow.messages).map((item) => [item.series, item.value]));
   const last = itemsOf(quick.messages).at(-1)!.value;
   for (let i = 0; i < perMessage; i++) expect(newest.get(`fast/point-${i}`)).toBe(last);
-});
+}, 150_000);
 
 test('whoever loses the right to see is cut off; whoever leaves is forgotten', async () => {
   const socket = await overSocket('', web.operator.as('dispatcher'));
@@ -209,6 +218,36 @@ test('whoever loses the right to see is cut off; whoever leaves is forgotten', a
   expect(staying.socket.readyState).toBe(WebSocket.OPEN);
   staying.socket.close();
   await eventually(() => expect(live.watchers()).toBe(0));
+});
+
+test('a reader that was away for too long says that some may have been missed', async () => {
+  const clock = manualClock();
+  const stale = createLiveStream({
+    ...{ db: bench.pg.db, clock, log: createLog('silent') },
+    recheck: createRecheck({ db: bench.pg.db, clock: systemClock() }),
+  });
+  const said: string[] = [];
+  const transport: LiveTransport = {
+    send: (event) => said.push(event) > 0,
+    beat: () => undefined,
+    close: (end) => void said.push(end),
+  };
+  const credential = { kind: 'token', id: await tokenOf('viewer') } as const;
+  const principal = { tenantId: web.operator.id, credential } as Principal;
+  const watcher = stale.watch(principal, { series: ['nothing'], devices: [] }, transport)!;
+  await stale.start();
+  // Moved on until the loop has looked: a look takes as long as the database does.
+  const pass = async (ms: number) => {
+    clock.advance(ms);
+    await sleep(60);
+  };
+  for (let look = 0; look < 5; look++) await pass(200);
+  expect(said).toEqual(['hello']);
+  await pass(25_000);
+  await pass(200);
+  expect(said).toContain('gap');
+  stale.leave(watcher);
+  await stale.stop();
 });
 
 test('a stop ends every stream and waits for none', async () => {

@@ -18,6 +18,8 @@ import { type LiveTransport, Watcher } from './watcher.ts';
 const LOOK_EVERY_MS = 200;
 /** A batch holds up to eight thousand readings: what is read at once stays small. */
 const BATCHES_A_LOOK = 10;
+/** Somewhat sooner than batches go. */
+const MISSED_AFTER_MS = 0.8 * KEEP_S * 1000;
 const RENEW_EVERY_MS = 5_000;
 const WANTED_FOR_S = 15;
 const RECHECK_EVERY_MS = 2_000;
@@ -51,7 +53,8 @@ interface Watched {
   /** Batches already taken, with when; those of before the first look are taken as read. */
   seen: Map<bigint, number> | null;
   renewedAtMs: number;
-  readAtMs: number;
+  /** When everything there was had last been read. */
+  caughtUpAtMs: number;
 }
 
 /**
@@ -90,8 +93,6 @@ export function createLiveStream({ db, clock, log, recheck }: LiveStreamDeps): L
     });
     const nowMs = clock.nowMs();
     if (renew) watched.renewedAtMs = nowMs;
-    if (nowMs - watched.readAtMs > KEEP_S * 1000) for (const watcher of watched.watchers) watcher.gap(nowMs);
-    watched.readAtMs = nowMs;
     watched.seen ??= new Map();
     for (const { seq, body } of rows) {
       watched.seen.set(seq, nowMs);
@@ -99,7 +100,12 @@ export function createLiveStream({ db, clock, log, recheck }: LiveStreamDeps): L
     }
     // Far beyond the age at which the query leaves them out, so that no batch comes twice.
     for (const [seq, atMs] of watched.seen) if (nowMs - atMs > 4_000 * KEEP_S) watched.seen.delete(seq);
-    return rows.length === BATCHES_A_LOOK;
+    const more = rows.length === BATCHES_A_LOOK;
+    // A batch can have gone unread only if there was no look that read all, for as long as batches are kept.
+    const missed = nowMs - watched.caughtUpAtMs > MISSED_AFTER_MS;
+    if (missed) for (const watcher of watched.watchers) watcher.gap(nowMs);
+    if (missed || !more) watched.caughtUpAtMs = nowMs;
+    return more;
   };
 
   const offer = (watched: Watched, batch: LiveSeries[], nowMs: number): void => {
@@ -151,7 +157,12 @@ export function createLiveStream({ db, clock, log, recheck }: LiveStreamDeps): L
       if (count >= MAX_WATCHERS) return null;
       const watcher = new Watcher(principal, filter, transport);
       const watched = tenants.get(principal.tenantId) ?? {
-        ...{ watchers: new Set<Watcher>(), seen: null, renewedAtMs: Number.NEGATIVE_INFINITY, readAtMs: clock.nowMs() },
+        ...{
+          watchers: new Set<Watcher>(),
+          seen: null,
+          renewedAtMs: Number.NEGATIVE_INFINITY,
+          caughtUpAtMs: clock.nowMs(),
+        },
       };
       watched.watchers.add(watcher);
       tenants.set(principal.tenantId, watched);

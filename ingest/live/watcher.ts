@@ -72,7 +72,11 @@ export class Watcher {
 
   /** Some readings may have been missed, and nobody can say how many. */
   gap(nowMs: number): void {
-    this.#send('gap', JSON.stringify({ reason: 'the database could not be read for a while' }), nowMs);
+    this.#send(
+      'gap',
+      JSON.stringify({ reason: 'the database was away for a while, or readings came faster than they could be read' }),
+      nowMs,
+    );
   }
 
   beat(): void {
