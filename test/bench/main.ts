@@ -9,6 +9,7 @@ const BENCHES: Readonly<Record<string, () => Promise<{ bench(): Promise<BenchRow
   'analysis-16k': () => import('./analysis16k.ts'),
   'radius-100k': () => import('./radius100k.ts'),
   'cmdb-import': () => import('./cmdbImport.ts'),
+  ingest: () => import('./ingest/bench.ts'),
   'store-drain': () => import('./storeDrain.ts'),
   'read-back': () => import('./readBack.ts'),
   orders: () => import('./orders.ts'),

@@ -13,6 +13,7 @@ import { randomSamples } from './randomSamples.ts';
 import { repeatedReordered } from './repeatedReordered.ts';
 import { rights } from './rights.ts';
 import { sameMillisecond } from './sameMillisecond.ts';
+import { sharedBroker } from './sharedBroker.ts';
 import { slowNetwork } from './slowNetwork.ts';
 import { smallDisk } from './smallDisk.ts';
 import { smallHeap } from './smallHeap.ts';
@@ -44,4 +45,5 @@ export const FAULT_CASES: readonly FaultCase[] = [
   rights,
   bombs,
   injections,
+  sharedBroker,
 ];
