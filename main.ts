@@ -6,6 +6,7 @@ import { migrations as analyticsMigrations, createAnalytics, type MachineFacts }
 import { assetContexts, migrations as cmdbMigrations, createCmdb, measuringPointFacts } from './cmdb/index.ts';
 import { consoleRoutes } from './console/index.ts';
 import {
+  createConfigurationSender,
   createDeviceCommands,
   createDeviceRegistry,
   createExporter,
@@ -15,6 +16,7 @@ import {
   type DeviceCommands,
   deviceMigrations,
   deviceRoutes,
+  hearReported,
   type InfluxTelemetryStore,
   influxTelemetryStore,
   mappingRoutes,
@@ -169,12 +171,14 @@ export async function start(config: Config, options: StartOptions): Promise<Runn
       },
     });
     const commands = createDeviceCommands({ db, clock, log, outbox });
+    const reported = hearReported({ db, clock });
+    const heard: typeof reported = (said) => (said.leaf === 'answer' ? commands.answered(said) : reported(said));
     const intake =
       lanes &&
       parts &&
       createIntake({
         ...{ id: lanes.live.id, config, clock, log, db, metrics, spool: lanes, parts: parts.area },
-        heard: commands.answered,
+        heard,
       });
     if (intake) readiness.add('mqtt', () => intake.ready());
     // Without an intake of its own, a process's changes to devices reach the intakes through the database.
@@ -248,7 +252,9 @@ export async function start(config: Config, options: StartOptions): Promise<Runn
       relay,
       stores,
       ...(exporter ? [exporter] : []),
-      ...(intake ? [intake, commands.sender(intake.link)] : []),
+      ...(intake
+        ? [intake, commands.sender(intake.link), createConfigurationSender({ db, clock, log, link: intake.link })]
+        : []),
       http,
     ]) {
       started.push(service);

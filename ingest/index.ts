@@ -1,5 +1,6 @@
 export { type CopyDeps, type CopyProgress, type CopyReport, copyHistory } from './copy/copyHistory.ts';
 export {
+  createConfigurationSender,
   createDeviceCommands,
   createDeviceRegistry,
   createObservations,
@@ -8,6 +9,7 @@ export {
   type DeviceRoutesDeps,
   deviceMigrations,
   deviceRoutes,
+  hearReported,
   type IssuedCredential,
   type NewDevice,
 } from './devices/index.ts';

@@ -32,6 +32,11 @@ export const deviceErrors = defineErrors({
     message: (p: { key: string; devices: number }) =>
       `${p.devices} devices are of type ${p.key}; give them another type first.`,
   },
+  CONFIGURATION_SIZE: {
+    status: 422,
+    message: (p: { bytes: number; limit: number }) =>
+      `The configuration would have ${p.bytes} bytes; at most ${p.limit} are allowed.`,
+  },
   CLAIM_UNKNOWN: {
     status: 404,
     message: (p: { id: string }) => `There is no claim code with the id ${p.id} in this tenant.`,

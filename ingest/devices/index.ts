@@ -3,6 +3,8 @@ export {
   createDeviceCommands,
   type DeviceCommands,
 } from './commands/index.ts';
+export { hearReported } from './configuration/reported.ts';
+export { createConfigurationSender } from './configuration/sender.ts';
 export { DeviceDirectory } from './directory.ts';
 export {
   DEVICE_KINDS,

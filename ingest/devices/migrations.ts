@@ -6,6 +6,7 @@ import { deviceAuditMigration } from './audit/schema.ts';
 import { deviceChangesMigration } from './changes.ts';
 import { deviceClaimMigration } from './claims/schema.ts';
 import { deviceCommandMigration } from './commands/schema.ts';
+import { deviceConfigurationMigration } from './configuration/schema.ts';
 import { deviceObservationMigration } from './observations/schema.ts';
 import { secretOverlapMigration } from './overlap.ts';
 import { deviceMigration } from './schema.ts';
@@ -22,6 +23,7 @@ export const deviceMigrations: readonly Migration[] = [
   secretOverlapMigration,
   deviceClaimMigration,
   deviceObservationMigration,
+  deviceConfigurationMigration,
   sparkplugMigration,
   mappingMigration,
 ];

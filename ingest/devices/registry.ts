@@ -160,6 +160,13 @@ async function changeDevice(
     ],
   );
   await audit(tx, nowMs, by, [{ subject: 'device', subjectId: before.id, action: 'changed', data: { ...change } }]);
+  // Another type is another default.
+  if (given(change.type))
+    await tx.query(
+      `insert into device_configuration (tenant_id, device_id, version) values ($1, $2, 1)
+       on conflict (tenant_id, device_id) do update set version = device_configuration.version + 1`,
+      [tx.tenantId, before.id],
+    );
   const after = await deviceNamed(tx, before.id);
   await announce(tx, after, changed);
   if (before.gateway_id !== after.gateway_id) await announce(tx, before, changed);

@@ -4,6 +4,7 @@ import { auditOf } from './audit/audit.ts';
 import { actorOf, historyBody, historyQuery } from './audit/routes.ts';
 import { bulkRoutes } from './bulk/routes.ts';
 import { claimRoutes } from './claims/routes.ts';
+import { configurationRoutes } from './configuration/routes.ts';
 import { DEVICE_KINDS } from './identity.ts';
 import { observationRoutes } from './observations/routes.ts';
 import { getDevice, listDevices, type PresenceRule } from './queries.ts';
@@ -49,6 +50,7 @@ export function deviceRoutes(deps: DeviceRoutesDeps): (app: App) => void {
     claimRoutes(deps)(app);
     bulkRoutes(deps)(app);
     observationRoutes(deps)(app);
+    configurationRoutes(deps)(app);
   };
 }
 
