@@ -288,7 +288,8 @@ export function influxIn(
   });
 }
 
-function s3Settings(config: Config) {
+/** Where the samples of waveforms go, as the S3 client wants it. */
+export function s3Settings(config: Config) {
   const { S3_URL: url = '', S3_ACCESS_KEY: accessKey = '', S3_SECRET_KEY: secretKey = '', S3_REGION: region } = config;
   return { url, accessKey, secretKey, region };
 }

@@ -1,3 +1,6 @@
+export { objectsPart } from './backup/objectsPart.ts';
+export { partitionsPart } from './backup/partitionsPart.ts';
+export { ledgerProof } from './backup/proof.ts';
 export { type CopyDeps, type CopyProgress, type CopyReport, copyHistory } from './copy/copyHistory.ts';
 export {
   createConfigurationSender,

@@ -18,8 +18,21 @@ export function installationSecrets(dataDir: string): InstallationSecrets {
     postgresPassword: randomBytes(32).toString('base64url'),
     secretKey: randomBytes(32).toString('base64url'),
   };
+  write(file, secrets);
+  return secrets;
+}
+
+/**
+ * Gives a data directory that was copied from another a database password of its own, and with it a cluster of its own
+ * where that lies outside (see `clusterFolder`); what the secret key has encrypted stays readable.
+ */
+export function detachFromCluster(dataDir: string): void {
+  const { secretKey } = installationSecrets(dataDir);
+  write(join(dataDir, 'secrets.json'), { postgresPassword: randomBytes(32).toString('base64url'), secretKey });
+}
+
+function write(file: string, secrets: InstallationSecrets): void {
   const building = `${file}.${process.pid}`;
   writeFileSync(building, JSON.stringify(secrets), { mode: 0o600 });
   renameDurably(building, file);
-  return secrets;
 }

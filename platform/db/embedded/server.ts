@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { chmodSync, chownSync, existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, chownSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join, resolve } from 'node:path';
 import pg from 'pg';
@@ -65,13 +65,27 @@ export async function startEmbedded(dataDir: string, options: EmbeddedOptions = 
   const port = await freePort();
   const settings = { ...SETTINGS, ...options.settings, port: String(port) };
   const flags = Object.entries(settings).flatMap(([name, value]) => ['-c', `${name}=${value}`]);
-  const url = `postgres://faultline:${postgresPassword}@127.0.0.1:${port}/postgres`;
+  const url = urlOf(postgresPassword, port);
   const launch = async (): Promise<ChildProcess> => {
     const child = guardedCommand(join(binaries, 'bin', 'postgres'), ['-D', cluster, ...flags], user);
     await waitUntilReady(child, url, keepTail(child), options.startTimeoutMs ?? 60_000);
     return child;
   };
   return supervise(launch, await launch(), { url, dataDirectory: cluster, beforeRestart: () => stopLeftover(cluster) });
+}
+
+/** Connection text of the server that another process of ours runs on `dataDir`; undefined when none does. */
+export function runningEmbedded(dataDir: string): string | undefined {
+  const { postgresPassword } = installationSecrets(dataDir);
+  const cluster = clusterFolder(dataDir, postgresPassword, serviceUser());
+  const file = join(cluster, 'postmaster.pid');
+  if (!existsSync(file)) return undefined;
+  const port = readFileSync(file, 'utf8').split('\n')[3]; // pid, folder, start, port
+  return urlOf(postgresPassword, Number(port));
+}
+
+function urlOf(password: string, port: number): string {
+  return `postgres://faultline:${password}@127.0.0.1:${port}/postgres`;
 }
 
 /** Keeps the server up: one that ends without being told is started again, unless it keeps ending. */
