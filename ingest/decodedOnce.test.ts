@@ -26,3 +26,18 @@ test('the second reader gets what the first decoded, once; memory is bounded, ol
   take(0);
   expect(decoded).toBe(5);
 });
+
+test('a hundred thousand records cost milliseconds, whether the second reader follows closely, late or never', () => {
+  const once = new DecodedOnce(1_000_000);
+  const startedMs = performance.now();
+  for (let offset = 0; offset < 50_000; offset++) for (const _reader of [1, 2]) once.take(offset, 100, unitsAt);
+  for (let offset = 50_000; offset < 100_000; offset++) once.take(offset, 100, unitsAt);
+  expect(performance.now() - startedMs).toBeLessThan(1_000);
+  let decoded = 0;
+  for (let offset = 90_000; offset < 100_000; offset++)
+    once.take(offset, 100, () => {
+      decoded++;
+      return unitsAt();
+    });
+  expect(decoded).toBe(0);
+});

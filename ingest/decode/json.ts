@@ -2,6 +2,11 @@ import { type Field, failure } from './fields.ts';
 
 /** Longer ones are no time and no sequence; as a bigint, a million digits cost seconds. */
 const DIGITS = /^-?\d{1,40}$/;
+/**
+ * A number of 16 digits or more may begin here: shorter ones are exact. Digits in a text of their own (`"time":"179…"`) and
+ * behind a decimal point are none; digits within a longer text may look like one, which costs the second pass only.
+ */
+const LONG_INTEGER = /(?:^|[:[,\s-])\d{16}/;
 const MAX_DEPTH = 32;
 /** A text this short cannot nest deep enough to cost anything. */
 const UNCHECKED_BYTES = 1024;
@@ -16,7 +21,7 @@ export function parseJson(payload: Buffer, start: number, end: number, field: st
   try {
     const text = payload.toString('utf8', start, end);
     const value: unknown = JSON.parse(text);
-    return { ok: true, value: /\d{16}/.test(text) ? exactIntegers(text) : value };
+    return { ok: true, value: LONG_INTEGER.test(text) ? exactIntegers(text) : value };
   } catch (error) {
     const reason = start === end ? 'the payload is empty' : `not JSON: ${jsonReason(error)}`;
     return { ok: false, failure: failure('JSON_SYNTAX', field, reason) };
