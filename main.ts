@@ -260,7 +260,7 @@ export async function start(config: Config, options: StartOptions): Promise<Runn
       started.push(service);
       await service.start();
     }
-    const mqttUrl = intake && intake.url();
+    const mqttUrl = intake?.url() ?? null;
     const reloadCertificates = (): void => void intake?.reloadCertificates();
     return { app, httpUrl: http.url, mqttUrl, generatedAdminPassword: generatedPassword, reloadCertificates, stop };
   } catch (error) {

@@ -15,8 +15,9 @@ import {
   PresenceBoard,
   type ToDevice,
 } from './devices/index.ts';
+import type { FrontCounts } from './front/counts.ts';
 import { Front } from './front/front.ts';
-import { DEFAULT_LIMITS, type FrontCounts, type FrontLimits, type Presence } from './front/frontDeps.ts';
+import { DEFAULT_LIMITS, type FrontLimits, type Presence } from './front/frontDeps.ts';
 import { exposeCertificate } from './front/listeners/certificateMetrics.ts';
 import { type ListenerSettings, listenersFromSettings } from './front/listeners/fromSettings.ts';
 import type { Listener } from './front/listeners/listener.ts';

@@ -19,5 +19,6 @@ export { deviceMigrations } from './migrations.ts';
 export { createObservations, type Observations } from './observations/observations.ts';
 export { type DevicePresence, PresenceBoard } from './presence.ts';
 export { createDeviceRegistry, type DeviceRegistry, type IssuedCredential, type NewDevice } from './registry.ts';
-export { type DeviceRoutesDeps, deviceRoutes } from './routes.ts';
+export type { DeviceRoutesDeps } from './routeDeps.ts';
+export { deviceRoutes } from './routes.ts';
 export { hashDeviceSecret, isEntitled, secretMatches } from './secret.ts';

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { type App, type Clock, type Database, type Logger, pageOf, pageQuery, toPage } from '../../platform/index.ts';
+import { type App, pageOf, pageQuery, toPage } from '../../platform/index.ts';
 import { auditOf } from './audit/audit.ts';
 import { actorOf, historyBody, historyQuery } from './audit/routes.ts';
 import { bulkRoutes } from './bulk/routes.ts';
@@ -8,7 +8,8 @@ import { configurationRoutes } from './configuration/routes.ts';
 import { DEVICE_KINDS } from './identity.ts';
 import { observationRoutes } from './observations/routes.ts';
 import { getDevice, listDevices, type PresenceRule } from './queries.ts';
-import { type DeviceRegistry, deviceNamed } from './registry.ts';
+import { deviceNamed } from './registry.ts';
+import type { DeviceRoutesDeps } from './routeDeps.ts';
 import { deviceChange, issued, newDevice } from './shapes.ts';
 import { deviceTypeRoutes } from './types/routes.ts';
 
@@ -32,14 +33,6 @@ const deviceBody = z.object({
 });
 const params = z.object({ device: z.string().min(1).max(63).describe('Id or name') });
 const tags = ['devices'];
-
-export interface DeviceRoutesDeps {
-  db: Database;
-  clock: Clock;
-  log: Logger;
-  registry: DeviceRegistry;
-  silentAfterMs: number;
-}
 
 /** Devices of a tenant: registration, credentials, presence. */
 export function deviceRoutes(deps: DeviceRoutesDeps): (app: App) => void {

@@ -1,6 +1,6 @@
 import type { Writable } from 'node:stream';
 import type { AcceptingSpool, Spool } from '../spool/index.ts';
-import { partsOffsetOf } from './takeIn.ts';
+import { partsOffsetOf } from './partsOffset.ts';
 
 /** An end offset that no record has: what is owed waits until `fill`. */
 const NOT_YET = Number.POSITIVE_INFINITY;

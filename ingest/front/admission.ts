@@ -1,6 +1,6 @@
 import type { IConnectPacket } from 'mqtt-packet';
 import type { DeviceIdentity } from '../devices/index.ts';
-import type { Refusal } from './frontDeps.ts';
+import type { Refusal } from './counts.ts';
 
 /** What is known of a client before its first packet. */
 export interface Peer {

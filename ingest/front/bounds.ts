@@ -1,5 +1,6 @@
 import type { QuotaLimits } from '../quota/tenantMeter.ts';
-import type { FrontLimits, Refusal } from './frontDeps.ts';
+import type { Refusal } from './counts.ts';
+import type { FrontLimits } from './frontDeps.ts';
 import { CONNECT, PUBLISH } from './wire.ts';
 
 /** Why a packet may not come, judged by its fixed header alone; null when it may. */

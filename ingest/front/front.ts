@@ -1,7 +1,8 @@
 import type { Timer } from '../../platform/index.ts';
 import { Acknowledger } from './acknowledger.ts';
 import { Connection } from './connection.ts';
-import { type FrontCounts, type FrontDeps, type FrontPorts, REFUSALS, type Refusal } from './frontDeps.ts';
+import { type FrontCounts, REFUSALS, type Refusal } from './counts.ts';
+import type { FrontDeps, FrontPorts } from './frontDeps.ts';
 import type { Listener } from './listeners/listener.ts';
 import { SocketGate } from './listeners/socketGate.ts';
 import type { Transport } from './transport.ts';

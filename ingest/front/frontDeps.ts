@@ -5,6 +5,7 @@ import type { TenantMeter } from '../quota/tenantMeter.ts';
 import type { AcceptingSpool, Spool } from '../spool/index.ts';
 import type { Acknowledger } from './acknowledger.ts';
 import type { Admission } from './admission.ts';
+import type { FrontCounts } from './counts.ts';
 import type { IngestTarget } from './targets.ts';
 
 /** Bounds of what a peer may make the front keep or wait for. */
@@ -29,39 +30,6 @@ export const DEFAULT_LIMITS: FrontLimits = {
   connectTimeoutMs: 10_000,
   maxConnections: 20_000,
 };
-
-export const REFUSALS = [
-  'protocol',
-  'tls',
-  'certificate',
-  'mqtt-version',
-  'connect-too-large',
-  'connect-timeout',
-  'anonymous-memory',
-  'memory',
-  'credentials',
-  'rate-limited',
-  'will',
-  'unavailable',
-  'quota',
-  'packet-too-large',
-  'topic-publish',
-  'topic-subscribe',
-  'keep-alive',
-  'revoked',
-  'unknown-device',
-  'retained',
-] as const;
-export type Refusal = (typeof REFUSALS)[number];
-
-/** Plain counters: the hot path adds to a number, the metrics read it. */
-export interface FrontCounts {
-  connections: number;
-  messages: number;
-  payloadBytes: number;
-  units: number;
-  refusals: Record<Refusal, number>;
-}
 
 /** What the front tells of devices' presence. */
 export type Presence = Pick<PresenceBoard, 'entry' | 'touched' | 'connected' | 'disconnected' | 'problem'>;

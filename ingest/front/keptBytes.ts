@@ -1,4 +1,5 @@
-import type { FrontDeps, Refusal } from './frontDeps.ts';
+import type { Refusal } from './counts.ts';
+import type { FrontDeps } from './frontDeps.ts';
 
 /** Accounts for what one connection makes the front keep, against what all may together. */
 export class KeptBytes {

@@ -1,17 +1,10 @@
 import { type AcceptingSpool, SPOOL_FULL } from '../spool/index.ts';
-import type { FrontCounts } from './frontDeps.ts';
+import type { FrontCounts } from './counts.ts';
+import { PARTS_BASE } from './partsOffset.ts';
 import type { IngestTarget } from './targets.ts';
 
 /** The message leaves nothing to be stored: it may be acknowledged with what came before it. */
 export const NOTHING_TO_KEEP = -2;
-
-/** Offsets in the parts' spool are told as numbers from here downwards. */
-const PARTS_BASE = -3;
-
-/** Where a part's record ends in the parts' spool, of what `takeIn` returned. */
-export function partsOffsetOf(taken: number): number {
-  return PARTS_BASE - taken;
-}
 
 /**
  * Takes one message into the spool: the one way in, for the front, for wills, and for a remote broker's consumer. A part of a

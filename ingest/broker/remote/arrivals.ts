@@ -1,7 +1,8 @@
 import { type Clock, type Logger, reasonOf } from '../../../platform/index.ts';
 import { type DeviceDirectory, type DeviceIdentity, type PresenceBoard, usernameOf } from '../../devices/index.ts';
 import type { Acknowledger, OwedAcknowledgements } from '../../front/acknowledger.ts';
-import type { FrontCounts, FrontPorts, Refusal } from '../../front/frontDeps.ts';
+import type { FrontCounts, Refusal } from '../../front/counts.ts';
+import type { FrontPorts } from '../../front/frontDeps.ts';
 import { NOTHING_TO_KEEP, takeIn } from '../../front/takeIn.ts';
 import type { IngestTarget } from '../../front/targets.ts';
 import { parseSparkplugTopic } from '../../sparkplug/index.ts';

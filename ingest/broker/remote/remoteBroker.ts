@@ -1,7 +1,8 @@
 import { type Clock, type Logger, reasonOf, type Service } from '../../../platform/index.ts';
 import type { DeviceDirectory, DeviceIdentity, DeviceLink, PresenceBoard } from '../../devices/index.ts';
 import { Acknowledger } from '../../front/acknowledger.ts';
-import type { FrontCounts, FrontPorts } from '../../front/frontDeps.ts';
+import type { FrontCounts } from '../../front/counts.ts';
+import type { FrontPorts } from '../../front/frontDeps.ts';
 import { statePayload, stateTopic } from '../../sparkplug/index.ts';
 import type { AcceptingSpool, Spool } from '../../spool/index.ts';
 import { parseTopic, topicOf } from '../topics.ts';

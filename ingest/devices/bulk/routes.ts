@@ -2,7 +2,7 @@ import { stringify } from 'csv-stringify/sync';
 import { z } from 'zod';
 import type { App } from '../../../platform/index.ts';
 import { actorOf } from '../audit/routes.ts';
-import type { DeviceRoutesDeps } from '../routes.ts';
+import type { DeviceRoutesDeps } from '../routeDeps.ts';
 import { issued } from '../shapes.ts';
 import { importDevices } from './importDevices.ts';
 import { COLUMNS, MAX_LINES } from './readCsv.ts';

@@ -3,7 +3,7 @@ import { type App, pageOf, pageQuery, toPage } from '../../../platform/index.ts'
 import { auditOf } from '../audit/audit.ts';
 import { actorOf, historyBody, historyQuery } from '../audit/routes.ts';
 import { DEVICE_NAME } from '../identity.ts';
-import type { DeviceRoutesDeps } from '../routes.ts';
+import type { DeviceRoutesDeps } from '../routeDeps.ts';
 import { TYPE_KEY } from '../types/deviceType.ts';
 import { createClaims, listClaims, redeemClaim, revokeClaim } from './claims.ts';
 

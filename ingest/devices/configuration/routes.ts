@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { App } from '../../../platform/index.ts';
 import { actorOf } from '../audit/routes.ts';
-import type { DeviceRoutesDeps } from '../routes.ts';
+import type { DeviceRoutesDeps } from '../routeDeps.ts';
 import type { Document } from './mergePatch.ts';
 import { configureDevice, configureType, getConfiguration } from './store.ts';
 

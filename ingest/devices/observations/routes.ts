@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { App } from '../../../platform/index.ts';
 import { deviceNamed } from '../registry.ts';
-import type { DeviceRoutesDeps } from '../routes.ts';
+import type { DeviceRoutesDeps } from '../routeDeps.ts';
 
 const clockBody = z.object({
   skewMs: z.number().describe('To be added to the device’s time; positive: its clock is behind'),

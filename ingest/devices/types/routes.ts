@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { type App, pageOf, pageQuery, toPage } from '../../../platform/index.ts';
 import { auditOf } from '../audit/audit.ts';
 import { actorOf, historyBody, historyQuery } from '../audit/routes.ts';
-import type { DeviceRoutesDeps } from '../routes.ts';
+import type { DeviceRoutesDeps } from '../routeDeps.ts';
 import { declaredPoint, deviceTypeDraft } from './deviceType.ts';
 import { createDeviceType, deleteDeviceType, getDeviceType, listDeviceTypes, replaceDeviceType } from './store.ts';
 

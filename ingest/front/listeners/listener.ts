@@ -1,6 +1,7 @@
 import type { Socket } from 'node:net';
 import type { Logger } from '../../../platform/index.ts';
-import type { FrontLimits, Refusal } from '../frontDeps.ts';
+import type { Refusal } from '../counts.ts';
+import type { FrontLimits } from '../frontDeps.ts';
 import type { Transport } from '../transport.ts';
 import type { SocketGate } from './socketGate.ts';
 
