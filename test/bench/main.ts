@@ -12,6 +12,7 @@ const BENCHES: Readonly<Record<string, () => Promise<{ bench(): Promise<BenchRow
   ingest: () => import('./ingest/bench.ts'),
   'store-drain': () => import('./storeDrain.ts'),
   'read-back': () => import('./readBack.ts'),
+  'influx-drain': () => import('./influxDrain.ts'),
   orders: () => import('./orders.ts'),
 };
 

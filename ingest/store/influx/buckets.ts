@@ -69,7 +69,8 @@ export class Buckets {
 
   async #ensureOne(name: string, resolution: Resolution): Promise<void> {
     const everySeconds = this.#settings.keepDays[resolution] * SECONDS_A_DAY;
-    const retentionRules = [{ type: 'expire', everySeconds }];
+    // Said each time: a retention shorter than the shards it had before would be refused.
+    const retentionRules = [{ type: 'expire', everySeconds, shardGroupDurationSeconds: shardSeconds(everySeconds) }];
     const found = await this.#find(name);
     if (!found) {
       await this.#connection.call('POST', '/api/v2/buckets', {
@@ -116,4 +117,10 @@ export class Buckets {
     this.#orgId = answer!.orgs[0]!.id;
     return this.#orgId;
   }
+}
+
+/** As long as InfluxDB itself would make them for such a retention. */
+function shardSeconds(everySeconds: number): number {
+  if (everySeconds < 2 * SECONDS_A_DAY) return SECONDS_A_DAY / 24;
+  return everySeconds < 180 * SECONDS_A_DAY ? SECONDS_A_DAY : 7 * SECONDS_A_DAY;
 }
