@@ -18,7 +18,9 @@ export function parseTables(csv: string): Row[] {
     }
     if (header === null) {
       header = fields;
-      if (header[1] === 'error') throw new QueryFailed(readRecord(csv, at).fields[1] ?? 'unknown error');
+      const error = header.indexOf('error');
+      if (error >= 0 && header[error + 1] === 'reference')
+        throw new QueryFailed(readRecord(csv, at).fields[error] ?? 'unknown error');
       continue;
     }
     const row: Record<string, string> = {};

@@ -59,7 +59,8 @@ async function select(
   toNs: bigint,
   limit: number | null,
 ): Promise<StoredReading[]> {
-  const text = `SELECT value, about, unit FROM "${MEASUREMENT}"
+  // The types are said, because somebody else's point of another type in any shard would otherwise change ours.
+  const text = `SELECT value::float, about::string, unit::tag FROM "${MEASUREMENT}"
     WHERE device = ${quoted(tagOf(series.device))} AND point = ${quoted(tagOf(series.point))}
       AND time >= ${clamped(fromNs)} AND time < ${clamped(toNs)} ORDER BY time ASC${limit === null ? '' : ` LIMIT ${limit}`}`;
   const rows = await connection.select(buckets.nameOf(tenantId, 'raw'), text);

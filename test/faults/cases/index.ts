@@ -2,6 +2,9 @@ import type { FaultCase } from '../faultCase.ts';
 import { bombs } from './bombs.ts';
 import { consumerOff } from './consumerOff.ts';
 import { damagedSpool } from './damagedSpool.ts';
+import { influxConflict } from './influxConflict.ts';
+import { influxGone, influxPaused } from './influxGone.ts';
+import { influxBusy, influxCutAnswers, influxDenies, influxKillShipper } from './influxMisbehaves.ts';
 import { injections } from './injections.ts';
 import { killShipper } from './killShipper.ts';
 import { killUnderLoad } from './killUnderLoad.ts';
@@ -31,8 +34,15 @@ export const FAULT_CASES: readonly FaultCase[] = [
   smallDisk,
   damagedSpool,
   storeRefuses,
+  influxGone,
+  influxPaused,
+  influxBusy,
+  influxDenies,
+  influxConflict,
   randomSamples,
+  influxCutAnswers,
   killShipper,
+  influxKillShipper,
   stopUnderLoad,
   manyReturn,
   consumerOff,

@@ -53,7 +53,7 @@ export const storeRefuses: FaultCase = {
 };
 
 /** Waits until no more is pending than a second's load; the rate counts from when readings get through again. */
-async function drain(rig: FaultRig, api: Api, storedBefore: number, withinMs: number) {
+export async function drain(rig: FaultRig, api: Api, storedBefore: number, withinMs: number) {
   const startedMs = performance.now();
   let stillMs = 0;
   for (;;) {
