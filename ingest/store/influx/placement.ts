@@ -2,12 +2,12 @@
 export interface Placed {
   timeNs: bigint;
   identity: string;
-  /** Which delivery it is. */
-  receipt: string;
 }
 
 /** A point that the store holds already. */
 export interface Occupant extends Placed {
+  /** Which delivery it is. */
+  receipt: string;
   /** 0 for the first at its instant; others carry the number as a tag. */
   twin: number;
 }
@@ -44,12 +44,13 @@ export function lateOnes(
  * whose transaction did not come to its commit, so it takes that place again and counts as stored. Two readings of one
  * instant that differ get different twin numbers, as small as possible: each number makes a series of its own.
  */
-export function place(
-  batch: readonly Placed[],
+export function place<R extends Placed>(
+  batch: readonly R[],
   seriesOf: ArrayLike<number>,
   watermarks: readonly bigint[],
   skip: ReadonlySet<number>,
   standing: Standing,
+  receiptOf: (reading: R) => string,
 ): Placement {
   const twins = new Int32Array(batch.length);
   const superfluous: Placement['superfluous'] = [];
@@ -74,12 +75,14 @@ export function place(
   const late = new Set(behind);
   for (let i = 0; i < batch.length; i++) {
     if (late.has(i) || skip.has(i)) continue;
-    const { timeNs, identity, receipt } = batch[i]!;
-    taken.get(slot(seriesOf[i]!, timeNs))?.push({ timeNs, identity, receipt, twin: 0 });
+    const { timeNs, identity } = batch[i]!;
+    const here = taken.get(slot(seriesOf[i]!, timeNs));
+    if (here) here.push({ timeNs, identity, receipt: receiptOf(batch[i]!), twin: 0 });
   }
   for (const i of behind) {
     const series = seriesOf[i]!;
-    const { timeNs, identity, receipt } = batch[i]!;
+    const { timeNs, identity } = batch[i]!;
+    const receipt = receiptOf(batch[i]!);
     const here = taken.get(slot(series, timeNs))!;
     const stored = timeNs <= watermarks[series]! ? standing(series, timeNs) : [];
     if (here.some((other) => other.identity === identity)) {

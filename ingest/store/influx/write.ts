@@ -35,14 +35,9 @@ export interface WriteDeps {
 async function placed(deps: WriteDeps, tx: Sql, batch: readonly Reading[], series: BatchSeries): Promise<Placement> {
   const seen = await seenBefore(tx, batch);
   const watermarks = await lockSeries(tx, series.list);
-  const placing = batch.map((reading) => ({
-    timeNs: reading.timeNs,
-    identity: reading.identity,
-    receipt: receiptOf(reading),
-  }));
-  const late = lateOnes(placing, series.of, watermarks, seen);
+  const late = lateOnes(batch, series.of, watermarks, seen);
   const standing = late.length === 0 ? () => [] : await askStanding(deps.connection, deps.buckets, batch, series, late);
-  return place(placing, series.of, watermarks, seen, standing);
+  return place(batch, series.of, watermarks, seen, standing, receiptOf);
 }
 
 /** Takes a batch, as `TelemetryStore.write` promises. The transaction is committed only after InfluxDB has confirmed. */

@@ -26,7 +26,7 @@ export const influxBusy: FaultCase = {
       ...{ case: '8', injected: `429 or 503 to 30 % of writes for ${busyMs / 1000} s`, slowestRecoveryMs: null },
       note: `${injected} writes refused`,
     });
-    assert.ok(injected > 2, `only ${injected} writes were refused`);
+    assert.ok(injected > rig.pick(0, 10), `only ${injected} writes were refused`);
     return { ...row, slowestRecoveryMs: performance.now() - startedMs };
   },
 };
@@ -76,7 +76,7 @@ export const influxCutAnswers: FaultCase = {
       ...{ case: '12', injected: `204 cut from 30 % of writes for ${cutMs / 1000} s`, slowestRecoveryMs: null },
       note: `${injected} answers cut`,
     });
-    assert.ok(injected > 2, `only ${injected} answers were cut`);
+    assert.ok(injected > rig.pick(0, 10), `only ${injected} answers were cut`);
     const ledger = await readLedger(run.api, true);
     assert.equal(ledger.storedCount, ledger.stored);
     return { ...row, slowestRecoveryMs: performance.now() - startedMs };
