@@ -4,7 +4,7 @@ import { consumerOff } from './consumerOff.ts';
 import { damagedSpool } from './damagedSpool.ts';
 import { influxConflict } from './influxConflict.ts';
 import { influxGone, influxPaused } from './influxGone.ts';
-import { influxBusy, influxCutAnswers } from './influxMisbehaves.ts';
+import { influxBusy, influxCutAnswers, influxDenies } from './influxMisbehaves.ts';
 import { injections } from './injections.ts';
 import { killShipper } from './killShipper.ts';
 import { killUnderLoad } from './killUnderLoad.ts';
@@ -37,6 +37,7 @@ export const FAULT_CASES: readonly FaultCase[] = [
   influxGone,
   influxPaused,
   influxBusy,
+  influxDenies,
   influxConflict,
   randomSamples,
   influxCutAnswers,
