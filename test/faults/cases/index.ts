@@ -4,7 +4,7 @@ import { consumerOff } from './consumerOff.ts';
 import { damagedSpool } from './damagedSpool.ts';
 import { influxConflict } from './influxConflict.ts';
 import { influxGone, influxPaused } from './influxGone.ts';
-import { influxBusy, influxCutAnswers, influxDenies } from './influxMisbehaves.ts';
+import { influxBusy, influxCutAnswers, influxDenies, influxKillShipper } from './influxMisbehaves.ts';
 import { injections } from './injections.ts';
 import { killShipper } from './killShipper.ts';
 import { killUnderLoad } from './killUnderLoad.ts';
@@ -42,6 +42,7 @@ export const FAULT_CASES: readonly FaultCase[] = [
   randomSamples,
   influxCutAnswers,
   killShipper,
+  influxKillShipper,
   stopUnderLoad,
   manyReturn,
   consumerOff,
