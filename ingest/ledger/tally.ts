@@ -8,7 +8,7 @@ const READ_BYTES = 1024 * 1024;
 const LOCK_NOT_AVAILABLE = '55P03';
 
 /**
- * Counts what lies in the spool beyond the shipper as accepted and pending, from the units that the front wrote into
+ * Counts what lies in the spool now, beyond the shipper, as accepted and pending, from the units that the front wrote into
  * each record's header. The position counted up to is committed with the count: a crash counts nothing twice.
  *
  * @param patienceMs how long to wait for a shipper that is at it just then; it counts what it ships itself, but nothing
@@ -16,6 +16,8 @@ const LOCK_NOT_AVAILABLE = '55P03';
  * @returns false when the shipper was at it for longer
  */
 export async function tallySpool(db: Database, spool: Spool, patienceMs = 0): Promise<boolean> {
+  // What arrives while it counts is for the next count: under a steady load there would be no end.
+  const until = spool.latestDurableOffset();
   try {
     for (;;) {
       const more = await db.as('shipper', async (tx) => {
@@ -24,7 +26,7 @@ export async function tallySpool(db: Database, spool: Spool, patienceMs = 0): Pr
         const { tally } = await lockCursors(tx, spool.id, ['tally'], patienceMs > 0 ? 'wait' : 'nowait');
         const from = Math.max(tally, spool.firstOffset());
         const { records, damaged, nextOffset } = await spool.read(from, READ_BYTES);
-        if (nextOffset === from) return false;
+        if (nextOffset === from || from >= until) return false;
         const ledger = new LedgerEntry();
         const headers = [...records, ...damaged.flatMap((range) => (range.header ? [range.header] : []))];
         for (const { tenantId, deviceName, units } of headers) {
@@ -32,7 +34,7 @@ export async function tallySpool(db: Database, spool: Spool, patienceMs = 0): Pr
         }
         await postLedger(tx, ledger);
         await moveCursors(tx, spool.id, { tally: nextOffset });
-        return true;
+        return nextOffset < until;
       });
       if (!more) return true;
     }
