@@ -1,4 +1,5 @@
 import type { Random } from '../../simulators/machines/index.ts';
+import type { BreakableStore, StartStore } from './stores.ts';
 
 /** `short` fits CI (all cases in about five minutes); `long` is as `reliability.md` words it, hours over all cases. */
 export type Scale = 'short' | 'long';
@@ -30,6 +31,8 @@ export interface FaultRig {
   readonly folder: string;
   /** Environment that every platform of the case starts with: which store, which broker. */
   readonly env: Readonly<Record<string, string>>;
+  /** Where readings are stored, to be taken away and given back. */
+  readonly store: BreakableStore;
   pick<T>(short: T, long: T): T;
   /** How far it is, for a person who watches. */
   tell(progress: string): void;
@@ -47,6 +50,8 @@ export interface FaultCase {
   /** The engine that it runs against, where that is what tells it from its namesake. */
   readonly on?: string;
   readonly title: string;
+  /** The store that the case is about, whatever the run was asked for. */
+  readonly store?: StartStore;
   /** A second proof of what another case proves already, for machines that give us more rights. */
   readonly optional?: true;
   /** Test files of other folders that prove it; Vitest runs those by itself, so the suite leaves the case out. */

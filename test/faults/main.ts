@@ -6,11 +6,13 @@ import { setup } from '../engines/setup.ts';
 import { FAULT_CASES } from './cases/index.ts';
 import { drawFigure } from './figure/main.ts';
 import { type CaseResult, nameOf, runCase } from './runCase.ts';
+import { STORES, type StartStore } from './stores.ts';
 import { tableOf } from './table.ts';
 
 const USAGE = `Usage: npm run faults [-- options]
   --long        as the promises word it (hours); without: the short form that CI runs (about five minutes)
   --case LIST   only these, e.g. 1,6,13
+  --store NAME  postgresql (default) or influxdb, one of each case's own; the figure's default is influxdb
   --seed TEXT   where the faults fall; printed at the end, so that a failing run can be repeated
   --hours N     goes round all cases again, each round with a seed of its own, until so many hours are over
   --json FILE   the rows, too, as JSON
@@ -26,6 +28,7 @@ const { values } = parseArgs({
     case: { type: 'string' },
     seed: { type: 'string', default: String(Date.now()) },
     hours: { type: 'string' },
+    store: { type: 'string' },
     json: { type: 'string' },
     evidence: { type: 'string' },
     figure: { type: 'boolean', default: false },
@@ -37,6 +40,7 @@ const { values } = parseArgs({
 
 if (values.help) console.log(USAGE);
 else if (values.list) for (const one of FAULT_CASES) console.log(`${nameOf(one).padEnd(16)} ${one.title}`);
+else if (values.store !== undefined && !STORES[values.store]) console.error(USAGE);
 else if (values.figure) process.exitCode = await figure();
 else process.exitCode = await main();
 
@@ -44,7 +48,13 @@ async function figure(): Promise<number> {
   const stopServer = await setup();
   try {
     const folder = values.seconds === '600' ? join(import.meta.dirname, '../../docs/figures') : tmpdir();
-    return await drawFigure({ seconds: Number(values.seconds), seed: values.seed, folder, tell: progressOf('outage') });
+    return await drawFigure({
+      seconds: Number(values.seconds),
+      seed: values.seed,
+      folder,
+      store: storeNamed('influxdb'),
+      tell: progressOf('outage'),
+    });
   } finally {
     await stopServer?.();
   }
@@ -92,11 +102,16 @@ async function runOne(one: (typeof FAULT_CASES)[number], seed: string): Promise<
   const result = await runCase(one, {
     scale: values.long ? 'long' : 'short',
     seed,
+    store: storeNamed('postgresql'),
     tell: progress,
     ...(values.evidence === undefined ? {} : { evidence: values.evidence }),
   });
   progress(`${result.failure === null ? 'holds' : 'FAILED'} after ${(result.elapsedMs / 1000).toFixed(1)} s`, true);
   return [result];
+}
+
+function storeNamed(otherwise: string): StartStore {
+  return STORES[values.store ?? otherwise]!;
 }
 
 /** One line that renews itself on a terminal; elsewhere a line now and then. */

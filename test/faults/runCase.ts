@@ -3,10 +3,13 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Random } from '../../simulators/machines/index.ts';
 import type { FaultCase, FaultRow, Scale } from './faultCase.ts';
+import { postgresStore, type StartStore } from './stores.ts';
 
 export interface RunOptions {
   scale: Scale;
   seed: string;
+  /** Default: PostgreSQL. */
+  store?: StartStore;
   env?: Readonly<Record<string, string>>;
   /** Where evidence folders are made; absent: the machine's folder for temporary files. */
   evidence?: string;
@@ -41,16 +44,19 @@ export async function runCase(one: FaultCase, options: RunOptions): Promise<Case
   const startedMs = performance.now();
   let row: FaultRow | null = null;
   let failure: string | null = null;
+  const atEnd = (step: () => unknown) => void undo.push(step);
   try {
+    const store = await (one.store ?? options.store ?? postgresStore)(atEnd);
     row = await one.run({
       scale: options.scale,
       seed: options.seed,
       random: new Random(options.seed, name),
       folder,
-      env: options.env ?? {},
+      env: { ...store.env, ...options.env },
+      store,
       pick: (short, long) => (options.scale === 'short' ? short : long),
       tell: options.tell ?? (() => undefined),
-      atEnd: (step) => undo.push(step),
+      atEnd,
     });
     failure = verdictOf(row);
   } catch (error) {

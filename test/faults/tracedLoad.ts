@@ -21,7 +21,7 @@ export interface TracedLoad {
 /** Runs the real platform under strace for so many messages. Its store takes nothing, so that the spool keeps all. */
 export async function tracedLoad(rig: FaultRig, messages: number): Promise<TracedLoad> {
   const run = await loaded(rig, { devices: 6, idle: true, env: { SPOOL_MAX_BYTES: String(8 << 20) } });
-  await run.pg!.asOwner('revoke insert on telemetry from faultline_shipper');
+  await rig.store.gone(run);
   const spoolFolder = join(run.platform.dataDir, 'spool');
   const before = join(rig.folder, 'before');
   mkdirSync(before);

@@ -22,7 +22,7 @@ export const damagedSpool: FaultCase = {
       const damage = DAMAGES[round % DAMAGES.length]!;
       rig.tell(`round ${round + 1} of ${rounds}: ${damage}`);
       // What is damaged must be in the spool alone.
-      await run.pg!.asOwner('revoke insert on telemetry from faultline_shipper');
+      await rig.store.gone(run);
       await run.acknowledged(500);
       await run.platform.kill();
       const before = run.load.acknowledged;
@@ -30,7 +30,7 @@ export const damagedSpool: FaultCase = {
       slowestRecoveryMs = Math.max(slowestRecoveryMs, await run.restart());
       assert.ok(run.load.acknowledged >= before);
       await told(run, damage);
-      await run.pg!.asOwner('grant insert on telemetry to faultline_shipper');
+      await rig.store.back(run);
       await run.acknowledged(100);
     }
     const row = await run.verdict({ case: '5', injected: `${rounds} × one record damaged`, slowestRecoveryMs });

@@ -32,7 +32,7 @@ export const smallDisk: FaultCase = {
     let slowestRecoveryMs = 0;
     for (let round = 0; round < rounds; round++) {
       rig.tell(`round ${round + 1} of ${rounds}: filling`);
-      await run.pg!.asOwner('revoke insert on telemetry from faultline_shipper');
+      await rig.store.gone(run);
       await stalled(run);
       assert.equal(
         await metric(run.api, 'faultline_ingest_spool_full'),
@@ -43,7 +43,7 @@ export const smallDisk: FaultCase = {
       const promised = run.journal.entries;
       const onDisk = await countOf(spooledSamples(join(run.platform.dataDir, 'spool')));
       if (round === 0) assert.equal(onDisk, promised, 'what is acknowledged is not what is in the spool');
-      await run.pg!.asOwner('grant insert on telemetry to faultline_shipper');
+      await rig.store.back(run);
       slowestRecoveryMs = Math.max(slowestRecoveryMs, await run.acknowledged(500));
     }
     return run.verdict({ case: '4', injected: `${rounds} × full at 1 MB (${limit})`, slowestRecoveryMs });

@@ -21,10 +21,10 @@ export const smallHeap: FaultCase = {
         slowestRecoveryMs = Math.max(slowestRecoveryMs ?? 0, await run.restart());
       }
     };
-    await run.pg!.asOwner('revoke insert on telemetry from faultline_shipper');
+    await rig.store.gone(run);
     rig.tell('store away');
     await survive(Date.now() + loadMs / 2);
-    await run.pg!.asOwner('grant insert on telemetry to faultline_shipper');
+    await rig.store.back(run);
     rig.tell('store back');
     await survive(Date.now() + loadMs / 2);
     const memory = Math.round(run.residentMiB());

@@ -4,6 +4,7 @@ import { type Api, readLedger } from '../../../simulators/attach/index.ts';
 import type { FaultCase, FaultRig } from '../faultCase.ts';
 import { loaded } from '../loaded.ts';
 import { metric } from '../platform.ts';
+import { postgresStore } from '../stores.ts';
 
 const RATE = 1000;
 const MEMORY_MIB = 200;
@@ -11,6 +12,7 @@ const MEMORY_MIB = 200;
 export const storeRefuses: FaultCase = {
   id: '6',
   on: 'PostgreSQL',
+  store: postgresStore,
   title: 'the store refuses at 1,000 messages a second: detection goes on, then it drains at five times the rate',
   run: async (rig) => {
     const refusedMs = rig.pick(20_000, 600_000);
@@ -20,7 +22,7 @@ export const storeRefuses: FaultCase = {
 
     // The real store, really refusing: the shipper's role may no longer write telemetry.
     const memoryBefore = run.residentMiB();
-    await run.pg!.asOwner('revoke insert on telemetry from faultline_shipper');
+    await rig.store.gone(run);
     await pause(2000);
     const analysedEarly = await analysed();
     let memoryPeak = 0;
@@ -31,7 +33,7 @@ export const storeRefuses: FaultCase = {
     }
     const held = await readLedger(run.api, false);
     const analysedLate = await analysed();
-    await run.pg!.asOwner('grant insert on telemetry to faultline_shipper');
+    await rig.store.back(run);
 
     // The load goes on meanwhile: what drains is the backlog and what keeps coming.
     const { drainedMs, perSecond } = await drain(rig, run.api, held.stored, refusedMs);

@@ -8,13 +8,14 @@ import { renderPng } from './picture.ts';
 /** Draws an outage into `folder`: outage.svg and, where there is a browser, outage.png. */
 export async function drawOutage(
   folder: string,
-  { devices, ratePerSecond, store }: OutageOptions,
+  { devices, ratePerSecond }: OutageOptions,
   course: OutageCourse,
   row: FaultRow,
+  storeName: string,
 ): Promise<void> {
   const { seconds, goneAt, backAt, drainedAt } = course;
   const svg = drawChart({
-    title: `${store.name} gone for ${(backAt - goneAt) / 60} of ${seconds / 60} minutes: ${row.lost} lost, ${row.doubled} doubled`,
+    title: `${storeName} gone for ${(backAt - goneAt) / 60} of ${seconds / 60} minutes: ${row.lost} lost, ${row.doubled} doubled`,
     subtitle: `${devices.toLocaleString('en')} devices, ${ratePerSecond.toLocaleString('en')} messages a second at QoS 1; ${row.acknowledged.toLocaleString('en')} acknowledged, each looked up afterwards; drained ${drainedAt - backAt} s after the store’s return`,
     shaded: { from: goneAt, to: backAt, label: 'the store is gone' },
     seconds,

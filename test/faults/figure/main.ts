@@ -1,5 +1,5 @@
 import { runCase } from '../runCase.ts';
-import { postgresStore } from '../stores.ts';
+import type { StartStore } from '../stores.ts';
 import { tableOf } from '../table.ts';
 import { drawOutage } from './drawOutage.ts';
 import { type OutageOptions, outage } from './outage.ts';
@@ -9,15 +9,16 @@ export async function drawFigure(options: {
   seconds: number;
   seed: string;
   folder: string;
+  store: StartStore;
   tell: (text: string) => void;
 }) {
   const about: OutageOptions = {
-    ...{ devices: 1000, ratePerSecond: 5000, seconds: options.seconds, store: postgresStore },
-    seen: (course, row) => drawOutage(options.folder, about, course, row),
+    ...{ devices: 1000, ratePerSecond: 5000, seconds: options.seconds },
+    seen: (course, row, storeName) => drawOutage(options.folder, about, course, row, storeName),
   };
   const result = await runCase(
     { id: 'outage', ...outage(about) },
-    { scale: 'long', seed: options.seed, tell: options.tell },
+    { scale: 'long', seed: options.seed, store: options.store, tell: options.tell },
   );
   console.log(`\n${tableOf([result])}`);
   if (result.failure !== null) console.log(`\n${result.failure}\nevidence: ${result.evidence}`);

@@ -24,27 +24,27 @@ export interface OutageOptions {
   devices: number;
   ratePerSecond: number;
   seconds: number;
-  store: BreakableStore;
   /** Called at the end, also when something did not hold. */
-  seen?: (course: OutageCourse, row: FaultRow) => Promise<void>;
+  seen?: (course: OutageCourse, row: FaultRow, storeName: string) => Promise<void>;
 }
 
 const GROWTH_MIB = 150;
 
 /** So many seconds under load; the store is gone from a fifth of them to three fifths. */
 export function outage(options: OutageOptions): Pick<FaultCase, 'title' | 'run'> {
-  const { devices, ratePerSecond, seconds, store } = options;
+  const { devices, ratePerSecond, seconds } = options;
   const [goneAt, backAt] = [Math.round(seconds / 5), Math.round((seconds * 3) / 5)];
   return {
-    title: `${seconds} s at ${ratePerSecond} messages a second of ${devices} devices, ${store.name} gone from ${goneAt} to ${backAt} s`,
+    title: `${seconds} s at ${ratePerSecond} messages a second of ${devices} devices, the store gone from ${goneAt} to ${backAt} s`,
     run: async (rig) => {
-      const run = await loaded(rig, { devices, ratePerSecond, env: store.env });
-      const course = await watch(run, options, goneAt, backAt, rig.tell);
+      const { store } = rig;
+      const run = await loaded(rig, { devices, ratePerSecond });
+      const course = await watch(run, store, options, goneAt, backAt, rig.tell);
       const row = await run.verdict({
         ...{ case: 'outage', injected: `${store.name} gone ${backAt - goneAt} of ${seconds} s at ${ratePerSecond}/s` },
         slowestRecoveryMs: Number.isNaN(course.drainedAt) ? null : (course.drainedAt - backAt) * 1000,
       });
-      await options.seen?.(course, row);
+      await options.seen?.(course, row, store.name);
       const settledMiB = highest(course.residentMiB.slice(Math.round(goneAt / 2), goneAt));
       const growth = highest(course.residentMiB.slice(goneAt)) - settledMiB;
       assert.ok(growth < GROWTH_MIB, `memory rose by ${Math.round(growth)} MiB while the store was gone or drained`);
@@ -61,7 +61,8 @@ const highest = (values: readonly number[]) => Math.max(...values.filter(Number.
 
 async function watch(
   run: Loaded,
-  { seconds, store, ratePerSecond }: OutageOptions,
+  store: BreakableStore,
+  { seconds, ratePerSecond }: OutageOptions,
   goneAt: number,
   backAt: number,
   tell: (progress: string) => void,
