@@ -1,7 +1,9 @@
 import type { FaultCase } from '../faultCase.ts';
+import { onInfluxdb } from '../stores.ts';
 import { bombs } from './bombs.ts';
 import { consumerOff } from './consumerOff.ts';
 import { damagedSpool } from './damagedSpool.ts';
+import { hostileClients } from './hostileClients.ts';
 import { influxConflict } from './influxConflict.ts';
 import { influxGone, influxPaused } from './influxGone.ts';
 import { influxBusy, influxCutAnswers, influxDenies, influxKillShipper } from './influxMisbehaves.ts';
@@ -28,6 +30,7 @@ import { wrongClocks } from './wrongClocks.ts';
 /** Every case of the suite, in the order of README.md's table. */
 export const FAULT_CASES: readonly FaultCase[] = [
   killUnderLoad,
+  onInfluxdb(killUnderLoad),
   syncBeforePuback,
   powerCut,
   powerCutDisk,
@@ -49,11 +52,14 @@ export const FAULT_CASES: readonly FaultCase[] = [
   repeatedReordered,
   wrongClocks,
   sameMillisecond,
+  onInfluxdb(sameMillisecond),
   slowNetwork,
   manyConnects,
   smallHeap,
+  ...hostileClients,
   rights,
   bombs,
   injections,
+  onInfluxdb(injections),
   sharedBroker,
 ];

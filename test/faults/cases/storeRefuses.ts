@@ -15,7 +15,7 @@ export const storeRefuses: FaultCase = {
   store: postgresStore,
   title: 'the store refuses at 1,000 messages a second: detection goes on, then it drains at five times the rate',
   run: async (rig) => {
-    const refusedMs = rig.pick(20_000, 600_000);
+    const refusedMs = rig.pick(12_000, 600_000);
     const run = await loaded(rig, { devices: 10, ratePerSecond: RATE });
     await run.acknowledged(2 * RATE);
     const analysed = () => metric(run.api, 'faultline_analytics_readings_total');
