@@ -1,5 +1,5 @@
 import type { Random } from '../../simulators/machines/index.ts';
-import type { BreakableStore, StartStore } from './stores.ts';
+import type { TestDatabase } from '../engines/postgres.ts';
 
 /** `short` fits CI (all cases in about five minutes); `long` is as `reliability.md` words it, hours over all cases. */
 export type Scale = 'short' | 'long';
@@ -20,6 +20,18 @@ export interface FaultRow {
   slowestRecoveryMs: number | null;
   note?: string;
 }
+
+/** A telemetry store that a case can take away and give back. */
+export interface BreakableStore {
+  readonly name: string;
+  /** What the platform needs to store there. */
+  readonly env: Readonly<Record<string, string>>;
+  gone(run: { readonly pg: TestDatabase | undefined }): Promise<void>;
+  back(run: { readonly pg: TestDatabase | undefined }): Promise<void>;
+}
+
+/** Starts a store for one case; what it started ends with the case. */
+export type StartStore = (atEnd: (undo: () => unknown) => void) => Promise<BreakableStore>;
 
 /** What a case is given: how much to do, from which seed, and where to leave its evidence. */
 export interface FaultRig {

@@ -4,9 +4,10 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { setup } from '../engines/setup.ts';
 import { FAULT_CASES } from './cases/index.ts';
+import type { StartStore } from './faultCase.ts';
 import { drawFigure } from './figure/main.ts';
 import { type CaseResult, nameOf, runCase } from './runCase.ts';
-import { STORES, type StartStore } from './stores.ts';
+import { STORES } from './stores.ts';
 import { tableOf } from './table.ts';
 
 const USAGE = `Usage: npm run faults [-- options]

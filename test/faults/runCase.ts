@@ -2,8 +2,8 @@ import { chmodSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Random } from '../../simulators/machines/index.ts';
-import type { FaultCase, FaultRow, Scale } from './faultCase.ts';
-import { postgresStore, type StartStore } from './stores.ts';
+import type { FaultCase, FaultRow, Scale, StartStore } from './faultCase.ts';
+import { postgresStore } from './stores.ts';
 
 export interface RunOptions {
   scale: Scale;

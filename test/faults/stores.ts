@@ -1,19 +1,6 @@
 import { absent } from '../engines/absent.ts';
 import { HOW_TO_GET_INFLUXDB, influxdbIsHere, startInfluxdb } from '../engines/influxdb.ts';
-import type { FaultCase } from './faultCase.ts';
-import type { Loaded } from './loaded.ts';
-
-/** A telemetry store that a case can take away and give back. */
-export interface BreakableStore {
-  name: string;
-  /** What the platform needs to store there. */
-  env: Record<string, string>;
-  gone(run: Loaded): Promise<void>;
-  back(run: Loaded): Promise<void>;
-}
-
-/** Starts a store for one case; what it started ends with the case. */
-export type StartStore = (atEnd: (undo: () => unknown) => void) => Promise<BreakableStore>;
+import type { FaultCase, StartStore } from './faultCase.ts';
 
 /** The platform's own PostgreSQL, which refuses readings: the role that stores them may no longer write any. */
 export const postgresStore: StartStore = async () => ({

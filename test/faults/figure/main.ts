@@ -1,5 +1,5 @@
+import type { StartStore } from '../faultCase.ts';
 import { runCase } from '../runCase.ts';
-import type { StartStore } from '../stores.ts';
 import { tableOf } from '../table.ts';
 import { drawOutage } from './drawOutage.ts';
 import { type OutageOptions, outage } from './outage.ts';

@@ -2,9 +2,8 @@ import { strict as assert } from 'node:assert';
 import { readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
-import type { FaultCase, FaultRow } from '../faultCase.ts';
+import type { BreakableStore, FaultCase, FaultRow } from '../faultCase.ts';
 import { type Loaded, loaded } from '../loaded.ts';
-import type { BreakableStore } from '../stores.ts';
 
 /** What was seen, one entry a second. */
 export interface OutageCourse {
