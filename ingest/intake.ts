@@ -217,8 +217,8 @@ function withEndings(presence: PresenceBoard, ended: (deviceId: string) => void)
     touched: (entry) => presence.touched(entry),
     connected: (entry) => presence.connected(entry),
     problem: (entry, code, text) => presence.problem(entry, code, text),
-    disconnected: (entry) => {
-      presence.disconnected(entry);
+    disconnected: (entry, reason) => {
+      presence.disconnected(entry, reason);
       if (entry.connections === 0) ended(entry.deviceId);
     },
   };

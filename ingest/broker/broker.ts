@@ -59,8 +59,8 @@ export class Broker {
   readonly #sessions: BoundedSessions;
   readonly #aedes: Aedes;
   readonly #listening: Listening<Bridge>;
-  /** Identities by client id, of clients connected now and of stored sessions. */
-  readonly #identities = new Map<string, DeviceIdentity>();
+  /** Connections by client id. */
+  readonly #bridges = new Map<string, Bridge>();
   /** Connected consumers by tenant: who might want live messages. */
   readonly #consumers = new Map<string, number>();
   readonly #accepted = new WeakMap<Bridge, () => void>();
@@ -77,7 +77,7 @@ export class Broker {
       keeps: (topic) => !rules.addressed(topic),
       limits: SESSION_LIMITS,
       allowed: (clientId, filter) => this.#maySubscribe(clientId, filter),
-      isConnected: (clientId) => this.#identities.has(clientId),
+      isConnected: (clientId) => this.#bridges.has(clientId),
       overflowed: (clientId) => this.#overflowed(clientId),
       retained: rules.retained,
     });
@@ -125,25 +125,24 @@ export class Broker {
   attach(bridge: Bridge, connect: IConnectPacket, accepted: () => void): void {
     const { identity } = bridge;
     const clientId = connect.clientId;
-    this.#identities.set(clientId, identity);
+    this.#bridges.set(clientId, bridge);
     this.#accepted.set(bridge, accepted);
     if (identity.kind === 'consumer') this.#countConsumer(identity.tenantSlug, 1);
     bridge.once('close', () => {
       this.#listening.end(bridge);
       if (identity.kind === 'consumer') this.#countConsumer(identity.tenantSlug, -1);
-      if (this.#identities.get(clientId) === bridge.identity) this.#identities.delete(clientId);
+      if (this.#bridges.get(clientId) === bridge) this.#bridges.delete(clientId);
     });
     this.#aedes.handle(bridge);
     bridge.push(generate(connect));
   }
 
   isConnected(clientId: string): boolean {
-    return this.#identities.has(clientId);
+    return this.#bridges.has(clientId);
   }
 
   /** A connected client's rights have changed. */
-  renew(bridge: Bridge, clientId: string, identity: DeviceIdentity): void {
-    if (this.#identities.get(clientId) === bridge.identity) this.#identities.set(clientId, identity);
+  renew(bridge: Bridge, identity: DeviceIdentity): void {
     bridge.identity = identity;
   }
 
@@ -233,7 +232,7 @@ export class Broker {
   }
 
   #maySubscribe(clientId: string, filter: string): boolean {
-    const identity = this.#identities.get(clientId);
+    const identity = this.#bridges.get(clientId)?.identity;
     return identity !== undefined && this.#rules.maySubscribe(identity, filter);
   }
 

@@ -7,6 +7,7 @@ import { deviceChangesMigration } from './changes.ts';
 import { deviceClaimMigration } from './claims/schema.ts';
 import { deviceCommandMigration } from './commands/schema.ts';
 import { deviceConfigurationMigration } from './configuration/schema.ts';
+import { deviceConnectionMigration } from './connections/schema.ts';
 import { deviceObservationMigration } from './observations/schema.ts';
 import { secretOverlapMigration } from './overlap.ts';
 import { deviceMigration } from './schema.ts';
@@ -24,6 +25,7 @@ export const deviceMigrations: readonly Migration[] = [
   deviceClaimMigration,
   deviceObservationMigration,
   deviceConfigurationMigration,
+  deviceConnectionMigration,
   sparkplugMigration,
   mappingMigration,
 ];

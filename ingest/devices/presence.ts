@@ -1,4 +1,5 @@
 import { type Clock, type Database, type Logger, reasonOf, type Timer, type Tx } from '../../platform/index.ts';
+import { ConnectionPeriods, writePeriods } from './connections/periods.ts';
 
 const WRITE_EVERY_MS = 1_000;
 /** A connection whose intake has not renewed it for this long is taken for lost. */
@@ -22,6 +23,7 @@ export class PresenceBoard {
   readonly #db: Database;
   readonly #clock: Clock;
   readonly #log: Logger;
+  readonly #periods: ConnectionPeriods;
   readonly #entries = new Map<string, DevicePresence>();
   #unwritten: DevicePresence[] = [];
   #renewedAtMs = 0;
@@ -32,6 +34,7 @@ export class PresenceBoard {
     this.#db = deps.db;
     this.#clock = deps.clock;
     this.#log = deps.log;
+    this.#periods = new ConnectionPeriods(deps.clock);
   }
 
   start(): void {
@@ -72,12 +75,19 @@ export class PresenceBoard {
   }
 
   connected(entry: DevicePresence): void {
-    if (entry.connections++ === 0) entry.changedAtMs = this.#clock.nowMs();
+    if (entry.connections++ === 0) {
+      entry.changedAtMs = this.#clock.nowMs();
+      this.#periods.begin(entry.tenantId, entry.deviceId);
+    }
     this.touched(entry);
   }
 
-  disconnected(entry: DevicePresence): void {
-    if (--entry.connections === 0) entry.changedAtMs = this.#clock.nowMs();
+  /** @param reason why the connection ended */
+  disconnected(entry: DevicePresence, reason = 'lost'): void {
+    if (--entry.connections === 0) {
+      entry.changedAtMs = this.#clock.nowMs();
+      this.#periods.end(entry.deviceId, reason);
+    }
     this.touched(entry);
   }
 
@@ -107,6 +117,21 @@ export class PresenceBoard {
         for (const entry of entries) this.touched(entry);
       }
     }
+    await this.#writePeriods();
+  }
+
+  async #writePeriods(): Promise<void> {
+    for (const [tenantId, periods] of this.#periods.take()) {
+      try {
+        await this.#db.tenant(tenantId, (tx) => writePeriods(tx, periods));
+      } catch (error) {
+        this.#log.warn({ reason: reasonOf(error) }, 'connections are not written now; kept for later');
+        this.#periods.giveBack(periods);
+      }
+    }
+    await this.#periods.sweep(this.#db).catch((error: unknown) => {
+      this.#log.warn({ reason: reasonOf(error) }, 'old connections could not be forgotten; tried again in an hour');
+    });
   }
 }
 

@@ -5,6 +5,7 @@ import { actorOf, historyBody, historyQuery } from './audit/routes.ts';
 import { bulkRoutes } from './bulk/routes.ts';
 import { claimRoutes } from './claims/routes.ts';
 import { configurationRoutes } from './configuration/routes.ts';
+import { connectionRoutes } from './connections/routes.ts';
 import { DEVICE_KINDS } from './identity.ts';
 import { observationRoutes } from './observations/routes.ts';
 import { getDevice, listDevices, type PresenceRule } from './queries.ts';
@@ -44,6 +45,7 @@ export function deviceRoutes(deps: DeviceRoutesDeps): (app: App) => void {
     bulkRoutes(deps)(app);
     observationRoutes(deps)(app);
     configurationRoutes(deps)(app);
+    connectionRoutes(deps)(app);
   };
 }
 

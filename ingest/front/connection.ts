@@ -14,7 +14,18 @@ import { NOTHING_TO_KEEP, takeIn } from './takeIn.ts';
 import type { IngestTarget } from './targets.ts';
 import { TopicTargets } from './topicTargets.ts';
 import type { Transport } from './transport.ts';
-import { CONNACK_UNAVAILABLE, connack, PINGREQ, PINGRESP, PUBACK, PUBCOMP, PUBLISH, PUBREC, PUBREL } from './wire.ts';
+import {
+  CONNACK_UNAVAILABLE,
+  connack,
+  DISCONNECT,
+  PINGREQ,
+  PINGRESP,
+  PUBACK,
+  PUBCOMP,
+  PUBLISH,
+  PUBREC,
+  PUBREL,
+} from './wire.ts';
 
 /** A client that does not read its acknowledgements is not read from either. */
 const MAX_UNREAD_BYTES = 1024 * 1024;
@@ -41,6 +52,8 @@ export class Connection implements PacketSink {
   #bridge: Bridge | null = null;
   #meter: TenantMeter | null = null;
   #lastEnd = 0;
+  #because: string | null = null;
+  #brokerEnded = false;
   #keepAliveMs = 0;
   #heardAtMs: number;
   #arrivalNs = 0n;
@@ -85,6 +98,7 @@ export class Connection implements PacketSink {
   /** Reads nothing more: the process is stopping. */
   pause(): void {
     this.#stage = this.#stage === 'open' ? 'stopping' : this.#stage;
+    this.#because ??= 'stopping';
     this.#stream.pause();
   }
 
@@ -126,7 +140,7 @@ export class Connection implements PacketSink {
     }
     this.#identity = identity;
     this.#targets.forget();
-    if (this.#bridge) this.#deps.broker.renew(this.#bridge, this.#clientId, identity);
+    if (this.#bridge) this.#deps.broker.renew(this.#bridge, identity);
   }
 
   /** There is space in the spool again. */
@@ -159,6 +173,9 @@ export class Connection implements PacketSink {
         return true;
       case PUBREL:
         return this.#released(bytes, start, body, end);
+      case DISCONNECT:
+        this.#because ??= 'clean';
+        return this.#pass(bytes, start, end);
       default:
         return this.#pass(bytes, start, end);
     }
@@ -350,6 +367,7 @@ export class Connection implements PacketSink {
   #refuse(refusal: Refusal, reason: string, answer: Buffer | null = null): void {
     if (this.#stage === 'closed') return;
     this.#stage = 'closed';
+    this.#because ??= refusal;
     const { counts, log } = this.#deps;
     counts.refusals[refusal]++;
     const identity = this.#identity;
@@ -372,7 +390,15 @@ export class Connection implements PacketSink {
     presence.problem(presence.entry(identity.tenantId, identity.deviceId), code, text);
   }
 
+  /** For the device's history: what ended it, as far as can be told. */
+  #endedBecause(): string {
+    if (this.#because !== null) return this.#because;
+    if (!this.#brokerEnded) return 'lost';
+    return this.#deps.broker.isConnected(this.#clientId) ? 'taken-over' : 'broker';
+  }
+
   #ended(): void {
+    this.#brokerEnded = this.#bridge?.destroyed === true;
     this.#stage = 'closed';
     this.#kept.release();
     this.#bridge?.destroy();
@@ -382,7 +408,7 @@ export class Connection implements PacketSink {
     }
     if (this.#countedPresent && this.#identity) {
       const { presence } = this.#deps;
-      presence.disconnected(presence.entry(this.#identity.tenantId, this.#identity.deviceId));
+      presence.disconnected(presence.entry(this.#identity.tenantId, this.#identity.deviceId), this.#endedBecause());
     }
     this.#closed(this);
   }

@@ -3,6 +3,7 @@ export const CONNECT = 1;
 export const PUBLISH = 3;
 export const PUBREL = 6;
 export const PINGREQ = 12;
+export const DISCONNECT = 14;
 
 export const PINGRESP = Buffer.from([0xd0, 0x00]);
 
