@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { type App, pageOf, pageQuery, toPage } from '../../../platform/index.ts';
 import { RENEWED_WITHIN_MS } from '../presence.ts';
 import { deviceNamed } from '../registry.ts';
-import type { DeviceRoutesDeps } from '../routes.ts';
+import type { DeviceRoutesDeps } from '../routeDeps.ts';
 
 const body = z.object({
   id: z.uuid(),
