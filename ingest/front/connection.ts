@@ -292,7 +292,8 @@ export class Connection implements PacketSink {
     const { spool, acknowledger, counts, presence, broker } = this.#deps;
     const meter = this.#meter!;
     if (meter.isLimited && !meter.hasRoom()) return this.#waitForQuota(meter);
-    const endOffset = takeIn(spool, counts, target, this.#arrivalNs, duplicate, bytes, start, end);
+    // Messages of one chunk come in at one reading of the clock: a nanosecond each keeps clockless readings apart.
+    const endOffset = takeIn(spool, counts, target, this.#arrivalNs++, duplicate, bytes, start, end);
     if (endOffset === SPOOL_FULL) {
       this.#waitsForSpool = true;
       return false;

@@ -108,6 +108,8 @@ describe('publishing', () => {
     raw.socket.write(Buffer.concat([connectPacket(device), ...messages]));
     expect((await raw.bytes(4 + 400)).subarray(0, 4)).toEqual(Buffer.from([0x20, 2, 0, 0]));
     expect(await payloadsOf('hasty')).toEqual(Array.from({ length: 100 }, (_, index) => sample(index)));
+    const arrivals = (await rig.records()).filter(({ deviceName }) => deviceName === 'hasty');
+    expect(new Set(arrivals.map(({ arrivalNs }) => arrivalNs)).size, 'readings without a clock stay apart').toBe(100);
   });
 
   test('a QoS 2 message repeated before its PUBREL is stored once; PUBREL is answered', async () => {

@@ -9,11 +9,14 @@ const LOOKED_AT_BYTES = 768;
 const VALUE = '\\s*:\\s*(?:"([^"]{8,40})"|(\\d{10,19}(?:\\.\\d{1,9})?))';
 const TIME = new RegExp(`"(?:time|timestamp|ts|t|bt)"${VALUE}`);
 const SENT_AT = new RegExp(`"sentAt"${VALUE}`);
+/** The present of a simulation that runs at another time, or faster, than life: its times are kept as they are. */
+const SIMULATED_NOW = new RegExp(`"simulatedNow"${VALUE}`);
 
 /**
  * Whether a message carries history, by a look at its first bytes and without decoding it: JSON in all its shapes, SenML
  * and the header of a waveform block. A wrong guess costs a message its turn and nothing else, so what cannot be told is
- * live. A device whose clock is wrong and that says when it sent is no historian.
+ * live. A device whose clock is wrong and that says when it sent is no historian, nor is a simulation that says what time it
+ * is there.
  */
 export function isHistory(arrivalNs: bigint, payload: Buffer, start: number, end: number): boolean {
   const text = payload.toString('latin1', start, Math.min(end, start + LOOKED_AT_BYTES));
@@ -21,7 +24,9 @@ export function isHistory(arrivalNs: bigint, payload: Buffer, start: number, end
   if (time === null) return false;
   // Doubles: to the microsecond is more than enough, and this is asked of every message.
   const arrival = Number(arrivalNs) / 1e9;
-  return arrival - time > HISTORY_AGE_S && (secondsIn(SENT_AT, text) ?? arrival) - time > HISTORY_AGE_S;
+  if (arrival - time <= HISTORY_AGE_S) return false;
+  const present = secondsIn(SIMULATED_NOW, text) ?? secondsIn(SENT_AT, text) ?? arrival;
+  return present - time > HISTORY_AGE_S;
 }
 
 function secondsIn(pattern: RegExp, text: string): number | null {

@@ -31,11 +31,18 @@ test.each([
   ['SenML relative to now', [{ n: 'x', t: -5, v: 1 }], false],
   ['a clock an hour behind that says so', { time: agoMs(HOUR), sentAt: agoMs(HOUR) + 100, values: { t: 1 } }, false],
   ['a buffer of an hour ago, sent now', { time: agoMs(HOUR), sentAt: now, values: { t: 1 } }, true],
+  ['a simulation of last week', { time: agoMs(150 * HOUR), simulatedNow: agoMs(150 * HOUR), values: { t: 1 } }, false],
+  [
+    'a buffer within a simulation',
+    { time: agoMs(150 * HOUR), simulatedNow: agoMs(140 * HOUR), values: { t: 1 } },
+    true,
+  ],
   ['no time', { point: 't', value: 1 }, false],
   ['a time ahead', { point: 't', value: 1, time: now + HOUR }, false],
   ['no JSON', Buffer.from([0xff, 0, 1, 2]), false],
   ['nothing', Buffer.alloc(0), false],
   ['an old block', waveformPayload({ time: new Date(agoMs(HOUR)).toISOString() }), true],
+  ['an old block of a simulation', waveformPayload({ time: agoMs(HOUR), simulatedNow: agoMs(HOUR) }), false],
   ['a block of now', waveformPayload({ time: new Date(now).toISOString() }), false],
 ])('%s', (_name, payload, history) => {
   expect(looked(payload)).toBe(history);

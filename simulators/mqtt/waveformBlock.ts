@@ -12,6 +12,8 @@ export interface WaveformBlock {
   boot?: string;
   seq?: number;
   sentAtNs?: bigint;
+  /** What time it is in a simulation that runs at another time than we. */
+  simulatedNowNs?: bigint;
   samples: Float32Array;
 }
 
@@ -23,7 +25,7 @@ const MAGIC = Buffer.from('FLW1');
  * int16 is scaled so that the largest sample uses the full range; the header carries the scale.
  */
 export function encodeWaveformBlock(block: WaveformBlock): Buffer {
-  const { samples, timeNs, sentAtNs, encoding, ...described } = block;
+  const { samples, timeNs, sentAtNs, simulatedNowNs, encoding, ...described } = block;
   let peak = 0;
   if (encoding === 'int16') for (const sample of samples) peak = Math.max(peak, Math.abs(sample));
   const scale = encoding === 'int16' && peak > 0 ? peak / 32_767 : 1;
@@ -35,6 +37,7 @@ export function encodeWaveformBlock(block: WaveformBlock): Buffer {
       count: samples.length,
       time: timeNs.toString(),
       ...(sentAtNs === undefined ? {} : { sentAt: sentAtNs.toString() }),
+      ...(simulatedNowNs === undefined ? {} : { simulatedNow: simulatedNowNs.toString() }),
     }),
   );
   const width = encoding === 'int16' ? 2 : 4;

@@ -33,6 +33,7 @@ export interface FeedCounts {
 export interface Visit {
   /** Number of the visit; names the random stream of its waveforms. */
   take: number;
+  /** In the plant's time, which need not be ours. */
   timeNs: bigint;
   /** Since the visit before. */
   elapsedHours: number;
@@ -91,7 +92,8 @@ export class PlantFeed {
     const samples = machine.points.flatMap(({ point, unit }) =>
       point in readings ? [{ point, unit, value: Number(readings[point]!.toFixed(3)) }] : [],
     );
-    const telemetry = { boot: this.#boot, seq: node.seq++, time: timeNs.toString(), samples };
+    const time = timeNs.toString();
+    const telemetry = { boot: this.#boot, seq: node.seq++, time, simulatedNow: time, samples };
     const sending = [
       node.publisher.publish(`${node.access.topicPrefix}/telemetry`, Buffer.from(JSON.stringify(telemetry))),
     ];
@@ -108,6 +110,7 @@ export class PlantFeed {
         loadPercent: Number(condition.loadPercent.toFixed(1)),
         encoding: 'int16',
         timeNs,
+        simulatedNowNs: timeNs,
         boot: this.#boot,
         seq: node.seq++,
         samples: acceleration,

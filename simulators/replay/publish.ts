@@ -27,7 +27,7 @@ const UNDER_WAY = 16;
 
 /**
  * Publishes one record at QoS 1, waiting for each PUBACK. The recording is dated so that it ends now: its data is
- * recent history, and never in the future whatever the speed.
+ * recent, and never in the future whatever the speed; each message says what time it is in the recording.
  */
 export async function publishRecord(asset: ReplayAsset, options: PublishOptions): Promise<void> {
   const { clock, access } = options;
@@ -76,13 +76,14 @@ async function publishWaveforms(record: WaveformRecord, { points }: ReplayAsset,
   let seq = 0;
   for await (const { samples, offsetSeconds } of record.blocks()) {
     await send.pace(offsetSeconds + samples.length / record.samplingRateHz);
+    const timeNs = send.timeNs(offsetSeconds);
     const block = encodeWaveformBlock({
       point: points[0]!.point,
       samplingRateHz: record.samplingRateHz,
       unit: record.unit,
       ...(record.speedRpm === undefined ? {} : { speedRpm: record.speedRpm }),
       encoding: 'float32',
-      timeNs: send.timeNs(offsetSeconds),
+      ...{ timeNs, simulatedNowNs: timeNs },
       boot: send.boot,
       seq: seq++,
       samples,
@@ -99,7 +100,8 @@ async function publishRows(record: TelemetryRecord, { points }: ReplayAsset, sen
   const unacknowledged = new Set<Promise<void>>();
   const flush = async () => {
     if (batch.length === 0) return;
-    const message = Buffer.from(JSON.stringify({ boot: send.boot, seq: seq++, samples: batch }));
+    const simulatedNow = batch[0]!.time;
+    const message = Buffer.from(JSON.stringify({ boot: send.boot, seq: seq++, simulatedNow, samples: batch }));
     const samples = batch.length;
     batch = [];
     // A few messages are under way together; the broker keeps their order.
