@@ -18,8 +18,8 @@ export class DecodedOnce {
     this.#limitBytes = limitBytes;
   }
 
-  /** The units of the record at an offset; `payloadBytes` is about what keeping them costs. */
-  take(offset: number, payloadBytes: number, decode: () => MessageUnits): MessageUnits {
+  /** The units of the record at an offset; `bytes` is about what keeping them costs. */
+  take(offset: number, bytes: number, decode: () => MessageUnits): MessageUnits {
     const known = this.#kept.get(offset);
     if (known) {
       this.#drop(offset, known.bytes);
@@ -27,8 +27,8 @@ export class DecodedOnce {
       return known.units;
     }
     const units = decode();
-    this.#kept.set(offset, { units, bytes: payloadBytes });
-    this.#bytes += payloadBytes;
+    this.#kept.set(offset, { units, bytes });
+    this.#bytes += bytes;
     this.#added.push(offset);
     while (this.#bytes > this.#limitBytes) this.#dropOldest();
     return units;

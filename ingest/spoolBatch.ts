@@ -7,6 +7,8 @@ import { type Message, type MessageUnits, unitsOf } from './units.ts';
 
 /** Units decoded before others get their turn: some 10 ms. */
 const UNITS_AT_A_STRETCH = 2_000;
+/** What a decoded unit takes in memory, about; of a message with one sample it is far more than the payload. */
+const UNIT_BYTES = 2048;
 
 /** One record of the spool, taken apart. */
 export interface SpooledMessage {
@@ -43,7 +45,8 @@ export async function readSpooled(
   let decoded = 0;
   for (const record of records) {
     const message = messageOf(spool, record.offset, record, record.payload);
-    const units = shared.take(record.offset, record.payload.byteLength, () => unitsOf(message, policy, formats.find));
+    const cost = record.payload.byteLength + record.units * UNIT_BYTES;
+    const units = shared.take(record.offset, cost, () => unitsOf(message, policy, formats.find));
     messages.push({ offset: record.offset, message, accepted: record.units, units });
     decoded += record.units;
     if (decoded < UNITS_AT_A_STRETCH) continue;

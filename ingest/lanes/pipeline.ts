@@ -8,8 +8,8 @@ import type { Stores } from '../ship/settle.ts';
 import { createShipper, type Shipper, type ShipperDeps } from '../ship/shipper.ts';
 import type { Spool } from '../spool/index.ts';
 
-/** Payloads decoded by one of a spool's readers and not yet by the other. */
-const DECODED_BYTES = 16 * 1024 ** 2;
+/** What one of a spool's readers has decoded and the other has not yet taken: some seconds of a full load. */
+const DECODED_BYTES = 64 * 1024 ** 2;
 
 export interface PipelineDeps {
   lane: Lane;
