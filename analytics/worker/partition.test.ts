@@ -172,6 +172,39 @@ test('a block older than the newest is history: it is judged by nobody, and kept
   expect((await status())!.accumulated!.blocks).toBe(2);
 });
 
+test('a buffer of history that is fed after live data of its points changes nothing of what is known about them', async () => {
+  known();
+  const reading = `${point.split('/')[0]}/temperature`;
+  known({}, reading);
+  const live = async (count: number) => {
+    await feedBlocks(count, 0);
+    await a.feed([readingOf(reading, 40, tick())]);
+    await work();
+  };
+  await live(14);
+  const memories = async () => [(await status())!, (await status(reading))!];
+  const facts = (memory: Awaited<ReturnType<typeof memories>>[number]) => ({
+    ...{ ...memory.detector, sequence: 0 },
+    blocks: memory.accumulated?.blocks,
+    recent: memory.recentBlocks,
+  });
+  const before = (await memories()).map(facts);
+  const hourAgoMs = nowMs - 3_600_000;
+  for (let n = 0; n < 8; n++) {
+    const items = [
+      blockOf(point, 100 + n, hourAgoMs + n * 1000, { defects: [outerRace(0.9)] }),
+      readingOf(reading, 4000, hourAgoMs + n * 1000),
+    ];
+    await a.feed(items, { spoolId: 'history', fromOffset: n * 1000, toOffset: n * 1000 + 1000 });
+  }
+  await work();
+  expect((await memories()).map(facts)).toEqual(before);
+  expect((await memories()).map(({ verdict }) => verdict?.gate)).toEqual(['late', 'late']);
+  await live(1);
+  expect((await status())!.verdict).toMatchObject({ outcome: 'well', gate: null });
+  expect((await open()).concat((await a.events()) as never[])).toEqual([]);
+});
+
 test('a block that kills its thread is set aside with the reason, and its neighbours are judged', async () => {
   known();
   const poison = { ...blockOf(point, 1, tick()) } as Record<string, unknown>;

@@ -14,6 +14,7 @@ test.each(targets)('$format.name: mutated payloads are stored, or quarantined wi
   for (let index = 0; index < 1_500; index++) fuzzPayload(target, random, tally);
   expect(tally.payloads).toBe(1_500);
   expect(tally.quarantined).toBeGreaterThan(100);
+  expect(tally.stored).toBeGreaterThan(100);
 });
 
 test('the same seed makes the same run', () => {

@@ -1,5 +1,8 @@
 import { encode } from 'cborg';
 import { FORMATS, type PayloadFormat, type TelemetryFormat } from '../../ingest/decode/index.ts';
+import { type Definition, seal } from '../../ingest/decode/sparkplug/envelope.ts';
+import type { SparkplugType } from '../../ingest/decode/sparkplug/types.ts';
+import sparkplug from '../../ingest/decode/sparkplug/vectors.json' with { type: 'json' };
 import { compileMapping } from '../../ingest/mapping/compile.ts';
 import { mappingDefinition } from '../../ingest/mapping/definition.ts';
 import { waveformPayload } from '../fixtures/ingestBench.ts';
@@ -58,6 +61,15 @@ const labels: Readonly<Record<string, number>> = {
 const json = (messages: readonly unknown[]): Buffer[] =>
   messages.map((message) => Buffer.from(JSON.stringify(message)));
 
+const hex = (digits: string): Buffer => Buffer.from(digits, 'hex');
+const sealed = (type: SparkplugType, digits: string, definitions: readonly (Definition | null)[] = []): Buffer =>
+  seal({ type, definitions, held: null }, hex(digits));
+const { nbirth, ndata, ...others } = sparkplug.tahu;
+const births: readonly Definition[] = [
+  ['Inlet/Temperature', 9, '°C'],
+  ['Pressure', 10, 'bar'],
+];
+
 const VALID: Readonly<Record<string, readonly Buffer[]>> = {
   json: json(native),
   cbor: native.map((message) => Buffer.from(encode(message))),
@@ -74,6 +86,12 @@ const VALID: Readonly<Record<string, readonly Buffer[]>> = {
     'point,value,unit,time\nrms,1.5,mm/s,2026-01-02T03:04:05Z\n"a ""b""",2,,\n',
     'time;temp;speed\n1767323045;21.5;1480\n1767323046;;1481\n',
   ].map((text) => Buffer.from(text)),
+  /** As others encode it: messages that name their metrics themselves, a birth, and data with what their birth said. */
+  sparkplug: [
+    ...Object.values(others).map((digits) => sealed('NDATA', digits)),
+    ...[sparkplug.pysparkplug, sparkplug.arrays].map(hex),
+    ...[sealed('NBIRTH', nbirth), sealed('NDATA', ndata, births)],
+  ],
   flw1: [
     waveformPayload({}, new Int16Array(32)),
     waveformPayload({ encoding: 'float32', count: 8, scale: 1 }, new Int16Array(16)),

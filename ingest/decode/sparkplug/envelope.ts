@@ -30,16 +30,40 @@ export function seal(resolved: Resolved, payload: Uint8Array): Buffer {
   return sealed;
 }
 
-/** Takes a record apart; null when it is none of ours. */
+/** Takes a record apart; null when it is none of ours: a client may send what looks like one on a topic of its own. */
 export function unseal(record: Uint8Array): { resolved: Resolved; payload: Buffer } | null {
   const bytes = Buffer.from(record.buffer, record.byteOffset, record.byteLength);
   if (bytes.length < PREFIX_BYTES || !bytes.subarray(0, 4).equals(MAGIC)) return null;
   const end = PREFIX_BYTES + bytes.readUInt32LE(4);
   if (end > bytes.length) return null;
   try {
-    const resolved = JSON.parse(bytes.toString('utf8', PREFIX_BYTES, end)) as Resolved;
-    return TYPES.includes(resolved.type) ? { resolved, payload: bytes.subarray(end) } : null;
+    const resolved: unknown = JSON.parse(bytes.toString('utf8', PREFIX_BYTES, end));
+    return isResolved(resolved) ? { resolved, payload: bytes.subarray(end) } : null;
   } catch {
     return null;
   }
+}
+
+function isResolved(value: unknown): value is Resolved {
+  if (typeof value !== 'object' || value === null) return false;
+  const { type, definitions, held } = value as Partial<Record<keyof Resolved, unknown>>;
+  if (!TYPES.includes(type as SparkplugType) || !Array.isArray(definitions)) return false;
+  return definitions.every(isDefinition) && (held === null || isHeld(held));
+}
+
+function isDefinition(value: unknown): value is Definition | null {
+  if (value === null) return true;
+  if (!Array.isArray(value)) return false;
+  const [name, datatype, unit, clash] = value;
+  return (
+    typeof name === 'string' &&
+    (datatype === null || typeof datatype === 'number') &&
+    (unit === null || typeof unit === 'string') &&
+    (clash === undefined || typeof clash === 'string')
+  );
+}
+
+function isHeld(value: unknown): value is Resolved['held'] {
+  const { code, reason } = (value ?? {}) as { code?: unknown; reason?: unknown };
+  return (code === 'SPARKPLUG_BIRTH' || code === 'SPARKPLUG_DEVICE') && typeof reason === 'string' && reason.length > 0;
 }

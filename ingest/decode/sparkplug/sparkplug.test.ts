@@ -246,3 +246,16 @@ test('an integer is exact or refused, never cut', () => {
     { numRuns: 2000 },
   );
 });
+
+test.each([
+  { type: 'NDATA', held: null },
+  { type: 'NDATA', definitions: {}, held: null },
+  { type: 'NDATA', definitions: [1], held: null },
+  { type: 'NDATA', definitions: [['a', 'x', null]], held: null },
+  { type: 'NDATA', definitions: [], held: {} },
+  { type: 'NDATA', definitions: [], held: { code: 'X', reason: 'y' } },
+  { type: 'SDATA', definitions: [], held: null },
+])('a message that only looks like a record of ours is no payload: %j', (forged) => {
+  const decoding = decodeSparkplug(seal(forged as never, bytesOf(vectors.tahu.integers)));
+  expect(decoding).toMatchObject({ ok: false, failure: { code: 'SPARKPLUG_PAYLOAD' } });
+});
