@@ -76,13 +76,15 @@ export async function registerDevices(api: Api, names: readonly string[]): Promi
 
 /** Waits until everything accepted has been settled; fails with the ledger when nothing moves for so long. */
 export async function settled(api: Api, stuckAfterMs: number): Promise<Ledger> {
-  let least = Number.POSITIVE_INFINITY;
+  let before = -1;
   let movedMs = Date.now();
   for (;;) {
     const ledger = await readLedger(api, false);
     if (ledger.pending === 0) return readLedger(api, true);
-    if (ledger.pending < least) {
-      least = ledger.pending;
+    // Not by what is pending: that grows while the ledger still counts what lies in the spool.
+    const done = ledger.accepted - ledger.pending;
+    if (done !== before) {
+      before = done;
       movedMs = Date.now();
     }
     if (Date.now() - movedMs > stuckAfterMs)

@@ -16,7 +16,7 @@ export async function drawOutage(
   const { seconds, goneAt, backAt, drainedAt } = course;
   const svg = drawChart({
     title: `${storeName} gone for ${(backAt - goneAt) / 60} of ${seconds / 60} minutes: ${row.lost} lost, ${row.doubled} doubled`,
-    subtitle: `${devices.toLocaleString('en')} devices, ${ratePerSecond.toLocaleString('en')} messages a second at QoS 1; ${row.acknowledged.toLocaleString('en')} acknowledged, each looked up afterwards; drained ${drainedAt - backAt} s after the store’s return`,
+    subtitle: `${devices.toLocaleString('en')} devices, ${ratePerSecond.toLocaleString('en')} messages a second at QoS 1; ${row.acknowledged.toLocaleString('en')} acknowledged, each looked up afterwards; ${Number.isNaN(drainedAt) ? 'not drained in time' : `drained ${drainedAt - backAt} s after the store’s return`}`,
     shaded: { from: goneAt, to: backAt, label: 'the store is gone' },
     seconds,
     panels: [
