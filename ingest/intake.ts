@@ -129,6 +129,7 @@ export function createIntake(deps: IntakeDeps): Intake {
   };
   const broker: Broker = new Broker(hooks, rules);
   const { listeners: doors, certificates } = listenersFromSettings(config, { clock, log });
+  const meterOf = (identity: DeviceIdentity) => quotas.meter(identity);
   const front = new Front({
     listeners: doors,
     limits: { ...DEFAULT_LIMITS, maxPacketBytes: config.MQTT_MAX_PACKET_BYTES, ...deps.limits },
@@ -140,11 +141,11 @@ export function createIntake(deps: IntakeDeps): Intake {
     presence: withEndings(presence, (deviceId) => sparkplug.connectionLost(deviceId)),
     admission: deviceAdmission({ clock, directory, presence, rules }),
     resolve,
-    meterOf: (identity) => quotas.meter(identity),
+    meterOf,
   });
   const remote: RemoteBroker | null = createRemoteBroker({
-    ...{ settings: config, clock, log, spool, parts: parts?.spool ?? null, directory, presence, resolve, hear, begins },
-    counts: front.counts,
+    ...{ settings: config, clock, log, spool, parts: parts?.spool ?? null, directory, presence },
+    ...{ resolve, meterOf, hear, begins, counts: front.counts },
   });
   const listens = config.MQTT_LISTEN ?? remote === null;
   const registry = createDeviceRegistry({

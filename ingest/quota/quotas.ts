@@ -156,11 +156,14 @@ async function readLimits(tx: Transaction): Promise<LimitRow[]> {
   return rows;
 }
 
-/** Intakes that serve a tenant besides this one, and how many of its connections they hold. */
+/**
+ * Intakes that serve a tenant besides this one, and how many of its connections they hold: none, where its messages come through
+ * another broker.
+ */
 async function readOthers(tx: Transaction, intake: string, nowMs: number): Promise<OthersRow[]> {
   const { rows } = await tx.query<OthersRow>(
     `select tenant_id, count(*)::int as processes, sum(connections)::int as connections from tenant_usage
-      where intake <> $1 and connections > 0 and reported_at > $2 group by tenant_id`,
+      where intake <> $1 and (connections > 0 or messages_per_second > 0) and reported_at > $2 group by tenant_id`,
     [intake, new Date(nowMs - REPORTED_WITHIN_MS)],
   );
   return rows;

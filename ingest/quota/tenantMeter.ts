@@ -61,8 +61,9 @@ export class TenantMeter {
     this.#limits = { ...limits, messagesPerSecond: rates[0]!, bytesPerSecond: rates[1]! };
     if (before.messagesPerSecond === rates[0] && before.bytesPerSecond === rates[1]) return;
     this.isLimited = rates[0] !== null || rates[1] !== null;
-    this.#messageTokens = capacity(rates[0]!);
-    this.#byteTokens = capacity(rates[1]!);
+    // What was used up stays used up, or a rate that is divided anew each second would be a full bucket each second.
+    this.#messageTokens = kept(this.#messageTokens, rates[0]!);
+    this.#byteTokens = kept(this.#byteTokens, rates[1]!);
     this.#filledAtMs = this.#clock.nowMs();
     this.#wake();
   }
@@ -119,6 +120,10 @@ export class TenantMeter {
     this.#messageTokens = refilled(this.#messageTokens, messagesPerSecond, elapsedS);
     this.#byteTokens = refilled(this.#byteTokens, bytesPerSecond, elapsedS);
   }
+}
+
+function kept(tokens: number, perSecond: number | null): number {
+  return perSecond === null ? Number.POSITIVE_INFINITY : Math.min(tokens, capacity(perSecond));
 }
 
 function capacity(perSecond: number | null): number {

@@ -60,6 +60,9 @@ const settings = z.object({
   MQTT_SPARKPLUG: flag
     .default(true)
     .describe('Whether this process is the Sparkplug host on the broker of MQTT_URL; true in one process only'),
+  MQTT_WAVEFORM: flag
+    .default(true)
+    .describe('Whether this process takes waveform blocks from the broker of MQTT_URL; true in one process only'),
   MQTT_LISTEN: flag.optional().describe('Whether the embedded broker listens; default: unless MQTT_URL is given'),
   MQTT_HOST: z.string().default('127.0.0.1').describe('Address that the broker listens on; 0.0.0.0 for all'),
   MQTT_PORT: port.default(1883).describe('0 picks a free port'),

@@ -1,18 +1,23 @@
 import { type Clock, type Logger, reasonOf } from '../../../platform/index.ts';
 import { type DeviceDirectory, type DeviceIdentity, type PresenceBoard, usernameOf } from '../../devices/index.ts';
 import type { Acknowledger, OwedAcknowledgements } from '../../front/acknowledger.ts';
+import { rateUsedUp } from '../../front/bounds.ts';
 import type { FrontCounts, Refusal } from '../../front/counts.ts';
 import type { FrontPorts } from '../../front/frontDeps.ts';
 import { NOTHING_TO_KEEP, takeIn } from '../../front/takeIn.ts';
 import type { IngestTarget } from '../../front/targets.ts';
+import type { TenantMeter } from '../../quota/tenantMeter.ts';
 import { parseSparkplugTopic } from '../../sparkplug/index.ts';
 import { type AcceptingSpool, SPOOL_FULL } from '../../spool/index.ts';
 import { parseTopic } from '../topics.ts';
 import { PUBACK, type PublishLayout } from './packets.ts';
+import { SlowedTenants } from './slowedTenants.ts';
 
 const MAX_KNOWN_TOPICS = 200_000;
 /** Messages that wait for their device to be looked up; beyond it the connection is held. */
 const MAX_WAITING_BYTES = 32 * 1024 * 1024;
+/** The same for messages that wait for their tenant's rate. */
+const MAX_SLOWED_BYTES = 32 * 1024 * 1024;
 const LOOK_UP_AGAIN_MS = 1_000;
 /** A refusal is decided anew after this: the device may have been registered since. */
 const REFUSED_FOR_MS = 2_000;
@@ -27,6 +32,7 @@ export interface ArrivalsDeps {
   presence: PresenceBoard;
   acknowledger: Acknowledger;
   resolve: FrontPorts['resolve'];
+  meterOf: FrontPorts['meterOf'];
   counts: FrontCounts;
   /** Longer payloads are refused, acknowledged and shown at their device. */
   maxPayloadBytes: number;
@@ -34,7 +40,7 @@ export interface ArrivalsDeps {
   hear: (identity: DeviceIdentity, topic: string, payload: Buffer) => Promise<void>;
   /** A device was heard: there is no connection of its own to see. */
   heard: (target: IngestTarget) => void;
-  /** Look-ups are done: what `take` refused may be offered again. */
+  /** Fewer messages wait: what `take` refused may be offered again. */
   room: () => void;
 }
 
@@ -46,7 +52,12 @@ interface Arrival {
 }
 
 /** What a topic means: data, an answer to a command, or nothing that is wanted, until it is decided anew. */
-type Meaning = IngestTarget | SaidTopic | RefusedTopic;
+type Meaning = DataTopic | SaidTopic | RefusedTopic;
+interface DataTopic {
+  target: IngestTarget;
+  /** Of its tenant. */
+  meter: TenantMeter;
+}
 /** What a device says beside its data. */
 interface SaidTopic {
   saidBy: DeviceIdentity;
@@ -67,6 +78,11 @@ interface Waiting {
   slot: number | null;
 }
 
+/** A message that is known to be wanted and waits for its tenant's rate. */
+interface SlowedMessage extends Waiting {
+  data: DataTopic;
+}
+
 /** Messages of one device that wait for its look-up, in their order. */
 interface LookUp {
   username: string;
@@ -83,6 +99,7 @@ export class Arrivals {
   readonly #deps: ArrivalsDeps;
   readonly #meanings = new Map<string, Meaning>();
   readonly #lookUps = new Map<string, LookUp>();
+  readonly #slowed: SlowedTenants<SlowedMessage>;
   readonly #stopListening: () => void;
   #waitingBytes = 0;
   #stopped = false;
@@ -92,16 +109,26 @@ export class Arrivals {
     this.#deps = deps;
     // Changes are rare and a look-up of a remembered device is cheap: forget all topics rather than search them.
     this.#stopListening = deps.directory.onChange(() => this.#meanings.clear());
+    this.#slowed = new SlowedTenants({
+      ...{ limitBytes: MAX_SLOWED_BYTES, room: deps.room },
+      takeIn: (message) => this.#takeInLate(message.data, message),
+    });
   }
 
   stop(): void {
     this.#stopped = true;
+    this.#slowed.stop();
     this.#stopListening();
   }
 
   /** Bytes of messages whose device is being looked up. */
   get waitingBytes(): number {
     return this.#waitingBytes;
+  }
+
+  /** Bytes of messages that wait for their tenant's rate. */
+  get slowedBytes(): number {
+    return this.#slowed.bytes;
   }
 
   /** @returns false when there is no room: offer it again when the spool has space or look-ups are done */
@@ -121,6 +148,13 @@ export class Arrivals {
       void this.#hear(meaning.saidBy, topic, Buffer.from(bytes.subarray(layout.payloadStart, end)), owed, slot);
       return true;
     }
+    if ('target' in meaning && this.#slowed.mustWait(meaning.meter)) {
+      if (this.#slowed.isFull) return false;
+      const slot = packetId === null ? null : owed.reserve(PUBACK, packetId);
+      const payload = Buffer.from(bytes.subarray(layout.payloadStart, end));
+      this.#slow(meaning, { topic, payload, arrival, owed, slot });
+      return true;
+    }
     const endOffset = this.#settle(topic, meaning, arrival, bytes, layout.payloadStart, end);
     if (endOffset === SPOOL_FULL) return false;
     if (packetId !== null) this.#owe(owed, endOffset, packetId);
@@ -133,8 +167,9 @@ export class Arrivals {
     return true;
   }
 
-  /** The spool has space: goes on with what had been looked up when it filled. */
+  /** The spool has space: goes on with what had waited for something else when it filled. */
   resume(): void {
+    this.#slowed.resume();
     for (const lookUp of [...this.#lookUps.values()]) if (lookUp.identity !== undefined) this.#drain(lookUp);
   }
 
@@ -174,27 +209,44 @@ export class Arrivals {
     const target = this.#deps.resolve(identity, topic);
     if (target === null)
       return refusedTopic('topic-publish', `publishing to ${topic.slice(0, 200)} is not permitted`, nowMs, identity);
-    return target === 'broker' ? { saidBy: identity } : target;
+    return target === 'broker' ? { saidBy: identity } : { target, meter: this.#deps.meterOf(identity) };
   }
 
   /** @returns the end offset to wait for, 0 when there is none, or `SPOOL_FULL` */
   #settle(
     topic: string,
-    meaning: IngestTarget | RefusedTopic,
+    meaning: DataTopic | RefusedTopic,
     arrival: Arrival,
     bytes: Buffer,
     start: number,
     end: number,
   ): number {
     if ('refusal' in meaning) return this.#refuse(meaning, topic);
-    if (end - start > this.#deps.maxPayloadBytes) return this.#refuseTooLarge(meaning, end - start);
+    const { target, meter } = meaning;
+    if (end - start > this.#deps.maxPayloadBytes) return this.#refuseTooLarge(target, end - start);
     const { spool, counts, presence, heard } = this.#deps;
-    const endOffset = takeIn(spool, counts, meaning, arrival.atNs, arrival.duplicate, bytes, start, end);
+    const endOffset = takeIn(spool, counts, target, arrival.atNs, arrival.duplicate, bytes, start, end);
     if (endOffset === SPOOL_FULL) return SPOOL_FULL;
-    meaning.presence.lastMessageMs = arrival.atMs;
-    if (meaning.presence.written) presence.touched(meaning.presence);
-    heard(meaning);
+    meter.took(end - start);
+    target.presence.lastMessageMs = arrival.atMs;
+    if (target.presence.written) presence.touched(target.presence);
+    heard(target);
     return endOffset === NOTHING_TO_KEEP ? 0 : endOffset;
+  }
+
+  /** Keeps a message until its tenant's rate has room; the device shows why. */
+  #slow(data: DataTopic, waiting: Waiting): void {
+    const { presence } = this.#deps;
+    presence.problem(data.target.presence, 'QUOTA_RATE', rateUsedUp(data.meter.limits));
+    this.#slowed.add(data.meter, { ...waiting, data });
+  }
+
+  /** Takes in what has waited, and gives its acknowledgement its place. @returns false: the spool is full */
+  #takeInLate(meaning: DataTopic | RefusedTopic, { topic, payload, arrival, owed, slot }: Waiting): boolean {
+    const endOffset = this.#settle(topic, meaning, arrival, payload, 0, payload.length);
+    if (endOffset === SPOOL_FULL) return false;
+    this.#fill(owed, slot, endOffset);
+    return true;
   }
 
   #fill(owed: OwedAcknowledgements, slot: number | null, endOffset: number): void {
@@ -296,16 +348,14 @@ export class Arrivals {
     const nowMs = this.#deps.clock.nowMs();
     let done = 0;
     for (; done < messages.length; done++) {
-      const { topic, payload, arrival, owed, slot } = messages[done]!;
+      const waiting = messages[done]!;
+      const { topic, payload, owed, slot } = waiting;
       const known = this.#meanings.get(topic);
       const isTaken = known !== undefined && !('refusal' in known);
       const meaning = isTaken ? known : this.#remember(topic, this.#resolve(topic, lookUp.identity!, nowMs));
       if ('saidBy' in meaning) void this.#hear(meaning.saidBy, topic, payload, owed, slot);
-      else {
-        const endOffset = this.#settle(topic, meaning, arrival, payload, 0, payload.length);
-        if (endOffset === SPOOL_FULL) break;
-        this.#fill(owed, slot, endOffset);
-      }
+      else if ('target' in meaning && this.#slowed.mustWait(meaning.meter)) this.#slow(meaning, waiting);
+      else if (!this.#takeInLate(meaning, waiting)) break;
       this.#waitingBytes -= payload.length;
     }
     messages.splice(0, done);

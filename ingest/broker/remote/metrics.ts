@@ -20,6 +20,7 @@ export function exposeRemoteMetrics(registry: Registry, remote: RemoteBroker): v
   gauge('in_flight', 'Messages taken from it and not yet acknowledged', () => remote.counts().inFlight);
   gauge('held', '1 while it is held up until there is room here', () => (remote.counts().held ? 1 : 0));
   gauge('waiting_bytes', 'Bytes of messages whose device is being looked up', () => remote.counts().waitingBytes);
+  gauge('slowed_bytes', 'Bytes of messages that wait for their tenant’s rate', () => remote.counts().slowedBytes);
   gauge('lag_seconds', 'How far we are behind it', () => remote.counts().lagMs / 1000);
   new Counter({
     name: 'faultline_ingest_remote_reconnections_total',

@@ -14,12 +14,18 @@ import { Link } from './link.ts';
 
 /** The group that all ingest processes of one installation are members of: each message goes to one of them. */
 const GROUP = 'faultline';
-const OWN_FILTERS = ['fl/1/+/+/telemetry/#', 'fl/1/+/+/waveform/#', 'fl/1/+/+/answer', 'fl/1/+/+/reported'];
+const SHARED_FILTERS = ['fl/1/+/+/telemetry/#', 'fl/1/+/+/answer', 'fl/1/+/+/reported'].map(
+  (filter) => `$share/${GROUP}/${filter}`,
+);
+/** Not shared: the parts of a large block belong together, so one process hears all of them. */
+const WAVEFORM_FILTERS = ['fl/1/+/+/waveform/#'];
 /** Not shared: what an edge node says has a meaning only after its birth, so one process hears all of it. */
 const SPARKPLUG_FILTERS = [
   ...['NBIRTH', 'NDATA', 'NDEATH'].map((type) => `spBv1.0/+/${type}/+`),
   ...['DBIRTH', 'DDATA', 'DDEATH'].map((type) => `spBv1.0/+/${type}/+/+`),
 ];
+/** What sessions of earlier versions may still be subscribed to. */
+const FORMER_FILTERS = [`$share/${GROUP}/fl/1/+/+/waveform/#`];
 const SESSION_EXPIRY_SECONDS = 604_800;
 const KEEP_ALIVE_SECONDS = 30;
 /** Messages in flight: enough for the broker to go on sending while a group is on its way to the disk. */
@@ -37,6 +43,8 @@ export interface RemoteSettings {
   MQTT_MAX_PACKET_BYTES: number;
   /** Whether this process is the Sparkplug host there. */
   MQTT_SPARKPLUG?: boolean | undefined;
+  /** Whether this process takes waveform blocks from there. */
+  MQTT_WAVEFORM?: boolean | undefined;
   SPARKPLUG_HOST_ID: string;
 }
 
@@ -51,6 +59,7 @@ export interface RemoteBrokerDeps {
   presence: PresenceBoard;
   /** Decides who may publish what. */
   resolve: FrontPorts['resolve'];
+  meterOf: FrontPorts['meterOf'];
   counts: FrontCounts;
   /** Keeps what a device says beside its data. Rejects: offer it again. */
   hear: (identity: DeviceIdentity, topic: string, payload: Buffer) => Promise<void>;
@@ -68,6 +77,7 @@ export interface RemoteBrokerCounts {
   held: boolean;
   lagMs: number;
   waitingBytes: number;
+  slowedBytes: number;
 }
 
 /** A broker that somebody else runs, as the way in: Mosquitto, EMQX, HiveMQ, VerneMQ, by MQTT 5. */
@@ -142,8 +152,17 @@ export function createRemoteBroker(deps: RemoteBrokerDeps): RemoteBroker | null 
       return arrivals.dismiss(layout, owed);
     },
   });
-  const shared = OWN_FILTERS.map((filter) => `$share/${GROUP}/${filter}`);
-  link.subscriptions.want([...shared, ...(isHost ? SPARKPLUG_FILTERS : []), probe.topic]);
+  const wanted = [
+    ...SHARED_FILTERS,
+    ...((settings.MQTT_WAVEFORM ?? true) ? WAVEFORM_FILTERS : []),
+    ...(isHost ? SPARKPLUG_FILTERS : []),
+    probe.topic,
+  ];
+  const known = [...WAVEFORM_FILTERS, ...SPARKPLUG_FILTERS, ...FORMER_FILTERS];
+  link.subscriptions.want(
+    wanted,
+    known.filter((filter) => !wanted.includes(filter)),
+  );
   let stopListening: (() => void) | null = null;
   return {
     url: address.shown,
@@ -163,9 +182,9 @@ export function createRemoteBroker(deps: RemoteBrokerDeps): RemoteBroker | null 
     stop: async () => {
       probe.stop();
       link.hold();
-      const wanted = spool.latestDurableOffset() + spool.statistics().pendingBytes;
+      const written = spool.latestDurableOffset() + spool.statistics().pendingBytes;
       if (spool.state() === 'open')
-        await Promise.race([spool.flushed(wanted).catch(() => undefined), clock.sleep(1_000)]);
+        await Promise.race([spool.flushed(written).catch(() => undefined), clock.sleep(1_000)]);
       arrivals.stop();
       if (isHost && link.isOpen) await Promise.race([say(false), clock.sleep(500)]);
       await link.stop();
@@ -187,6 +206,7 @@ export function createRemoteBroker(deps: RemoteBrokerDeps): RemoteBroker | null 
       held: link.isHeld,
       lagMs: probe.lagMs,
       waitingBytes: arrivals.waitingBytes,
+      slowedBytes: arrivals.slowedBytes,
     }),
   };
 }

@@ -14,6 +14,7 @@ export interface SubscriptionsDeps {
 export class Subscriptions {
   readonly #deps: SubscriptionsDeps;
   #wanted: readonly string[] = [];
+  #unwanted: readonly string[] = [];
   #asked: { packetId: number; filters: readonly string[] } | null = null;
   #refused: string[] = [];
   #again: Timer | null = null;
@@ -26,17 +27,18 @@ export class Subscriptions {
     return this.#refused.length === 0 ? null : this.#refused.join('; ');
   }
 
-  /** Changes what is wanted; takes effect at once when connected. */
-  want(filters: readonly string[]): void {
-    const gone = this.#wanted.filter((filter) => !filters.includes(filter));
-    const isNew = filters.some((filter) => !this.#wanted.includes(filter));
+  /**
+   * What to ask for at each connection, and what to give up: a session outlives the process, and with it the subscriptions that
+   * other settings made.
+   */
+  want(filters: readonly string[], unwanted: readonly string[]): void {
     this.#wanted = filters;
-    if (gone.length > 0) this.#deps.send(unsubscribePacket(this.#deps.packetId(), gone));
-    if (isNew) this.subscribe();
+    this.#unwanted = unwanted;
   }
 
   subscribe(): void {
     this.#again?.cancel();
+    if (this.#unwanted.length > 0) this.#deps.send(unsubscribePacket(this.#deps.packetId(), this.#unwanted));
     if (this.#wanted.length === 0) return;
     this.#asked = { packetId: this.#deps.packetId(), filters: this.#wanted };
     this.#deps.send(subscribePacket(this.#asked.packetId, this.#wanted));

@@ -23,6 +23,7 @@ export const sharedBroker: FaultCase = {
     const run = await loaded(rig, { env, mqttUrl: mosquitto.url(), samplesPerMessage: SAMPLES, ratePerSecond: 1_500 });
     const second = await faultPlatform(join(rig.folder, 'second'), {
       ...{ DATABASE_URL: run.pg!.ownerUrl, FAULTLINE_SECRET_KEY: run.pg!.secretKey, MQTT_SPARKPLUG: 'false' },
+      MQTT_WAVEFORM: 'false',
       ...rig.env,
       ...env,
     });
