@@ -89,7 +89,6 @@ export function createIntake(deps: IntakeDeps): Intake {
     presence.problem(presence.entry(said.tenantId, deviceId), leaf.toUpperCase(), problem);
   };
   const quotas = new Quotas({ db, clock, log, intake: deps.id });
-  const rules = productRules();
   const sparkplug = new SparkplugHost({
     ...{ clock, log, db, spool, presence },
     publish: (topic, payload) => {
@@ -103,6 +102,7 @@ export function createIntake(deps: IntakeDeps): Intake {
     broker.publish(stateTopic(config.SPARKPLUG_HOST_ID), statePayload(online, clock.nowMs()), { qos: 1, retain: true });
   const resolve = (identity: DeviceIdentity, topic: string) =>
     resolveTarget(identity, topic, { spool, presence, formats, sparkplug, parts });
+  const rules = productRules((identity, topic) => resolve(identity, topic) !== null);
   const begins = (tenantSlug: string, device: string, leaf: ToDevice) => {
     for (const listener of listeners) listener(tenantSlug, device, leaf);
   };

@@ -51,13 +51,6 @@ export function actsFor(identity: DeviceIdentity, topic: ParsedTopic): (Publishe
   return child === undefined ? null : { ...child, name: topic.device };
 }
 
-/** Devices answer and report, gateways also for their children; a consumer publishes nothing. Ingest topics: the front. */
-export function mayPublish(identity: DeviceIdentity, topic: string): boolean {
-  const parsed = parseTopic(topic);
-  if (parsed === null || identity.kind === 'consumer' || isForDevice(parsed.leaf)) return false;
-  return actsFor(identity, parsed) !== null;
-}
-
 /**
  * A device may ask for its own commands and configuration, a gateway also for its children's, by exact names. A consumer may ask for
  * anything within its tenant, with wildcards behind the tenant's level.

@@ -18,6 +18,11 @@ export const deviceErrors = defineErrors({
     message: (p: { type: string }) =>
       `There is no device type ${p.type} in this tenant; declare it before its devices.`,
   },
+  DEVICE_TYPE_MAPPING: {
+    status: 422,
+    message: (p: { mappingVersionId: string }) =>
+      `There is no version ${p.mappingVersionId} of a payload mapping in this tenant; save the mapping first and name one of its versions.`,
+  },
   DEVICE_TYPE_EXISTS: {
     status: 409,
     message: (p: { key: string }) => `There is a device type ${p.key} already; choose another key, or change that one.`,

@@ -81,6 +81,21 @@ describe('at the front', () => {
     ]);
   });
 
+  test('a will on a topic of its vendor’s is taken in when the device is gone; one on another’s is refused', async () => {
+    const versionId = await useMapping(rig.pg, 'mortal', { topics: ['last/{device}'], readings: [{ point: 'p' }] });
+    const device = await rig.register({ name: 'mortal' });
+    await giveType(rig.pg, 'mortal', ['mortal']);
+    const will = { topic: 'last/mortal', payload: Buffer.from('7'), qos: 1 as const, retain: false };
+    await expect(rig.client(device, { will: { ...will, topic: 'last/other' } })).rejects.toThrow(/[Nn]ot authorized/);
+    const client = await rig.client(device, { will });
+    client.stream.destroy();
+    const kept = async () =>
+      (await rig.records())
+        .filter(({ deviceName }) => deviceName === 'mortal')
+        .map(({ format, vendorTopic, payload }) => [format, vendorTopic, Buffer.from(payload).toString()]);
+    await expect.poll(kept).toEqual([[mappedFormatName(versionId), 'last/mortal', '7']]);
+  });
+
   test('a live consumer hears a vendor’s message under the device’s own topic', async () => {
     await useMapping(rig.pg, 'heard', { topics: ['heard/{device}'], readings: [{ point: 'p' }] });
     const device = await rig.register({ name: 'speaker' });

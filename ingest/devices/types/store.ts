@@ -43,8 +43,9 @@ export async function getDeviceType(tx: Tx, idOrKey: string): Promise<DeviceType
   return typeOf(rows[0]);
 }
 
-/** @throws DEVICE_TYPE_EXISTS */
+/** @throws DEVICE_TYPE_EXISTS, DEVICE_TYPE_MAPPING */
 export async function createDeviceType(tx: Tx, draft: DeviceTypeDraft, by: Actor, nowMs: number): Promise<DeviceType> {
+  await demandMapping(tx, draft);
   const id = newId();
   const { rowCount } = await tx.query(
     `insert into device_type (tenant_id, id, key, name, vendor, model, telemetry_format, mapping_version_id,
@@ -61,7 +62,7 @@ export async function createDeviceType(tx: Tx, draft: DeviceTypeDraft, by: Actor
  * Replaces what is said about a type. A change of format or points reaches connected devices and intakes through the
  * versions of the devices and their gateways; `touched` are those.
  *
- * @throws DEVICE_TYPE_UNKNOWN, DEVICE_TYPE_EXISTS, DEVICE_TYPE_CHANGED
+ * @throws DEVICE_TYPE_UNKNOWN, DEVICE_TYPE_EXISTS, DEVICE_TYPE_CHANGED, DEVICE_TYPE_MAPPING
  */
 export async function replaceDeviceType(
   tx: Tx,
@@ -76,6 +77,7 @@ export async function replaceDeviceType(
     throw deviceErrors.DEVICE_TYPE_CHANGED({ key: before.key, version: before.version }, { field: 'version' });
   const taken = await tx.query('select from device_type where key = $1 and id <> $2', [draft.key, before.id]);
   if (taken.rowCount !== 0) throw deviceErrors.DEVICE_TYPE_EXISTS({ key: draft.key }, { field: 'key' });
+  await demandMapping(tx, draft);
   await tx.query(
     `update device_type set key = $2, name = $3, vendor = $4, model = $5, telemetry_format = $6, mapping_version_id = $7,
        expected_interval_ms = $8, points = $9::jsonb, updated_at = $10, version = version + 1 where id = $1`,
@@ -109,6 +111,13 @@ export async function bumpDevicesOf(tx: Tx, typeId: string): Promise<string[]> {
 async function lock(tx: Tx, idOrKey: string): Promise<DeviceType> {
   await tx.query('select from device_type where id::text = $1 or key = $1 for update', [idOrKey]);
   return getDeviceType(tx, idOrKey);
+}
+
+/** A version that is missing would keep all that its devices send in quarantine. */
+async function demandMapping(tx: Tx, { mappingVersionId }: DeviceTypeDraft): Promise<void> {
+  if (mappingVersionId === undefined) return;
+  const { rowCount } = await tx.query('select from payload_mapping_version where id = $1', [mappingVersionId]);
+  if (rowCount === 0) throw deviceErrors.DEVICE_TYPE_MAPPING({ mappingVersionId }, { field: 'mappingVersionId' });
 }
 
 function columnsOf(draft: DeviceTypeDraft): unknown[] {

@@ -64,6 +64,33 @@ test.each([
   expect((await bed.call('POST', '/device-types', body)).status).toBe(400);
 });
 
+/** @returns the id of the mapping's only version */
+async function savedMapping(): Promise<string> {
+  const [id, versionId] = [crypto.randomUUID(), crypto.randomUUID()];
+  await bed.db.tenant(bed.http.operator.id, async (tx) => {
+    await tx.query(
+      `insert into payload_mapping (tenant_id, id, name, created_at, created_by) values ($1, $2, 'm', now(), 'test')`,
+      [tx.tenantId, id],
+    );
+    await tx.query(
+      `insert into payload_mapping_version (tenant_id, id, mapping_id, version, definition, created_at, created_by)
+       values ($1, $2, $3, 1, '{}', now(), 'test')`,
+      [tx.tenantId, versionId, id],
+    );
+  });
+  return versionId;
+}
+
+test('a type names no version of a mapping that is not there', async () => {
+  const unknown = { key: 'unmapped', name: 'U', mappingVersionId: crypto.randomUUID() };
+  const refused = { status: 422, body: { code: 'DEVICE_TYPE_MAPPING', field: 'mappingVersionId' } };
+  expect(await bed.call('POST', '/device-types', unknown)).toMatchObject(refused);
+  expect((await bed.call('GET', '/device-types/unmapped')).status).toBe(404);
+  await bed.call('POST', '/device-types', { key: 'unmapped', name: 'U' });
+  expect(await bed.call('PUT', '/device-types/unmapped', unknown)).toMatchObject(refused);
+  expect((await bed.call('GET', '/device-types/unmapped')).body).toMatchObject({ version: 1 });
+});
+
 test('a connected device and the gateway of a child learn of a new format at once', async () => {
   await bed.call('POST', '/device-types', { key: 'formats', name: 'F', telemetryFormat: 'senml-json' });
   await bed.call('POST', '/devices/batch', {
@@ -76,7 +103,7 @@ test('a connected device and the gateway of a child learn of a new format at onc
   const [gateway, own] = await Promise.all([bed.find('default/f-gw'), bed.find('default/f-own')]);
   expect(gateway!.children.get('f-child')!.telemetryFormat).toBe('senml-json');
   expect([gateway!.telemetryFormat, own!.telemetryFormat]).toEqual([null, 'senml-json']);
-  const versionId = crypto.randomUUID();
+  const versionId = await savedMapping();
   await bed.call('PUT', '/device-types/formats', { key: 'formats', name: 'F', mappingVersionId: versionId });
   await bed.directory.check();
   const [gatewayNow, ownNow] = await Promise.all([bed.find('default/f-gw'), bed.find('default/f-own')]);
