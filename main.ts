@@ -65,7 +65,12 @@ import {
   serveHttp,
   systemClock,
 } from './platform/index.ts';
-import { createTicketing, StopCommandConfirmed, migrations as ticketingMigrations } from './ticketing/index.ts';
+import {
+  createTicketing,
+  StopCommandConfirmed,
+  type Ticketing,
+  migrations as ticketingMigrations,
+} from './ticketing/index.ts';
 
 const { version } = JSON.parse(readFileSync(new URL('./package.json', import.meta.url), 'utf8')) as { version: string };
 
@@ -211,7 +216,12 @@ export async function start(config: Config, options: StartOptions): Promise<Runn
       notifier: notify.notifier,
       labelAnomaly: analytics.labelAnomaly,
     });
-    consumers.push(...ticketing.consumers, ...notify.consumers, ...commands.consumers, stopCommands(commands));
+    consumers.push(
+      ...ticketing.consumers,
+      ...notify.consumers,
+      ...commands.consumers,
+      stopCommands(commands, ticketing),
+    );
 
     const authenticate = createAuthenticate({ db, clock });
     const app = await createHttp({ log, metrics, authenticate, readiness, version, trustProxy: config.TRUST_PROXY });
@@ -235,7 +245,7 @@ export async function start(config: Config, options: StartOptions): Promise<Runn
     const served = [
       ...(options.roles.has('ticketing') ? ticketing.consumers : []),
       ...(options.roles.has('notify') ? notify.consumers : []),
-      ...(intake ? [...commands.consumers, stopCommands(commands)] : []),
+      ...(intake ? [...commands.consumers, stopCommands(commands, ticketing)] : []),
     ];
     serveConsumers({ db, jobs, clock, log }, served);
     const exporter = options.roles.has('api')
@@ -294,8 +304,14 @@ export function s3Settings(config: Config) {
   return { url, accessKey, secretKey, region };
 }
 
-/** Carries a stop that a person has confirmed to the device that obeys for the line, as the device command it is. */
-function stopCommands(commands: DeviceCommands): Consumer<z.output<typeof StopCommandConfirmed.schema>> {
+/**
+ * Carries a stop that a person has confirmed to the device that obeys for the line, as the device command it is. What can
+ * never be sent, such as to a device that is not registered, fails at once and says so.
+ */
+export function stopCommands(
+  commands: Pick<DeviceCommands, 'propose'>,
+  ticketing: Pick<Ticketing, 'stopFailed'>,
+): Consumer<z.output<typeof StopCommandConfirmed.schema>> {
   return {
     name: 'ingest.stop-command',
     event: StopCommandConfirmed,
@@ -308,7 +324,12 @@ function stopCommands(commands: DeviceCommands): Consumer<z.output<typeof StopCo
           ...{ id: commandId, atMs: confirmedAtMs },
           by: { id: confirmedById, name: confirmedBy, source: null },
         };
-        await commands.propose(tx, payload.device, command, by, confirmed);
+        try {
+          await commands.propose(tx, payload.device, command, by, confirmed);
+        } catch (error) {
+          if (!(error instanceof FaultlineError) || error.status >= 500) throw error;
+          await ticketing.stopFailed(tx, commandId, error.message);
+        }
       }
     },
   };

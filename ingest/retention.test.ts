@@ -50,6 +50,43 @@ test('what is over is removed and booked as expired: readings, blocks that nobod
   expect(await seen()).toEqual([{ n: 0 }]);
 });
 
+test('settled commands and audit entries go after a year; what is open stays', async () => {
+  bench = await ingestBench();
+  const { db, tenantId } = bench.pg;
+  const device = crypto.randomUUID();
+  await bench.pg.asOwner(`insert into tenant (id, slug, name, created_at) values ($1, 'acme', 'acme', now())`, [
+    tenantId,
+  ]);
+  await bench.pg.asOwner(
+    `insert into device (tenant_id, id, name, kind, secret_hash, created_at) values ($1, $2, 'plc', 'device', '', now())`,
+    [tenantId, device],
+  );
+  for (const [kind, state, age] of [
+    ['old', 'done', 366],
+    ['old open', 'sent', 366],
+    ['young', 'done', 364],
+  ]) {
+    await bench.pg.asOwner(
+      `insert into device_command (tenant_id, id, device_id, kind, body, state, confirmation, proposed_at, proposed_by, expires_at)
+       values ($1, gen_random_uuid(), $2, $3, '{}', $4, 'none', now(), 'x', now() - $5 * interval '1 day')`,
+      [tenantId, device, kind, state, age],
+    );
+    await bench.pg.asOwner(
+      `insert into device_audit (tenant_id, id, at, actor, subject, subject_id, action, data)
+       values ($1, gen_random_uuid(), now() - $2 * interval '1 day', 'x', 'device', $3, $4, '{}')`,
+      [tenantId, age, device, kind],
+    );
+  }
+  const settings = { telemetryDays: 5, waveformDays: 3, repetitionWindowDays: 7 };
+  const rest = { partitions: partitionsOf(db), stores: bench.stores, settings };
+  await createRetention({ db, clock: manualClock(Date.now()), log: createLog('silent'), ...rest }).sweep();
+  expect(await bench.pg.asOwner('select kind from device_command order by kind')).toEqual([
+    { kind: 'old open' },
+    { kind: 'young' },
+  ]);
+  expect(await bench.pg.asOwner('select action from device_audit')).toEqual([{ action: 'young' }]);
+});
+
 test('days are made ahead', async () => {
   bench = await ingestBench();
   const clock = manualClock(Date.UTC(2031, 4, 6, 23, 59));

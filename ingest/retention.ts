@@ -1,5 +1,6 @@
 import type { Clock, Database, Logger, Service, Sql } from '../platform/index.ts';
 import { loopService, reasonOf } from '../platform/index.ts';
+import { DEVICE_HISTORY_DAYS, sweepDeviceHistory } from './devices/index.ts';
 import { LedgerEntry, type LedgerTerm, postLedger } from './ledger/ledger.ts';
 import { expireQuarantine } from './quarantine/quarantine.ts';
 import type { Stores } from './ship/settle.ts';
@@ -58,6 +59,8 @@ export function createRetention(deps: RetentionDeps): Retention {
       });
     }
     while ((await db.as('shipper', (tx) => sweepSeen(tx, before(settings.repetitionWindowDays)))) > 0);
+    const historyMs = Number(before(DEVICE_HISTORY_DAYS) / 1_000_000n);
+    while ((await db.as('shipper', (tx) => sweepDeviceHistory(tx, historyMs))) > 0);
   };
 
   const run = async (signal: AbortSignal): Promise<void> => {

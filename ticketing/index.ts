@@ -1,8 +1,9 @@
 import { AnomalyConfirmed, AnomalyEscalated } from '../analytics/index.ts';
-import type { AnyConsumer, App, Consumer, Service } from '../platform/index.ts';
+import type { AnyConsumer, App, Consumer, Service, Tx } from '../platform/index.ts';
 import { WorkOrderTimer } from './events.ts';
 import type { Anomaly } from './intake/anomaly.ts';
 import { takeAnomalies } from './intake/intake.ts';
+import { failStop } from './response/stopCommand.ts';
 import type { RouteDeps } from './routes/deps.ts';
 import { moveRoutes } from './routes/moves.ts';
 import { orderRoutes } from './routes/orders.ts';
@@ -37,6 +38,8 @@ const TIMER_BATCH = 100;
 export interface Ticketing extends Service {
   readonly consumers: readonly AnyConsumer[];
   readonly routes: (app: App) => void;
+  /** Says, in the caller's transaction, that a confirmed stop can never reach its device. */
+  stopFailed(tx: Tx, commandId: string, reason: string): Promise<void>;
 }
 
 /** Work orders: from a confirmed anomaly to a closed order. It runs in its consumers and routes and has no loop of its own. */
@@ -83,6 +86,7 @@ export function createTicketing(deps: TicketingDeps): Ticketing {
     routes: (app) => {
       for (const part of parts) part(deps)(app);
     },
+    stopFailed: (tx, commandId, reason) => inUnit(deps, tx, (unit) => failStop(unit, commandId, reason)),
     start: async () => undefined,
     stop: async () => undefined,
   };

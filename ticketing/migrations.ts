@@ -193,4 +193,12 @@ revoke all on function work_order_numbers(integer) from public;
 grant execute on function work_order_numbers(integer) to faultline_app;
 `,
   },
+  {
+    id: 'ticketing/0002-failed-stops',
+    sql: `
+-- A confirmed stop whose device is not there.
+alter table stop_command drop constraint stop_command_state_check;
+alter table stop_command add check (state in ('proposed', 'confirmed', 'rejected', 'failed'));
+`,
+  },
 ];

@@ -22,3 +22,4 @@ export { createDeviceRegistry, type DeviceRegistry, type IssuedCredential, type 
 export type { DeviceRoutesDeps } from './routeDeps.ts';
 export { deviceRoutes } from './routes.ts';
 export { hashDeviceSecret, isEntitled, secretMatches } from './secret.ts';
+export { DEVICE_HISTORY_DAYS, sweepDeviceHistory } from './sweep.ts';

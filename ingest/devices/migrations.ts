@@ -11,6 +11,7 @@ import { deviceConnectionMigration } from './connections/schema.ts';
 import { deviceObservationMigration } from './observations/schema.ts';
 import { secretOverlapMigration } from './overlap.ts';
 import { deviceMigration } from './schema.ts';
+import { deviceSweepMigration } from './sweep.ts';
 import { deviceTypeMigration } from './types/schema.ts';
 
 /** The schema of everything about devices: of how their payloads are read, and of Sparkplug’s births. */
@@ -28,4 +29,5 @@ export const deviceMigrations: readonly Migration[] = [
   deviceConnectionMigration,
   sparkplugMigration,
   mappingMigration,
+  deviceSweepMigration,
 ];

@@ -26,6 +26,7 @@ export const LOG_KINDS = [
   'stop_proposed',
   'stop_confirmed',
   'stop_rejected',
+  'stop_failed',
   'commented',
 ] as const;
 export type LogKind = (typeof LOG_KINDS)[number];

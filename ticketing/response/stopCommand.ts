@@ -1,13 +1,13 @@
 import { newId, type Tx } from '../../platform/index.ts';
 import { ticketingErrors } from '../errors.ts';
 import { StopCommandConfirmed } from '../events.ts';
-import type { Actor } from '../orders/log.ts';
+import { type Actor, SYSTEM } from '../orders/log.ts';
 import { orderNumber } from '../orders/number.ts';
 import { lockOrder, type Order } from '../orders/order.ts';
 import { saveOrder } from '../orders/save.ts';
 import type { Unit } from '../unit.ts';
 
-export const STOP_STATES = ['proposed', 'confirmed', 'rejected'] as const;
+export const STOP_STATES = ['proposed', 'confirmed', 'rejected', 'failed'] as const;
 export type StopState = (typeof STOP_STATES)[number];
 
 /** A proposal to stop a line. It does nothing until a person has confirmed it. */
@@ -92,7 +92,7 @@ export interface StopDecision {
 }
 
 /**
- * A person's decision. Confirmed, it is published for the device's command topic in the same transaction.
+ * A person's decision; one that failed may be confirmed again, for another device. Confirmed, it is published for the device's command topic in the same transaction.
  *
  * @throws STOP_COMMAND_UNKNOWN, STOP_COMMAND_DECIDED (also to the later of two who decide at once), STOP_COMMAND_DEVICE
  */
@@ -102,7 +102,7 @@ export async function decideStop(unit: Unit, id: string, decision: StopDecision,
   // The order's lock decides between two people; the state is read again under it.
   const order = await lockOrder(unit.tx, rows[0].orderId);
   const command = commandOf((await unit.tx.query<Row>(`${SELECT} where s.id = $1`, [id])).rows[0]!);
-  if (command.state !== 'proposed') {
+  if (command.state !== 'proposed' && command.state !== 'failed') {
     throw ticketingErrors.STOP_COMMAND_DECIDED({ state: command.state, by: command.decidedBy ?? '' });
   }
   const device = decision.device ?? command.device;
@@ -132,4 +132,21 @@ export async function decideStop(unit: Unit, id: string, decision: StopDecision,
     });
   }
   return { ...command, state, device, decidedAt: unit.at, decidedBy: by.name, note: decision.note ?? null };
+}
+
+/** A confirmed stop cannot be handed to its device, now or later: the reason stays with it and with its order. */
+export async function failStop(unit: Unit, id: string, reason: string): Promise<void> {
+  const { rows } = await unit.tx.query<{ orderId: string }>(
+    `select order_id as "orderId" from stop_command where id = $1`,
+    [id],
+  );
+  if (!rows[0]) return;
+  const order = await lockOrder(unit.tx, rows[0].orderId);
+  const { rowCount } = await unit.tx.query(
+    `update stop_command set state = 'failed', note = $2 where id = $1 and state = 'confirmed'`,
+    [id, reason],
+  );
+  if (rowCount === 0) return;
+  const entry = { kind: 'stop_failed', actor: SYSTEM, data: { commandId: id, reason } } as const;
+  await saveOrder(unit, order, {}, [entry], SYSTEM);
 }

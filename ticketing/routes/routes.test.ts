@@ -5,6 +5,8 @@ import { type TestTenant, testApplication } from '../../test/fixtures/applicatio
 import { type Bed, NOWHERE, service, testBed } from '../../test/fixtures/ticketing.ts';
 import { takeAnomalies } from '../intake/intake.ts';
 import { DEFAULT_PRIORITY_POLICY } from '../priority/policy.ts';
+import { failStop } from '../response/stopCommand.ts';
+import { inUnit } from '../unit.ts';
 import { moveRoutes } from './moves.ts';
 import { orderRoutes } from './orders.ts';
 import { policyRoutes } from './policies.ts';
@@ -281,5 +283,28 @@ describe('stop commands', () => {
     const { body } = await call('viewer', 'GET', `/work-orders/${command.orderId}`);
     expect(body.stopCommands[0].state).toBe(state);
     expect(body.log.at(-1).kind).toBe(`stop_${state}`);
+  });
+
+  it('that cannot reach their device have failed, with the reason, and can be confirmed for another', async () => {
+    const assetId = newId();
+    const line = { ciId: newId(), name: 'Line 1', device: 'no-such-plc' };
+    bed.assets.set(assetId, { context: { ...NOWHERE, line }, services: [] });
+    await confirm({ assetId, level: 'serious' });
+    const [{ id, orderId }] = (await call('dispatcher', 'GET', '/stop-commands')).body.items;
+    const fail = () =>
+      bed.pg.db.tenant(plant.id, (tx) => inUnit(bed.deps, tx, (unit) => failStop(unit, id, 'no such device')));
+    await fail();
+    expect((await call('dispatcher', 'GET', '/stop-commands')).body.items[0].state).toBe('proposed');
+    await call('dispatcher', 'POST', `/stop-commands/${id}/confirm`, {});
+    await fail();
+    await fail();
+    expect((await call('dispatcher', 'GET', '/stop-commands?state=failed')).body.items).toMatchObject([
+      { id, note: 'no such device' },
+    ]);
+    const { log } = (await call('viewer', 'GET', `/work-orders/${orderId}`)).body;
+    expect(log.map(({ kind }: { kind: string }) => kind).slice(-2)).toEqual(['stop_confirmed', 'stop_failed']);
+    const again = await call('dispatcher', 'POST', `/stop-commands/${id}/confirm`, { device: 'plc-1' });
+    expect(again.body).toMatchObject({ state: 'confirmed', device: 'plc-1' });
+    expect(await bed.events('StopCommandConfirmed')).toHaveLength(2);
   });
 });
