@@ -39,6 +39,11 @@ export function randomBlock(header: Record<string, unknown> = {}, parts = 4, byt
   return blockInParts({ time: Date.now(), boot: 'b', seq: 1, ...header }, randomBytes(bytes), parts);
 }
 
+/** The twelve parts of a block that says neither when it was taken nor which it is. */
+export function messagesOfReceipts(nth: number): Buffer[] {
+  return blockInParts({}, Buffer.alloc(12 * 2048, `block ${nth} `), 12).messages;
+}
+
 /** The twelve parts of the nth block of a long series, the same in every process. */
 export function messagesIn(nth: number): Buffer[] {
   const samples = Buffer.alloc(12 * 2048, `block ${nth} `);
