@@ -9,6 +9,7 @@ import { connectionsUsedUp, packetRefusal, rateUsedUp } from './bounds.ts';
 import type { Refusal } from './counts.ts';
 import type { FrontDeps } from './frontDeps.ts';
 import { KeptBytes } from './keptBytes.ts';
+import { OpenQos2 } from './openQos2.ts';
 import { PacketReader, type PacketSink } from './packetReader.ts';
 import { NOTHING_TO_KEEP, takeIn } from './takeIn.ts';
 import type { IngestTarget } from './targets.ts';
@@ -44,7 +45,7 @@ export class Connection implements PacketSink {
   readonly #openedAtMs: number;
   readonly #closed: (connection: Connection) => void;
   readonly #targets: TopicTargets;
-  readonly #openQos2 = new Set<number>();
+  #openQos2 = new OpenQos2();
   #stage: Stage = 'waiting';
   #identity: DeviceIdentity | null = null;
   #secretUsed: Buffer | null = null;
@@ -247,6 +248,7 @@ export class Connection implements PacketSink {
     meter.connections++;
     this.#secretUsed = secretUsed;
     this.#clientId = connect.clientId;
+    this.#openQos2 = this.#deps.qos2Sessions.begin(connect.clientId, connect.clean ?? true);
     this.#keepAliveMs = keepAliveMs;
     this.#bridge = new Bridge(this.#stream, identity, () => this.#brokerWants());
     this.#deps.broker.attach(this.#bridge, connect, () => this.#accepted());
@@ -275,8 +277,12 @@ export class Connection implements PacketSink {
     if (target === 'broker') return this.#pass(bytes, start, end);
     const packetId = qos === 0 ? 0 : bytes.readUInt16BE(topicEnd);
     if (qos > 0 && packetId === 0) return this.#violation('a packet identifier of 0');
-    if (qos === 2 && this.#repeatsQos2(packetId)) return true;
-    return this.#accept(target, bytes, payloadStart, end, qos, packetId, firstByte);
+    if (qos < 2) return this.#accept(target, bytes, payloadStart, end, qos, packetId, firstByte);
+    const said = bytes.subarray(topicStart, end);
+    if (this.#repeatsQos2(packetId, said)) return true;
+    const taken = this.#accept(target, bytes, payloadStart, end, qos, packetId, firstByte);
+    if (taken) this.#openQos2.add(packetId, this.#lastEnd, said);
+    return taken;
   }
 
   #accept(
@@ -303,7 +309,6 @@ export class Connection implements PacketSink {
     target.presence.lastMessageMs = this.#heardAtMs;
     if (target.presence.written) presence.touched(target.presence);
     if (qos > 0) {
-      if (qos === 2) this.#openQos2.add(packetId);
       this.#owed.push(this.#lastEnd, qos === 1 ? PUBACK : PUBREC, packetId);
       if (endOffset < 0) acknowledger.owesNow(this.#owed);
       else acknowledger.owes(this.#owed);
@@ -315,12 +320,13 @@ export class Connection implements PacketSink {
   }
 
   /** §4.3.3: a QoS 2 message repeated before its PUBREL is the same message; it is owed a PUBREC again, no record. */
-  #repeatsQos2(packetId: number): boolean {
-    if (!this.#openQos2.has(packetId)) {
+  #repeatsQos2(packetId: number, said: Buffer): boolean {
+    const endOffset = this.#openQos2.repeated(packetId, said);
+    if (endOffset === null) {
       if (this.#openQos2.size >= MAX_OPEN_QOS2) return !this.#violation('too many QoS 2 messages without PUBREL');
       return false;
     }
-    this.#owed.push(this.#lastEnd, PUBREC, packetId);
+    this.#owed.push(endOffset, PUBREC, packetId);
     this.#deps.acknowledger.owesNow(this.#owed);
     return true;
   }
@@ -328,7 +334,7 @@ export class Connection implements PacketSink {
   #released(bytes: Buffer, start: number, body: number, end: number): boolean {
     if (end - body < 2) return this.#violation('a malformed PUBREL');
     const packetId = bytes.readUInt16BE(body);
-    if (!this.#openQos2.delete(packetId)) return this.#pass(bytes, start, end);
+    if (!this.#openQos2.release(packetId)) return this.#pass(bytes, start, end);
     this.#stream.write(Buffer.from([PUBCOMP, 2, packetId >> 8, packetId & 0xff]));
     return true;
   }
@@ -402,6 +408,7 @@ export class Connection implements PacketSink {
     this.#brokerEnded = this.#bridge?.destroyed === true;
     this.#stage = 'closed';
     this.#kept.release();
+    this.#deps.qos2Sessions.end(this.#clientId, this.#openQos2);
     this.#bridge?.destroy();
     if (this.#meter) {
       this.#meter.connections--;

@@ -5,6 +5,7 @@ import { type FrontCounts, REFUSALS, type Refusal } from './counts.ts';
 import type { FrontDeps, FrontPorts } from './frontDeps.ts';
 import type { Listener } from './listeners/listener.ts';
 import { SocketGate } from './listeners/socketGate.ts';
+import { Qos2Sessions } from './openQos2.ts';
 import type { Transport } from './transport.ts';
 
 const SWEEP_EVERY_MS = 500;
@@ -40,6 +41,7 @@ export class Front {
       presence,
       limits,
       acknowledger: this.#acknowledger,
+      qos2Sessions: new Qos2Sessions(),
       counts: { connections: 0, messages: 0, payloadBytes: 0, units: 0, refusals },
       kept: { anonymousBytes: 0, bytes: 0 },
     };

@@ -6,6 +6,7 @@ import type { AcceptingSpool, Spool } from '../spool/index.ts';
 import type { Acknowledger } from './acknowledger.ts';
 import type { Admission } from './admission.ts';
 import type { FrontCounts } from './counts.ts';
+import type { Qos2Sessions } from './openQos2.ts';
 import type { IngestTarget } from './targets.ts';
 
 /** Bounds of what a peer may make the front keep or wait for. */
@@ -54,6 +55,7 @@ export interface FrontPorts {
 /** What every connection of the front works with. */
 export interface FrontDeps extends FrontPorts {
   acknowledger: Acknowledger;
+  qos2Sessions: Qos2Sessions;
   counts: FrontCounts;
   /** Bytes kept of incomplete or held packets: for connections that have not signed in, and for all. */
   kept: { anonymousBytes: number; bytes: number };
