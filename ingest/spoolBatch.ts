@@ -58,8 +58,9 @@ export async function readSpooled(
 }
 
 function messageOf(spool: Spool, offset: number, header: RecordHeader, payload: Uint8Array): Message {
-  const { units: _units, ...said } = header;
-  return { ...said, payload, receipt: `${spool.id}:${offset}` };
+  const { tenantId, deviceId, deviceName, kind, format, vendorTopic, arrivalNs, duplicate } = header;
+  const receipt = `${spool.id}:${offset}`;
+  return { tenantId, deviceId, deviceName, kind, format, vendorTopic, arrivalNs, duplicate, payload, receipt };
 }
 
 function damagedMessage(spool: Spool, offset: number, header: RecordHeader): SpooledMessage {

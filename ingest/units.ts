@@ -1,10 +1,11 @@
-import { placeTime, type TimePolicy } from './arrivalTime.ts';
+import { type PlacedTime, placeTime, type TimePolicy } from './arrivalTime.ts';
 import {
   type DecodeCode,
   formatByName,
   type PayloadFormat,
   type Sample,
   type TelemetryFormat,
+  type Waveform,
   type WaveformFormat,
 } from './decode/index.ts';
 import { identityOf, repeatable } from './identity.ts';
@@ -64,9 +65,9 @@ function telemetryUnits(message: Message, format: TelemetryFormat, policy: TimeP
   const units: MessageUnits = { readings: [], blocks: [], rejections: [] };
   for (const { index, code, field, reason } of decoding.rejected) units.rejections.push({ index, code, field, reason });
   for (const sample of decoding.samples) {
-    const origin = originOf(message, sample, sample.index, String(sample.value), policy);
-    if ('code' in origin) units.rejections.push(origin);
-    else units.readings.push({ index: sample.index, unit: { ...origin, value: sample.value, unit: sample.unit } });
+    const placed = placeOf(message, sample, policy);
+    if (!placed.ok) units.rejections.push(misplaced(placed, sample.index));
+    else units.readings.push({ index: sample.index, unit: new DecodedReading(message, sample, placed) });
   }
   return units;
 }
@@ -75,16 +76,11 @@ function waveformUnits(message: Message, format: WaveformFormat, policy: TimePol
   const decoding = format.decode(message.payload, message);
   if (!decoding.ok) return whole(decoding.failure);
   const { waveform } = decoding;
-  const origin = originOf(
-    assembled(message, waveform),
-    waveform,
-    0,
-    `${waveform.samplingRateHz}x${waveform.count}`,
-    policy,
-  );
-  if ('code' in origin) return { readings: [], blocks: [], rejections: [origin] };
+  const whence = assembled(message, waveform);
+  const placed = placeOf(whence, waveform, policy);
+  if (!placed.ok) return { readings: [], blocks: [], rejections: [misplaced(placed, 0)] };
   const unit: WaveformBlock = {
-    ...origin,
+    ...originOf(whence, waveform, placed),
     samplingRateHz: waveform.samplingRateHz,
     unit: waveform.unit,
     axis: waveform.axis,
@@ -104,16 +100,78 @@ function assembled(message: Message, { assembledFrom }: { assembledFrom: string 
 }
 
 type Told = Pick<Sample, 'point' | 'timeNs' | 'sentAtNs' | 'boot' | 'seq'>;
+type Placed = Extract<PlacedTime, { ok: true }>;
 
-function originOf(message: Message, told: Told, index: number, content: string, policy: TimePolicy) {
-  const placed = placeTime(
+function placeOf(message: Message, told: Told, policy: TimePolicy): PlacedTime {
+  return placeTime(
     { timeNs: told.timeNs, sentAtNs: told.sentAtNs, arrivalNs: message.arrivalNs, repeated: message.duplicate },
     policy,
   );
-  if (!placed.ok) {
-    const rejection: Rejection = { index, code: placed.code, field: 'time', reason: placed.reason };
-    return rejection;
+}
+
+function misplaced({ code, reason }: Exclude<PlacedTime, { ok: true }>, index: number): Rejection {
+  return { index, code, field: 'time', reason };
+}
+
+/** A decoded sample as a reading. Not every store asks for its identity, which is dear: it is made when it is asked for. */
+class DecodedReading implements Reading {
+  readonly tenantId: string;
+  readonly device: string;
+  readonly point: string;
+  readonly timeNs: bigint;
+  readonly arrivalNs: bigint;
+  readonly deviceTimeNs: bigint | null;
+  readonly sentAtNs: bigint | null;
+  readonly receipt: string;
+  readonly index: number;
+  readonly boot: string | null;
+  readonly seq: bigint | null;
+  readonly windowed: boolean;
+  readonly future: boolean;
+  readonly corrected: boolean;
+  readonly arrivalTimed: boolean;
+  readonly value: number;
+  unit: string | null;
+  #identity: string | null = null;
+
+  constructor(message: Message, sample: Sample, placed: Placed) {
+    this.tenantId = message.tenantId;
+    this.device = message.deviceName;
+    this.point = sample.point;
+    this.timeNs = placed.timeNs;
+    this.arrivalNs = message.arrivalNs;
+    this.deviceTimeNs = sample.timeNs;
+    this.sentAtNs = sample.sentAtNs;
+    this.receipt = message.receipt;
+    this.index = sample.index;
+    this.boot = sample.boot;
+    this.seq = sample.seq;
+    this.windowed = placed.deliveryDependent && repeatable(sample);
+    this.future = placed.future;
+    this.corrected = placed.corrected;
+    this.arrivalTimed = placed.arrivalTimed;
+    this.value = sample.value;
+    this.unit = sample.unit;
   }
+
+  get identity(): string {
+    this.#identity ??= identityOf({
+      kind: 'telemetry',
+      tenantId: this.tenantId,
+      device: this.device,
+      point: this.point,
+      boot: this.boot,
+      seq: this.seq,
+      index: this.index,
+      timeNs: this.deviceTimeNs,
+      content: String(this.value),
+      receipt: this.receipt,
+    });
+    return this.#identity;
+  }
+}
+
+function originOf(message: Message, told: Waveform, placed: Placed) {
   const { point, boot, seq } = told;
   return {
     tenantId: message.tenantId,
@@ -124,19 +182,15 @@ function originOf(message: Message, told: Told, index: number, content: string, 
     deviceTimeNs: told.timeNs,
     sentAtNs: told.sentAtNs,
     identity: identityOf({
-      kind: message.kind,
+      kind: 'waveform',
       tenantId: message.tenantId,
       device: message.deviceName,
-      point,
-      boot,
-      seq,
-      index,
-      timeNs: told.timeNs,
-      content,
+      ...{ point, boot, seq, index: 0, timeNs: told.timeNs },
+      content: `${told.samplingRateHz}x${told.count}`,
       receipt: message.receipt,
     }),
     receipt: message.receipt,
-    index,
+    index: 0,
     boot,
     seq,
     windowed: placed.deliveryDependent && repeatable(told),

@@ -6,8 +6,9 @@ import { Holding, type HoldState } from '../holding.ts';
 import type { FormatShelf } from '../mapping/shelf.ts';
 import type { Spool } from '../spool/index.ts';
 import { readSpooled, type SpooledBatch } from '../spoolBatch.ts';
+import { pointKeyOf } from '../store/readings.ts';
 import { Wake } from '../wake.ts';
-import { encodeItems, type PackedItem, packReading, packWaveform } from './items.ts';
+import { FeedBody, fedBlock, fedReading } from './items.ts';
 import { partitionOf } from './partition.ts';
 
 /** Also the most that a durable batch holds. */
@@ -99,23 +100,32 @@ export function createFeeder(deps: FeederDeps): Feeder {
 }
 
 interface TargetGroup extends FeedTarget {
-  items: PackedItem[];
+  body: FeedBody;
 }
 
 function groupByTarget(batch: SpooledBatch, partitions: number): TargetGroup[] {
-  const groups = new Map<string, TargetGroup>();
-  const add = (tenantId: string, item: PackedItem): void => {
-    const partition = partitionOf(tenantId, item.pointKey, partitions);
-    const key = `${tenantId}/${partition}`;
-    const group = groups.get(key);
-    if (group) group.items.push(item);
-    else groups.set(key, { tenantId, partition, items: [item] });
+  const byTenant = new Map<string, TargetGroup[]>();
+  const groupOf = (tenantId: string, pointKey: string): FeedBody => {
+    let groups = byTenant.get(tenantId);
+    if (!groups) {
+      groups = [];
+      byTenant.set(tenantId, groups);
+    }
+    const partition = partitionOf(tenantId, pointKey, partitions);
+    groups[partition] ??= { tenantId, partition, body: new FeedBody() };
+    return groups[partition].body;
   };
   for (const { message, units } of batch.messages) {
-    for (const { unit } of units.readings) add(message.tenantId, packReading(unit));
-    for (const { unit } of units.blocks) add(message.tenantId, packWaveform(unit));
+    for (const { unit } of units.readings) {
+      const pointKey = pointKeyOf(unit);
+      groupOf(message.tenantId, pointKey).add(fedReading(pointKey, unit));
+    }
+    for (const { unit } of units.blocks) {
+      const pointKey = pointKeyOf(unit);
+      groupOf(message.tenantId, pointKey).add(fedBlock(pointKey, unit));
+    }
   }
-  return [...groups.values()];
+  return [...byTenant.values()].flatMap((groups) => groups.filter((group) => group !== undefined));
 }
 
 async function insertBatches(
@@ -130,7 +140,7 @@ async function insertBatches(
     const some = groups.slice(start, start + 100);
     const values: unknown[] = [spoolId, batch.from, batch.to, writtenMs];
     const rows = some.map((group) => {
-      const at = values.push(group.tenantId, group.partition, group.items.length, encodeItems(group.items));
+      const at = values.push(group.tenantId, group.partition, group.body.items, group.body.encode());
       return `($${at - 3}::uuid, $${at - 2}::smallint, $1::text, $2::bigint, $3::bigint, $${at - 1}::integer, $4::bigint, $${at}::bytea)`;
     });
     await tx.query(

@@ -1,5 +1,5 @@
 import { deserialize, serialize } from 'node:v8';
-import { pointKeyOf, type Reading, type WaveformBlock } from '../store/readings.ts';
+import type { Reading, WaveformBlock } from '../store/readings.ts';
 
 interface FeedOrigin {
   /** `device/point`, the key by which the CMDB knows the point. */
@@ -37,45 +37,185 @@ export interface FeedWaveform extends FeedOrigin {
 
 export type FeedItem = FeedReading | FeedWaveform;
 
-/** A waveform as it lies in the durable batch: still in the sender's encoding, which is the smaller one. */
-type PackedWaveform = Omit<FeedWaveform, 'samples'> & { scale: number; encoding: 'int16' | 'float32'; raw: Uint8Array };
-export type PackedItem = FeedReading | PackedWaveform;
+/** Units in the order of the feed, as the feeder gathers them for one durable batch. */
+export class FeedBody {
+  readonly #points = new Names();
+  readonly #units = new Names();
+  readonly #waveforms: PackedWaveform[] = [];
+  #readings = columns(256);
+  #count = 0;
+  #identities = '';
 
-/** What analytics needs of a reading. */
-export function packReading(reading: Reading): PackedItem {
-  return { kind: 'reading', ...originOf(reading), value: reading.value, unit: reading.unit };
+  /** Readings and blocks so far. */
+  get items(): number {
+    return this.#count + this.#waveforms.length;
+  }
+
+  add(item: FedItem): void {
+    if (item.kind === 'waveform') {
+      this.#waveforms.push({ ...item, after: this.#count });
+      return;
+    }
+    if (this.#count === this.#readings.point.length) this.#readings = widened(this.#readings);
+    const at = this.#count++;
+    const { point, unit, timeNs, arrivalMs, value, marks } = this.#readings;
+    point[at] = this.#points.numberOf(item.pointKey);
+    unit[at] = item.unit === null ? NO_UNIT : this.#units.numberOf(item.unit);
+    timeNs[at] = item.timeNs;
+    arrivalMs[at] = item.arrivalMs;
+    value[at] = item.value;
+    marks[at] = item.future ? FUTURE : 0;
+    this.#identities += `${item.identity}\n`;
+  }
+
+  /**
+   * The body of a durable batch: columns of readings, then blocks with their places between them, in V8's structured
+   * clone, which newer versions of Node go on reading. A row object for each reading costs seven times as much.
+   */
+  encode(): Buffer {
+    const packed: PackedBody = {
+      points: this.#points.list,
+      units: this.#units.list,
+      readings: cut(this.#readings, this.#count),
+      identities: this.#identities,
+      waveforms: this.#waveforms,
+    };
+    return serialize(packed);
+  }
 }
 
-/** What analytics needs of a block. */
-export function packWaveform(block: WaveformBlock): PackedItem {
-  const { samplingRateHz, unit, axis, speedRpm, loadPercent, scale, encoding, raw } = block;
-  const header = { samplingRateHz, unit, axis, speedRpm, loadPercent, scale, encoding, raw };
-  return { kind: 'waveform', ...originOf(block), ref: block.identity, ...header };
-}
+/** A block as it goes into the feed: still in the sender's encoding, which is the smaller one. */
+export type FedBlock = Omit<FeedWaveform, 'samples'> & {
+  scale: number;
+  encoding: 'int16' | 'float32';
+  raw: Uint8Array;
+};
+export type FedItem = FeedReading | FedBlock;
 
-function originOf(unit: Reading | WaveformBlock): FeedOrigin {
+/** What analytics needs of a reading. Its identity is the cheapest text that is the same for every delivery of it. */
+export function fedReading(pointKey: string, reading: Reading): FedItem {
+  const { boot, seq, index, timeNs, future, value, unit } = reading;
+  const identity = boot !== null && seq !== null ? `${seq}.${index}.${boot}` : reading.identity;
   return {
-    pointKey: pointKeyOf(unit),
-    timeNs: unit.timeNs,
-    arrivalMs: Number(unit.arrivalNs) / 1e6,
-    identity: unit.identity,
-    future: unit.future,
+    kind: 'reading',
+    pointKey,
+    timeNs,
+    arrivalMs: Number(reading.arrivalNs) / 1e6,
+    identity,
+    future,
+    value,
+    unit,
   };
 }
 
-/** The body of a durable batch: V8's structured clone, which newer versions of Node go on reading. */
-export function encodeItems(items: readonly PackedItem[]): Buffer {
-  return serialize(items);
+/** What analytics needs of a block. */
+export function fedBlock(pointKey: string, block: WaveformBlock): FedItem {
+  const { timeNs, identity, future, samplingRateHz, unit, axis, speedRpm, loadPercent, scale, encoding, raw } = block;
+  const arrivalMs = Number(block.arrivalNs) / 1e6;
+  const header = { samplingRateHz, unit, axis, speedRpm, loadPercent, scale, encoding, raw };
+  return { kind: 'waveform', pointKey, timeNs, arrivalMs, identity, future, ref: identity, ...header };
+}
+
+/** With how many readings stand before it. */
+type PackedWaveform = FedBlock & { after: number };
+
+interface Columns {
+  /** Positions in `points` and `units`. */
+  point: Uint32Array;
+  unit: Uint32Array;
+  timeNs: BigInt64Array;
+  arrivalMs: Float64Array;
+  value: Float64Array;
+  marks: Uint8Array;
+}
+
+interface PackedBody {
+  points: string[];
+  units: string[];
+  readings: Columns;
+  /** One a line. */
+  identities: string;
+  waveforms: PackedWaveform[];
+}
+
+const NO_UNIT = 0xffff_ffff;
+const FUTURE = 1;
+
+/** Names by number, in the order in which they came. */
+class Names {
+  readonly list: string[] = [];
+  readonly #numbers = new Map<string, number>();
+
+  numberOf(name: string): number {
+    let number = this.#numbers.get(name);
+    if (number === undefined) {
+      number = this.list.push(name) - 1;
+      this.#numbers.set(name, number);
+    }
+    return number;
+  }
+}
+
+function columns(length: number): Columns {
+  return {
+    point: new Uint32Array(length),
+    unit: new Uint32Array(length),
+    timeNs: new BigInt64Array(length),
+    arrivalMs: new Float64Array(length),
+    value: new Float64Array(length),
+    marks: new Uint8Array(length),
+  };
+}
+
+function widened(from: Columns): Columns {
+  const wider = columns(from.point.length * 2);
+  wider.point.set(from.point);
+  wider.unit.set(from.unit);
+  wider.timeNs.set(from.timeNs);
+  wider.arrivalMs.set(from.arrivalMs);
+  wider.value.set(from.value);
+  wider.marks.set(from.marks);
+  return wider;
+}
+
+/** Copies: a view would be written with all that lies behind it. */
+function cut(from: Columns, length: number): Columns {
+  return {
+    point: from.point.slice(0, length),
+    unit: from.unit.slice(0, length),
+    timeNs: from.timeNs.slice(0, length),
+    arrivalMs: from.arrivalMs.slice(0, length),
+    value: from.value.slice(0, length),
+    marks: from.marks.slice(0, length),
+  };
 }
 
 /** Reads a durable batch; the samples come out in their unit. */
 export function decodeItems(body: Uint8Array): FeedItem[] {
-  const packed = deserialize(body) as PackedItem[];
-  return packed.map((item) => {
-    if (item.kind === 'reading') return item;
-    const { scale, encoding, raw, ...header } = item;
-    return { ...header, samples: samplesInUnit(raw, encoding, scale) };
-  });
+  const { points, units, readings, identities, waveforms } = deserialize(body) as PackedBody;
+  const identityOf = identities.split('\n');
+  const items: FeedItem[] = [];
+  let next = 0;
+  for (let at = 0; at <= readings.point.length; at++) {
+    for (; next < waveforms.length && waveforms[next]!.after === at; next++) items.push(unpacked(waveforms[next]!));
+    if (at === readings.point.length) break;
+    const unit = readings.unit[at]!;
+    items.push({
+      kind: 'reading',
+      pointKey: points[readings.point[at]!]!,
+      timeNs: readings.timeNs[at]!,
+      arrivalMs: readings.arrivalMs[at]!,
+      identity: identityOf[at]!,
+      future: (readings.marks[at]! & FUTURE) !== 0,
+      value: readings.value[at]!,
+      unit: unit === NO_UNIT ? null : units[unit]!,
+    });
+  }
+  return items;
+}
+
+function unpacked({ scale, encoding, raw, after: _after, ...header }: PackedWaveform): FeedWaveform {
+  return { ...header, samples: samplesInUnit(raw, encoding, scale) };
 }
 
 /** Samples as float32 in the block's unit, from little-endian bytes of either encoding. */

@@ -30,7 +30,9 @@ export async function tallySpool(db: Database, spool: Spool, patienceMs = 0): Pr
         const ledger = new LedgerEntry();
         const headers = [...records, ...damaged.flatMap((range) => (range.header ? [range.header] : []))];
         for (const { tenantId, deviceName, units } of headers) {
-          ledger.add(tenantId, deviceName, 'accepted', units).add(tenantId, deviceName, 'pending', units);
+          const terms = ledger.of(tenantId, deviceName);
+          terms.accepted += units;
+          terms.pending += units;
         }
         await postLedger(tx, ledger);
         await moveCursors(tx, spool.id, { tally: nextOffset });

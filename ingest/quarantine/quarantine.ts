@@ -51,6 +51,7 @@ export function quarantinings(
   messageUnits: number,
   rejections: readonly Rejection[],
 ): Quarantining[] {
+  if (rejections.length === 0) return [];
   return [...Map.groupBy(rejections, (rejection) => rejection.code).values()].map((group) => {
     const { index, code, field, reason } = group[0]!;
     const whole = index === null;

@@ -33,12 +33,16 @@ interface Offered {
  */
 export async function settle(tx: Sql, stores: Stores, messages: readonly MessageUnits[]): Promise<Settlement[]> {
   const settlements = messages.map(
-    (units): Settlement => ({ stored: 0, duplicate: 0, rejections: [...units.rejections] }),
+    // Only what rejects something gets a list of its own.
+    (units): Settlement => ({ stored: 0, duplicate: 0, rejections: units.rejections }),
   );
-  const offered = messages.flatMap((units, message) => units.readings.map((reading) => ({ message, ...reading })));
+  const offered: Offered[] = [];
+  for (let message = 0; message < messages.length; message++)
+    for (const { index, unit } of messages[message]!.readings) offered.push({ message, index, unit });
   const atOnce = stores.telemetry.batchReadings ?? WRITE_READINGS;
   for (let start = 0; start < offered.length; start += atOnce) {
-    await writeReadings(tx, stores.telemetry, offered.slice(start, start + atOnce), settlements);
+    const batch = offered.length <= atOnce ? offered : offered.slice(start, start + atOnce);
+    await writeReadings(tx, stores.telemetry, batch, settlements);
   }
   const blocks = messages.flatMap((units, message) => units.blocks.map((block) => ({ message, ...block })));
   const outcomes =
@@ -51,8 +55,7 @@ export async function settle(tx: Sql, stores: Stores, messages: readonly Message
   for (const [i, { message, index }] of blocks.entries()) {
     const outcome = outcomes[i]!;
     const settlement = settlements[message]!;
-    if ('refused' in outcome)
-      settlement.rejections.push({ index, code: 'STORE_REFUSED', field: null, reason: outcome.refused });
+    if ('refused' in outcome) reject(settlement, index, outcome.refused);
     else if (outcome.stored) settlement.stored++;
     else settlement.duplicate++;
   }
@@ -75,13 +78,18 @@ async function writeReadings(tx: Sql, store: TelemetryStore, batch: Offered[], i
     const reason = refusalOf(error);
     if (batch.length === 1) {
       const [{ message, index }] = batch as [Offered];
-      into[message]!.rejections.push({ index, code: 'STORE_REFUSED', field: null, reason });
+      reject(into[message]!, index, reason);
       return;
     }
     const middle = batch.length >> 1;
     await writeReadings(tx, store, batch.slice(0, middle), into);
     await writeReadings(tx, store, batch.slice(middle), into);
   }
+}
+
+/** The units' own list is never changed: the other reader of the spool may be looking at it. */
+function reject(settlement: Settlement, index: number, reason: string): void {
+  settlement.rejections = [...settlement.rejections, { index, code: 'STORE_REFUSED', field: null, reason }];
 }
 
 /** The reason of a refusal of the data; throws on anything that is none. */

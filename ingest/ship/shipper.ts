@@ -125,13 +125,15 @@ async function storeBatch(deps: ShipperDeps, batch: SpooledBatch): Promise<numbe
     for (const [i, { message, accepted, offset }] of batch.messages.entries()) {
       const { stored, duplicate, rejections } = settlements[i]!;
       const { tenantId, deviceName } = message;
+      const terms = ledger.of(tenantId, deviceName);
       // What the tally has counted already waits in `pending`; the rest is accepted here and now.
-      if (offset < tally) ledger.add(tenantId, deviceName, 'pending', -accepted);
-      else ledger.add(tenantId, deviceName, 'accepted', accepted);
-      ledger.add(tenantId, deviceName, 'stored', stored).add(tenantId, deviceName, 'duplicate', duplicate);
+      if (offset < tally) terms.pending -= accepted;
+      else terms.accepted += accepted;
+      terms.stored += stored;
+      terms.duplicate += duplicate;
       for (const entry of quarantinings(message, accepted, rejections)) {
         put.push(entry);
-        ledger.add(tenantId, deviceName, 'quarantined', entry.units);
+        terms.quarantined += entry.units;
       }
     }
     await quarantine(tx, put, deps.maxPayloadBytes);

@@ -127,6 +127,59 @@ export interface ParsedHeader {
   payloadCrc: number;
 }
 
+/** An origin as it was last read: records of one device repeat it byte by byte. */
+interface KnownOrigin {
+  bytes: Buffer;
+  /** CRC-32 state behind it. */
+  crc: number;
+  origin: RecordOrigin;
+}
+
+/** Origins by their device's first word, per spool; more devices than this are read anew now and then. */
+const KNOWN_ORIGINS = 20_000;
+const knownOrigins = new Map<number, Map<number, KnownOrigin>>();
+
+function originAt(bytes: Buffer, at: number, variable: number, secret: SpoolSecret): KnownOrigin | null {
+  let known = knownOrigins.get(secret.seed);
+  if (!known) {
+    known = new Map();
+    if (knownOrigins.size >= 16) knownOrigins.clear();
+    knownOrigins.set(secret.seed, known);
+  }
+  const start = at + ORIGIN_START;
+  // The end of a UUIDv7 is random; kind and lengths tell a device's origins apart.
+  const word = (bytes.readInt32LE(at + 36) ^ Math.imul(bytes.readInt32LE(at + 40), 0x9e3779b1)) | 0;
+  const found = known.get(word);
+  if (found?.bytes.length === variable - start && found.bytes.compare(bytes, start, variable) === 0) return found;
+  const origin = readOrigin(bytes, at, variable);
+  if (origin === null) return null;
+  const made = {
+    bytes: Buffer.from(bytes.subarray(start, variable)),
+    crc: continueCrc(secret.seed, bytes, start, variable),
+    origin,
+  };
+  if (known.size >= KNOWN_ORIGINS) known.clear();
+  known.set(word, made);
+  return made;
+}
+
+function readOrigin(bytes: Buffer, at: number, variable: number): RecordOrigin | null {
+  const first = bytes[at + 42] === 1;
+  const name = at + (first ? TEXTS_START_V1 : TEXTS_START);
+  const format = name + bytes[at + 41]!;
+  const topic = first ? format : format + bytes[at + 43]!;
+  const kind = KINDS[bytes[at + 40]!];
+  if (kind === undefined || !(first || bytes[at + 42] === LAYOUT_VERSION)) return null;
+  return {
+    tenantId: uuidText(bytes, at + 8),
+    deviceId: uuidText(bytes, at + 24),
+    deviceName: bytes.toString('utf8', name, format),
+    kind,
+    format: first ? FORMATS_V1[kind] : bytes.toString('utf8', format, topic),
+    vendorTopic: topic === variable ? null : bytes.toString('utf8', topic, variable),
+  };
+}
+
 /**
  * Reads the header at `at`, whose position in the spool is `offset`.
  *
@@ -143,22 +196,22 @@ export function parseHeader(
   const first = bytes[at + 42] === 1;
   const name = at + (first ? TEXTS_START_V1 : TEXTS_START);
   const format = name + bytes[at + 41]!;
-  const topic = first ? format : format + bytes[at + 43]!;
-  const variable = first ? topic : topic + bytes.readUInt16LE(at + 44);
+  const variable = first ? format : format + bytes[at + 43]! + bytes.readUInt16LE(at + 44);
   const payload = variable + VARIABLE_BYTES;
   if (payload > bytes.length) return 'short';
-  const crc = continueCrc(secret.seed, bytes, at + ORIGIN_START, payload);
+  const known = originAt(bytes, at, variable, secret);
+  if (known === null) return 'bad';
+  const crc = continueCrc(known.crc, bytes, variable, payload);
   if ((crc ^ offset) >>> 0 !== bytes.readUInt32LE(at + 4)) return 'bad';
-  const kind = KINDS[bytes[at + 40]!];
-  if (kind === undefined || !(first || bytes[at + 42] === LAYOUT_VERSION)) return 'bad';
+  const { tenantId, deviceId, deviceName, kind, format: formatName, vendorTopic } = known.origin;
   return {
     header: {
-      tenantId: uuidText(bytes, at + 8),
-      deviceId: uuidText(bytes, at + 24),
-      deviceName: bytes.toString('utf8', name, format),
+      tenantId,
+      deviceId,
+      deviceName,
       kind,
-      format: first ? FORMATS_V1[kind] : bytes.toString('utf8', format, topic),
-      vendorTopic: topic === variable ? null : bytes.toString('utf8', topic, variable),
+      format: formatName,
+      vendorTopic,
       arrivalNs: bytes.readBigUInt64LE(variable + 16),
       units: bytes.readUInt32LE(variable + 12),
       duplicate: (bytes.readUInt32LE(variable) & FLAG_DUPLICATE) !== 0,

@@ -1,5 +1,5 @@
 import { MAX_HEADER_BYTES, type ParsedHeader, parseHeader, payloadIsSound, type SpoolSecret } from './record.ts';
-import type { DamagedRange, SpoolRecord } from './types.ts';
+import type { DamagedRange, RecordHeader, SpoolRecord } from './types.ts';
 
 export interface ScanResult {
   records: SpoolRecord[];
@@ -53,9 +53,27 @@ function takeRecord(
   damaged: DamagedRange[],
 ): void {
   const payload = bytes.subarray(at + parsed.headerBytes, end);
-  const range = { offset: offset + at, endOffset: offset + end };
-  if (payloadIsSound(payload, parsed, secret)) records.push({ ...parsed.header, ...range, payload });
-  else damaged.push({ ...range, header: parsed.header, reason: 'payload-checksum' });
+  const { header } = parsed;
+  if (payloadIsSound(payload, parsed, secret)) records.push(recordOf(header, offset + at, offset + end, payload));
+  else damaged.push({ offset: offset + at, endOffset: offset + end, header, reason: 'payload-checksum' });
+}
+
+/** Written out: spreading a header into each record costs as much as reading it. */
+function recordOf(header: RecordHeader, offset: number, endOffset: number, payload: Buffer): SpoolRecord {
+  return {
+    tenantId: header.tenantId,
+    deviceId: header.deviceId,
+    deviceName: header.deviceName,
+    kind: header.kind,
+    format: header.format,
+    vendorTopic: header.vendorTopic,
+    arrivalNs: header.arrivalNs,
+    units: header.units,
+    duplicate: header.duplicate,
+    offset,
+    endOffset,
+    payload,
+  };
 }
 
 function nextHeader(bytes: Buffer, from: number, offset: number, secret: SpoolSecret): number {
