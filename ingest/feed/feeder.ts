@@ -6,10 +6,9 @@ import { Holding, type HoldState } from '../holding.ts';
 import type { FormatShelf } from '../mapping/shelf.ts';
 import type { Spool } from '../spool/index.ts';
 import { readSpooled, type SpooledBatch } from '../spoolBatch.ts';
-import { pointKeyOf } from '../store/readings.ts';
 import { Wake } from '../wake.ts';
 import { FeedBody, fedBlock, fedReading } from './items.ts';
-import { partitionOf } from './partition.ts';
+import { Places } from './partition.ts';
 
 /** Also the most that a durable batch holds. */
 const BATCH_BYTES = 256 * 1024;
@@ -50,6 +49,7 @@ export function createFeeder(deps: FeederDeps): Feeder {
   const { spool, db } = deps;
   const holding = new Holding('feeding analytics', deps.clock, deps.log);
   const wake = new Wake();
+  const places = new Places(deps.partitions);
   let position = -1;
 
   const step = async (signal: AbortSignal): Promise<void> => {
@@ -62,7 +62,7 @@ export function createFeeder(deps: FeederDeps): Feeder {
     }
     const batch = await readSpooled(spool, position, BATCH_BYTES, deps.policy, deps.decoded, deps.formats);
     if (!batch) return wake.heard(signal);
-    const groups = groupByTarget(batch, deps.partitions);
+    const groups = groupByTarget(batch, places);
     position = await db.as('shipper', async (tx) => {
       const { feed } = await lockCursors(tx, spool.id, ['feed']);
       if (feed !== batch.from) return feed;
@@ -103,26 +103,26 @@ interface TargetGroup extends FeedTarget {
   body: FeedBody;
 }
 
-function groupByTarget(batch: SpooledBatch, partitions: number): TargetGroup[] {
+function groupByTarget(batch: SpooledBatch, places: Places): TargetGroup[] {
   const byTenant = new Map<string, TargetGroup[]>();
-  const groupOf = (tenantId: string, pointKey: string): FeedBody => {
+  const bodyOf = (tenantId: string, partition: number): FeedBody => {
     let groups = byTenant.get(tenantId);
     if (!groups) {
       groups = [];
       byTenant.set(tenantId, groups);
     }
-    const partition = partitionOf(tenantId, pointKey, partitions);
     groups[partition] ??= { tenantId, partition, body: new FeedBody() };
     return groups[partition].body;
   };
   for (const { message, units } of batch.messages) {
+    const { tenantId } = message;
     for (const { unit } of units.readings) {
-      const pointKey = pointKeyOf(unit);
-      groupOf(message.tenantId, pointKey).add(fedReading(pointKey, unit));
+      const { pointKey, partition } = places.of(tenantId, unit.device, unit.point);
+      bodyOf(tenantId, partition).add(fedReading(pointKey, unit));
     }
     for (const { unit } of units.blocks) {
-      const pointKey = pointKeyOf(unit);
-      groupOf(message.tenantId, pointKey).add(fedBlock(pointKey, unit));
+      const { pointKey, partition } = places.of(tenantId, unit.device, unit.point);
+      bodyOf(tenantId, partition).add(fedBlock(pointKey, unit));
     }
   }
   return [...byTenant.values()].flatMap((groups) => groups.filter((group) => group !== undefined));

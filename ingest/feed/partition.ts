@@ -1,3 +1,5 @@
+import { pointKeyOf } from '../store/readings.ts';
+
 /** The partition of a point: FNV-1a over tenant and key, so that every process agrees and neighbours spread. */
 export function partitionOf(tenantId: string, pointKey: string, partitions: number): number {
   if (tenantId !== lastTenant.id) lastTenant = { id: tenantId, hash: fnv(0x811c9dc5, `${tenantId}/`) };
@@ -14,4 +16,50 @@ function fnv(start: number, text: string): number {
     hash = Math.imul(hash, 0x01000193);
   }
   return hash;
+}
+
+/** Where a point's units go: its key and its partition. */
+export interface Place {
+  readonly pointKey: string;
+  readonly partition: number;
+}
+
+/** Points whose place is remembered; beyond them it is worked out anew. */
+const KNOWN_POINTS = 200_000;
+
+/** Remembers the places of points, by the three names that every unit carries: no key has to be put together for each. */
+export class Places {
+  readonly #partitions: number;
+  readonly #known = new Map<string, Map<string, Map<string, Place>>>();
+  #points = 0;
+
+  constructor(partitions: number) {
+    this.#partitions = partitions;
+  }
+
+  of(tenantId: string, device: string, point: string): Place {
+    let devices = this.#known.get(tenantId);
+    if (!devices) {
+      devices = new Map();
+      this.#known.set(tenantId, devices);
+    }
+    let points = devices.get(device);
+    if (!points) {
+      points = new Map();
+      devices.set(device, points);
+    }
+    let place = points.get(point);
+    if (!place) {
+      const pointKey = pointKeyOf({ device, point });
+      place = { pointKey, partition: partitionOf(tenantId, pointKey, this.#partitions) };
+      points.set(point, place);
+      if (++this.#points > KNOWN_POINTS) this.#forget();
+    }
+    return place;
+  }
+
+  #forget(): void {
+    this.#known.clear();
+    this.#points = 0;
+  }
 }
