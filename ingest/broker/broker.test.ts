@@ -1,6 +1,7 @@
-import { once } from 'node:events';
-import type { MqttClient } from 'mqtt';
+import mqtt, { type MqttClient } from 'mqtt';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { deniedFilters } from '../../test/attacks/deniedFilters.ts';
+import { pausedSubscriber } from '../../test/attacks/pausedSubscriber.ts';
 import { publishPacket, type Rig, startRig } from '../../test/fixtures/intakeRig.ts';
 
 let rig: Rig;
@@ -50,20 +51,25 @@ describe('subscribing', () => {
   });
 
   test('a denied filter beside an allowed one is not honoured after a reconnect either', async () => {
-    const credential = await rig.register({ name: 'sly' });
-    const options = { clean: false, clientId: 'sly-1' };
-    const first = await rig.client(credential, options);
-    await granted(first, ['fl/1/acme/sly/command', 'fl/1/acme/secret/command', 'fl/1/globex/+/command', '#']);
-    await first.endAsync();
-    for (const device of ['secret', 'sly']) await command('acme', device, Buffer.from(`for ${device}`));
-    await command('globex', 'x', Buffer.from('foreign'));
-    const messages: string[] = [];
-    const second = await rig.client(credential, options);
-    second.on('message', (_, payload) => messages.push(payload.toString()));
-    await command('acme', 'secret', Buffer.from('again for secret'));
-    await command('acme', 'sly', Buffer.from('last'));
-    await expect.poll(() => messages.at(-1)).toBe('last');
-    expect(messages.filter((text) => !['for sly', 'last'].includes(text))).toEqual([]);
+    const { username, secret: password } = await rig.register({ name: 'sly' });
+    const filters = ['fl/1/acme/sly/command', 'fl/1/acme/secret/command', 'fl/1/globex/+/command', '#'];
+    const overheard = await deniedFilters(
+      async (prepare) => {
+        const options = { clean: false, clientId: 'sly-1', reconnectPeriod: 0, username, password };
+        const client = mqtt.connect(`mqtt://127.0.0.1:${rig.port}`, options);
+        prepare?.(client);
+        await new Promise<void>((resolve) => client.once('connect', () => resolve()));
+        return client;
+      },
+      filters,
+      async (round) => {
+        for (const device of ['secret', 'sly']) await command('acme', device, Buffer.from(`${round}, for ${device}`));
+        await command('globex', 'x', Buffer.from('foreign'));
+      },
+      (heard) => expect.poll(() => heard.at(-1)?.text).toBe('back, for sly'),
+    );
+    expect(overheard.granted).toEqual([1, 128, 128, 128]);
+    expect(overheard.heard.filter(({ topic }) => topic !== 'fl/1/acme/sly/command')).toEqual([]);
   });
 
   test('a stored session keeps what a consumer missed, but no command: it waits in the database, until it expires', async () => {
@@ -147,32 +153,13 @@ describe('live messages', () => {
     const paused = await rig.rawClient(await rig.register({ name: 'frozen', kind: 'consumer' }), {
       clientId: 'frozen',
     });
-    paused.socket.write(Buffer.from([0x82, 16, 0, 1, 0, 11, ...Buffer.from('fl/1/acme/#'), 0]));
-    await paused.bytes(9);
-    paused.socket.pause();
     const lively = await rig.client(await rig.register({ name: 'lively', kind: 'consumer' }));
-    const delaysMs: number[] = [];
-    lively.on('message', (_, payload) => {
-      const { value } = JSON.parse(payload.toString()) as { value?: number };
-      if (value !== undefined) delaysMs.push(performance.now() - value);
-    });
-    await granted(lively, ['fl/1/acme/stream/telemetry']);
     const source = await rig.rawClient(await rig.register({ name: 'stream' }));
-    const frozenIsGone = once(paused.socket, 'close');
-    const started = performance.now();
-    let sent = 0;
-    while (performance.now() - started < 4_000) {
-      const payload = JSON.stringify({ point: 'p', value: performance.now(), pad: 'x'.repeat(4000) });
-      source.socket.write(publishPacket('fl/1/acme/stream/telemetry', payload, 1, (sent++ % 60_000) + 1));
-      if (sent % 5 === 0) await new Promise((resolve) => setTimeout(resolve, 2));
-    }
-    paused.socket.resume();
-    await frozenIsGone;
-    expect(performance.now() - started).toBeLessThan(5_500);
-    await expect.poll(() => delaysMs.length, { timeout: 5_000 }).toBe(sent);
-    delaysMs.sort((a, b) => a - b);
+    const audience = { tenantSlug: 'acme', paused, lively, source, sourceName: 'stream' };
+    const { sent, endedAfterMs, delaysMs } = await pausedSubscriber(audience);
+    expect(endedAfterMs).toBeLessThan(5_500);
+    expect(delaysMs).toHaveLength(sent);
     expect(delaysMs[Math.floor(delaysMs.length * 0.99)]).toBeLessThan(1_000);
-    await source.bytes(4 + 4 * sent);
   });
 });
 

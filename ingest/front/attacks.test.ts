@@ -1,10 +1,11 @@
-import { createConnection } from 'node:net';
 import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { connectPacket, publishPacket, type Rig, startRig } from '../../test/fixtures/intakeRig.ts';
+import { claiming, floodBeforeSignIn } from '../../test/attacks/floodBeforeSignIn.ts';
+import { guessPasswords } from '../../test/attacks/guessPasswords.ts';
+import { foreignWill, stealClientId } from '../../test/attacks/hijack.ts';
+import { publishPacket, type Rig, startRig } from '../../test/fixtures/intakeRig.ts';
 
 const sample = (value: number): string => JSON.stringify({ point: 'p', value });
-const stranger = { id: '', name: '', username: 'acme/nobody', secret: 'fld_guess' };
 
 let rig: Rig;
 beforeAll(async () => {
@@ -12,40 +13,19 @@ beforeAll(async () => {
 });
 afterAll(() => rig.stop());
 
-/** Header of a packet that claims so many bytes. */
-function claiming(firstByte: number, bytes: number): Buffer {
-  const header = [firstByte];
-  for (let rest = bytes; ; ) {
-    header.push((rest & 0x7f) | (rest > 0x7f ? 0x80 : 0));
-    rest >>>= 7;
-    if (rest === 0) return Buffer.from(header);
-  }
-}
-
 describe('before authentication', () => {
   test.each([
     ['as CONNECT', 0x10],
     ['as PUBLISH', 0x30],
     ['as anything', 0xff],
   ])('four sockets that send 200 MB %s are closed within a second and cost no memory', async (_, firstByte) => {
-    const before = process.memoryUsage().rss;
-    let peak = before;
-    const started = Date.now();
-    await Promise.all(
-      Array.from({ length: 4 }, async () => {
-        const raw = await rig.rawSocket();
-        raw.socket.write(claiming(firstByte, 200 * 1024 * 1024 - 1));
-        const block = Buffer.alloc(64 * 1024);
-        for (let sent = 0; sent < 200 * 1024 * 1024 && !raw.socket.destroyed; sent += block.length) {
-          if (!raw.socket.write(block))
-            await Promise.race([new Promise((resolve) => raw.socket.once('drain', resolve)), raw.closed]);
-          peak = Math.max(peak, process.memoryUsage().rss);
-        }
-        await raw.closed;
-      }),
+    const flood = await floodBeforeSignIn(
+      () => rig.rawSocket(),
+      firstByte,
+      () => process.memoryUsage().rss,
     );
-    expect(Date.now() - started).toBeLessThan(1_000);
-    expect((peak - before) / 2 ** 20).toBeLessThan(32);
+    expect(flood.elapsedMs).toBeLessThan(1_000);
+    expect(flood.grownMiB).toBeLessThan(32);
   });
 
   test('a CONNECT that never ends is closed in time, whatever trickles in', async () => {
@@ -85,18 +65,9 @@ describe('before authentication', () => {
     (await own.rawClient(device)).socket.destroy();
     const lag = monitorEventLoopDelay({ resolution: 10 });
     lag.enable();
-    for (let burst = 0; burst < 10; burst++) {
-      await Promise.all(
-        Array.from({ length: 100 }, async (_, index) => {
-          const socket = createConnection({ host: '127.0.0.1', port: own.port });
-          socket.on('error', () => undefined);
-          socket.on('data', () => undefined);
-          socket.write(connectPacket({ ...stranger, username: `acme/guess-${burst}-${index}` }));
-          await new Promise((resolve) => socket.once('close', resolve));
-        }),
-      );
-    }
+    const { letIn } = await guessPasswords(own.port, 'acme');
     lag.disable();
+    expect(letIn).toBe(0);
     expect(lag.percentile(99) / 1e6).toBeLessThan(200);
     expect(own.intake.counts().refusals['rate-limited']).toBeGreaterThan(500);
     expect((await own.rawClient(device)).received()[3]).toBe(0);
@@ -147,12 +118,8 @@ describe('of a device', () => {
   });
 
   test('the same client id under another credential does not evict its owner', async () => {
-    const owner = await rig.rawClient(await rig.register({ name: 'owner' }), { clientId: 'shared' });
-    const thief = await rig.rawClient(await rig.register({ name: 'thief' }), { clientId: 'shared' });
-    thief.socket.write(publishPacket('fl/1/acme/thief/telemetry', sample(1), 1, 1));
-    await thief.bytes(8);
-    owner.socket.write(publishPacket('fl/1/acme/owner/telemetry', sample(1), 1, 1));
-    expect((await owner.bytes(8)).subarray(4)).toEqual(Buffer.from([0x40, 2, 0, 1]));
+    const [owner, thief] = [await rig.register({ name: 'owner' }), await rig.register({ name: 'thief' })];
+    expect(await stealClientId(() => rig.rawSocket(), 'acme', owner, thief)).toBe(true);
   });
 
   test('the same client id under the same credential takes over, as the protocol wants', async () => {
@@ -164,11 +131,7 @@ describe('of a device', () => {
 
   test('a will on a forbidden topic is refused at CONNECT', async () => {
     const device = await rig.register({ name: 'testator' });
-    const will = { topic: 'fl/1/acme/owner/telemetry', payload: Buffer.from('x'), qos: 1 as const, retain: false };
-    const raw = await rig.rawSocket();
-    raw.socket.write(connectPacket(device, { will }));
-    expect((await raw.bytes(4))[3]).toBe(5);
-    await raw.closed;
+    expect(await foreignWill(() => rig.rawSocket(), 'acme', device, { name: 'owner' })).toBe(5);
   });
 
   test('a will on its own topic goes into the spool when the connection breaks', async () => {

@@ -3,6 +3,7 @@ import { onInfluxdb } from '../stores.ts';
 import { bombs } from './bombs.ts';
 import { consumerOff } from './consumerOff.ts';
 import { damagedSpool } from './damagedSpool.ts';
+import { floods } from './floods.ts';
 import { hostileClients } from './hostileClients.ts';
 import { influxConflict } from './influxConflict.ts';
 import { influxGone, influxPaused } from './influxGone.ts';
@@ -57,6 +58,7 @@ export const FAULT_CASES: readonly FaultCase[] = [
   manyConnects,
   smallHeap,
   ...hostileClients,
+  ...floods,
   rights,
   bombs,
   injections,
