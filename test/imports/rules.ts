@@ -22,10 +22,10 @@ const PURE = '^platform/(pure\\.ts$|ids\\.ts$|clock/|errors/)';
 
 /** The only folders that may touch a driver: everyone else goes through the port that its adapter serves. */
 const DRIVERS: Readonly<Record<string, string>> = {
-  '^(pg|pg-.*)$': '^(platform/(db|jobs)/|test/)',
+  '^(pg|pg-.*)$': '^(platform/(backup|db|jobs)/|test/)',
   '^(bullmq|ioredis)$': '^(platform/jobs/|test/)',
   '^(aedes|aedes-.*)$': '^(ingest/|test/)',
-  '^ws$': '^(ingest/front/listeners/|platform/http/|test/)|\\.test\\.ts$',
+  '^ws$': '^(ingest/(front/listeners|broker/remote|routes)/|platform/http/|test/)|\\.test\\.ts$',
   '^onnxruntime-node$': '^(analytics/models/|test/)',
   '^nodemailer$': '^(notify/|test/)',
   '^undici$': '^(notify/|ingest/store/influx/|test/)',
