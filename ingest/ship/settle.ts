@@ -20,13 +20,6 @@ export interface Settlement {
   rejections: Rejection[];
 }
 
-/** A reading of the batch together with the message that it came in. */
-interface Offered {
-  message: number;
-  index: number;
-  unit: Reading;
-}
-
 /**
  * Writes the units of many messages within one transaction. Data that the store refuses are cornered by halving, so
  * that one bad reading costs itself only; whatever else the store throws ends the attempt.
@@ -36,14 +29,18 @@ export async function settle(tx: Sql, stores: Stores, messages: readonly Message
     // Only what rejects something gets a list of its own.
     (units): Settlement => ({ stored: 0, duplicate: 0, rejections: units.rejections }),
   );
-  const offered: Offered[] = [];
-  for (let message = 0; message < messages.length; message++)
-    for (const { index, unit } of messages[message]!.readings) offered.push({ message, index, unit });
-  const atOnce = stores.telemetry.batchReadings ?? WRITE_READINGS;
-  for (let start = 0; start < offered.length; start += atOnce) {
-    const batch = offered.length <= atOnce ? offered : offered.slice(start, start + atOnce);
-    await writeReadings(tx, stores.telemetry, batch, settlements);
+  // Side by side rather than a pair of objects for each reading: this runs for every one.
+  const readings: Reading[] = [];
+  const owners: Settlement[] = [];
+  for (let message = 0; message < messages.length; message++) {
+    for (const { unit } of messages[message]!.readings) {
+      readings.push(unit);
+      owners.push(settlements[message]!);
+    }
   }
+  const atOnce = stores.telemetry.batchReadings ?? WRITE_READINGS;
+  for (let start = 0; start < readings.length; start += atOnce)
+    await writeReadings(tx, stores.telemetry, readings, owners, start, Math.min(start + atOnce, readings.length));
   const blocks = messages.flatMap((units, message) => units.blocks.map((block) => ({ message, ...block })));
   const outcomes =
     blocks.length === 0
@@ -62,28 +59,30 @@ export async function settle(tx: Sql, stores: Stores, messages: readonly Message
   return settlements;
 }
 
-async function writeReadings(tx: Sql, store: TelemetryStore, batch: Offered[], into: Settlement[]): Promise<void> {
-  if (batch.length === 0) return;
+async function writeReadings(
+  tx: Sql,
+  store: TelemetryStore,
+  readings: readonly Reading[],
+  owners: readonly Settlement[],
+  from: number,
+  to: number,
+): Promise<void> {
+  if (from === to) return;
   try {
-    const outcome = await store.write(
-      tx,
-      batch.map((offered) => offered.unit),
-    );
-    for (const [i, offered] of batch.entries()) {
-      const settlement = into[offered.message]!;
-      if (outcome[i] === 1) settlement.stored++;
-      else settlement.duplicate++;
+    const outcome = await store.write(tx, from === 0 && to === readings.length ? readings : readings.slice(from, to));
+    for (let i = from; i < to; i++) {
+      if (outcome[i - from] === 1) owners[i]!.stored++;
+      else owners[i]!.duplicate++;
     }
   } catch (error) {
     const reason = refusalOf(error);
-    if (batch.length === 1) {
-      const [{ message, index }] = batch as [Offered];
-      reject(into[message]!, index, reason);
+    if (to - from === 1) {
+      reject(owners[from]!, readings[from]!.index, reason);
       return;
     }
-    const middle = batch.length >> 1;
-    await writeReadings(tx, store, batch.slice(0, middle), into);
-    await writeReadings(tx, store, batch.slice(middle), into);
+    const middle = (from + to) >> 1;
+    await writeReadings(tx, store, readings, owners, from, middle);
+    await writeReadings(tx, store, readings, owners, middle, to);
   }
 }
 

@@ -73,11 +73,13 @@ export function place<R extends Placed>(
   // Only instants that somebody comes late to matter: those who came first there are noted.
   for (const i of behind) taken.set(slot(seriesOf[i]!, batch[i]!.timeNs), []);
   const late = new Set(behind);
+  const concerned = new Set(behind.map((i) => seriesOf[i]!));
   for (let i = 0; i < batch.length; i++) {
-    if (late.has(i) || skip.has(i)) continue;
-    const { timeNs, identity } = batch[i]!;
-    const here = taken.get(slot(seriesOf[i]!, timeNs));
-    if (here) here.push({ timeNs, identity, receipt: receiptOf(batch[i]!), twin: 0 });
+    if (!concerned.has(seriesOf[i]!) || late.has(i) || skip.has(i)) continue;
+    const reading = batch[i]!;
+    const here = taken.get(slot(seriesOf[i]!, reading.timeNs));
+    // Its identity is asked for here only: making it is dear.
+    if (here) here.push({ timeNs: reading.timeNs, identity: reading.identity, receipt: receiptOf(reading), twin: 0 });
   }
   for (const i of behind) {
     const series = seriesOf[i]!;
