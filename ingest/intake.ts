@@ -1,5 +1,5 @@
-import { Counter, Gauge, type Registry } from 'prom-client';
-import { type Clock, type Database, type Logger, reasonOf, type Service } from '../platform/index.ts';
+import type { Registry } from 'prom-client';
+import { type Clock, type Database, type Logger, readMetrics, reasonOf, type Service } from '../platform/index.ts';
 import { Broker, type BrokerHooks } from './broker/broker.ts';
 import { productRules } from './broker/productRules.ts';
 import { exposeRemoteMetrics } from './broker/remote/metrics.ts';
@@ -233,27 +233,7 @@ function exposeMetrics(
   spool: AcceptingSpool,
   sparkplug: SparkplugHost,
 ): void {
-  const gauge = (name: string, help: string, value: () => number): void => {
-    new Gauge({
-      name: `faultline_ingest_${name}`,
-      help,
-      registers: [registry],
-      collect() {
-        this.set(value());
-      },
-    });
-  };
-  const counter = (name: string, help: string, value: () => number): void => {
-    new Counter({
-      name: `faultline_ingest_${name}`,
-      help,
-      registers: [registry],
-      collect() {
-        this.reset();
-        this.inc(value());
-      },
-    });
-  };
+  const { gauge, counter, counterBy } = readMetrics(registry, 'faultline_ingest_');
   gauge('connections', 'Open MQTT connections', () => front.counts.connections);
   counter('messages_total', 'Messages taken into the spool', () => front.counts.messages);
   counter('units_total', 'Ledger units accepted', () => front.counts.units);
@@ -281,14 +261,7 @@ function exposeMetrics(
   gauge('spool_damaged_ranges', 'Unreadable stretches found in the spool', () => spool.statistics().damagedRanges);
   counter('spool_groups_total', 'Groups committed', () => spool.statistics().groupsCommitted);
   counter('spool_write_errors_total', 'Failed writes of the spool', () => spool.statistics().writeErrors);
-  new Counter({
-    name: 'faultline_ingest_refusals_total',
-    help: 'Connections and packets refused, by reason',
-    labelNames: ['reason'],
-    registers: [registry],
-    collect() {
-      this.reset();
-      for (const [reason, count] of Object.entries(front.counts.refusals)) this.inc({ reason }, count);
-    },
-  });
+  counterBy('refusals_total', 'Connections and packets refused, by reason', ['reason'], () =>
+    Object.entries(front.counts.refusals).map(([reason, count]) => [{ reason }, count] as const),
+  );
 }

@@ -49,6 +49,7 @@ export type { EnqueueOptions, JobHandler, Jobs, WorkOptions } from './jobs/jobs.
 export { defineJob, type JobType } from './jobs/jobType.ts';
 export { createLog, type Logger } from './log/log.ts';
 export { createMetrics, type Metrics } from './metrics/metrics.ts';
+export { lastKnown, type ReadMetrics, readMetrics } from './metrics/readMetrics.ts';
 export { deadGauge } from './outbox/dead.ts';
 export { type DeliveryOptions, serveConsumers } from './outbox/deliver.ts';
 export { type AnyConsumer, type Consumer, type DeliveredEvent, defineEvent, type EventType } from './outbox/events.ts';

@@ -1,5 +1,6 @@
-import { Gauge, type Registry } from 'prom-client';
+import type { Registry } from 'prom-client';
 import type { Database, Sql } from '../db/database.ts';
+import { lastKnown, readMetrics } from '../metrics/readMetrics.ts';
 import type { AnyConsumer } from './events.ts';
 
 /** A delivery that was given up after its last attempt. The event is kept, so that it can be delivered after all. */
@@ -64,20 +65,18 @@ export async function retryDead(
 
 /** Counts the dead deliveries of all tenants when Prometheus asks; every process gives the same figure. */
 export function deadGauge(deps: { db: Database; metrics: Registry; consumers: readonly AnyConsumer[] }): void {
-  let counts = new Map<string, number>();
-  new Gauge({
-    name: 'faultline_outbox_dead',
-    help: 'Deliveries given up after their last attempt, by consumer; retried at /api/v1/outbox/dead/retry',
-    labelNames: ['consumer'],
-    registers: [deps.metrics],
-    async collect() {
-      // While the database is away the last known figures are shown, and the scrape goes on.
-      counts = await deps.db.as('relay', countDead).catch(() => counts);
-      this.reset();
-      for (const { name } of deps.consumers) this.set({ consumer: name }, 0);
-      for (const [consumer, count] of counts) this.set({ consumer }, count);
+  const counts = lastKnown(new Map<string, number>(), () => deps.db.as('relay', countDead));
+  readMetrics(deps.metrics, 'faultline_outbox_').gaugeBy(
+    'dead',
+    'Deliveries given up after their last attempt, by consumer; retried at /api/v1/outbox/dead/retry',
+    ['consumer'],
+    async () => {
+      const dead = await counts();
+      // One without any is told as 0; one that is no longer known here is told, too.
+      const names = new Set([...deps.consumers.map(({ name }) => name), ...dead.keys()]);
+      return [...names].map((consumer) => [{ consumer }, dead.get(consumer) ?? 0] as const);
     },
-  });
+  );
 }
 
 async function countDead(tx: Sql): Promise<Map<string, number>> {

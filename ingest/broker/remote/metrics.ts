@@ -1,18 +1,10 @@
-import { Counter, Gauge, type Registry } from 'prom-client';
+import type { Registry } from 'prom-client';
+import { readMetrics } from '../../../platform/index.ts';
 import type { RemoteBroker } from './remoteBroker.ts';
 
 /** What /metrics tells of the broker of MQTT_URL. */
 export function exposeRemoteMetrics(registry: Registry, remote: RemoteBroker): void {
-  const gauge = (name: string, help: string, value: () => number): void => {
-    new Gauge({
-      name: `faultline_ingest_remote_${name}`,
-      help,
-      registers: [registry],
-      collect() {
-        this.set(value());
-      },
-    });
-  };
+  const { gauge, counter } = readMetrics(registry, 'faultline_ingest_remote_');
   gauge('connected', '1 while the broker of MQTT_URL is connected', () => (remote.counts().connected ? 1 : 0));
   gauge('problem', '1 while nothing, or not everything, can come in from it', () =>
     remote.problem() === null ? 0 : 1,
@@ -22,13 +14,9 @@ export function exposeRemoteMetrics(registry: Registry, remote: RemoteBroker): v
   gauge('waiting_bytes', 'Bytes of messages whose device is being looked up', () => remote.counts().waitingBytes);
   gauge('slowed_bytes', 'Bytes of messages that wait for their tenant’s rate', () => remote.counts().slowedBytes);
   gauge('lag_seconds', 'How far we are behind it', () => remote.counts().lagMs / 1000);
-  new Counter({
-    name: 'faultline_ingest_remote_reconnections_total',
-    help: 'Times that the session with it was taken up again',
-    registers: [registry],
-    collect() {
-      this.reset();
-      this.inc(remote.counts().reconnections);
-    },
-  });
+  counter(
+    'reconnections_total',
+    'Times that the session with it was taken up again',
+    () => remote.counts().reconnections,
+  );
 }
