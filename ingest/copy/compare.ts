@@ -1,6 +1,6 @@
 import { createHash, type Hash } from 'node:crypto';
 import { DAY_NS } from '../store/postgres/partitions.ts';
-import type { StoredReading, TelemetryStore } from '../store/telemetryStore.ts';
+import { byTimeThenIdentity, type StoredReading, type TelemetryStore } from '../store/telemetryStore.ts';
 import type { SeriesDay } from './history.ts';
 
 const PAGE = 5_000;
@@ -70,7 +70,7 @@ export async function compareDay(
   let firstDifferenceNs: bigint | null = null;
   let [mine, theirs] = [await here.next(), await there.next()];
   while (!mine.done || !theirs.done) {
-    const order = mine.done ? 1 : theirs.done ? -1 : compare(mine.value, theirs.value);
+    const order = mine.done ? 1 : theirs.done ? -1 : byTimeThenIdentity(mine.value, theirs.value);
     if (order <= 0) sums.source.add(mine.value);
     const direct = order > 0 && theirs.value.arrivalNs > newestArrivalNs;
     if (direct) newer++;
@@ -83,9 +83,4 @@ export async function compareDay(
   const [source, target] = [sums.source.content(), sums.target.content()];
   const equal = source.readings === target.readings && source.checksum === target.checksum;
   return { source, target, equal, newer, firstDifferenceNs };
-}
-
-function compare(a: StoredReading, b: StoredReading): number {
-  if (a.timeNs !== b.timeNs) return a.timeNs < b.timeNs ? -1 : 1;
-  return a.identity < b.identity ? -1 : a.identity > b.identity ? 1 : 0;
 }

@@ -1,5 +1,6 @@
 import {
   type AcceptingSpool,
+  appendWhole,
   type EncodedOrigin,
   type NewRecord,
   type RecordOrigin,
@@ -60,9 +61,7 @@ export class Lanes implements AcceptingSpool {
   }
 
   append(record: NewRecord): number {
-    const payload = Buffer.from(record.payload.buffer, record.payload.byteOffset, record.payload.byteLength);
-    const origin = this.encodeOrigin(record);
-    return this.appendSlice(origin, record.arrivalNs, record.units, record.duplicate, payload, 0, payload.length);
+    return appendWhole(this, record);
   }
 
   appendSlice(

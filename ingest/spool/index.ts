@@ -14,4 +14,4 @@ export type {
   SpoolStatistics,
   TopicKind,
 } from './types.ts';
-export { SPOOL_FULL } from './types.ts';
+export { appendWhole, SPOOL_FULL } from './types.ts';

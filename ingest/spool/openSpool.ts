@@ -7,6 +7,7 @@ import { SpoolReader } from './reader.ts';
 import { encodeOrigin, recordBytes, writeRecord } from './record.ts';
 import { cutTornTail } from './recover.ts';
 import {
+  appendWhole,
   type DamagedRange,
   type EncodedOrigin,
   type NewRecord,
@@ -107,9 +108,7 @@ class SegmentedSpool implements Spool {
   }
 
   append(record: NewRecord): number {
-    const payload = Buffer.from(record.payload.buffer, record.payload.byteOffset, record.payload.byteLength);
-    const origin = this.encodeOrigin(record);
-    return this.appendSlice(origin, record.arrivalNs, record.units, record.duplicate, payload, 0, payload.length);
+    return appendWhole(this, record);
   }
 
   appendSlice(

@@ -140,3 +140,10 @@ export interface Spool {
   /** Commits what is buffered and releases the directory. */
   close(): Promise<void>;
 }
+
+/** `append` by way of `appendSlice`: for records that are whole, rather than slices of a socket's buffer. */
+export function appendWhole(spool: Pick<Spool, 'encodeOrigin' | 'appendSlice'>, record: NewRecord): number {
+  const payload = Buffer.from(record.payload.buffer, record.payload.byteOffset, record.payload.byteLength);
+  const { arrivalNs, units, duplicate } = record;
+  return spool.appendSlice(spool.encodeOrigin(record), arrivalNs, units, duplicate, payload, 0, payload.length);
+}

@@ -78,6 +78,12 @@ export interface RangePosition {
   identity: string;
 }
 
+/** The order in which readings are told: by time, those of one instant by their identity. */
+export function byTimeThenIdentity(a: RangePosition, b: RangePosition): number {
+  if (a.timeNs !== b.timeNs) return a.timeNs < b.timeNs ? -1 : 1;
+  return a.identity < b.identity ? -1 : a.identity > b.identity ? 1 : 0;
+}
+
 export interface CountFilter {
   device?: string;
   point?: string;

@@ -1,18 +1,8 @@
-import {
-  type Clock,
-  type Database,
-  type Logger,
-  loopService,
-  reasonOf,
-  type Service,
-} from '../../../platform/index.ts';
-import { Wake } from '../../wake.ts';
+import type { Clock, Database, Logger, Service } from '../../../platform/index.ts';
 import type { DeviceLink } from '../link.ts';
+import { createTeller, type Listening, TOLD_AT_ONCE } from '../teller.ts';
 import { commandMessage } from './command.ts';
 import { markSent } from './store.ts';
-
-const LOOK_EVERY_MS = 500;
-const AT_ONCE = 500;
 
 interface Waiting {
   tenant_id: string;
@@ -41,10 +31,8 @@ export function createCommandSender(deps: {
   link: DeviceLink;
 }): CommandSender {
   const { db, clock, log, link } = deps;
-  const wake = new Wake();
   /** Sent without waiting for the device's presence to be written. */
   const confirmedHere = new Set<string>();
-  const began = new Map<string, { slug: string; device: string }>();
 
   const send = async (waiting: Waiting, again: boolean): Promise<void> => {
     const { tenant_id: tenantId, slug, device, id } = waiting;
@@ -53,10 +41,8 @@ export function createCommandSender(deps: {
     if (command) await link.tell(slug, device, 'command', commandMessage(command), command.expiresAt.getTime());
   };
 
-  const toBegun = async (): Promise<void> => {
-    const devices = [...began.values()];
+  const toBegun = async (devices: readonly Listening[]): Promise<void> => {
     if (devices.length === 0) return;
-    began.clear();
     const waiting = await db.as('auth', (sql) =>
       sql.query<Waiting>(
         `${SELECT} join unnest($2::text[], $3::text[]) k (slug, name) on k.slug = t.slug and k.name = d.name
@@ -74,40 +60,25 @@ export function createCommandSender(deps: {
       sql.query<Waiting>(
         `${SELECT} where c.state = 'confirmed' and c.expires_at > $1 and (c.id = any($2::uuid[]) or exists (
            select from device_presence p where p.tenant_id = c.tenant_id and p.device_id in (d.id, d.gateway_id) and p.connected))
-         order by c.id limit ${AT_ONCE}`,
+         order by c.id limit ${TOLD_AT_ONCE}`,
         [new Date(clock.nowMs()), known],
       ),
     );
     for (const row of waiting.rows) await send(row, false);
   };
 
-  const run = async (signal: AbortSignal): Promise<void> => {
-    const stop = link.onListening((slug, device, leaf) => {
-      if (leaf !== 'command') return;
-      began.set(`${slug}/${device}`, { slug, device });
-      wake.ring();
-    });
-    while (!signal.aborted) {
-      const missed = [...began];
-      try {
-        await toBegun();
-        await toConnected();
-      } catch (error) {
-        for (const [key, device] of missed) began.set(key, device);
-        log.warn({ reason: reasonOf(error) }, 'commands could not be sent; they are tried again');
-      }
-      const timer = clock.setTimer(LOOK_EVERY_MS, () => wake.ring());
-      await wake.heard(signal);
-      timer.cancel();
-    }
-    stop();
-  };
-
+  const teller = createTeller({
+    ...{ clock, log, link, leaf: 'command', what: 'commands' },
+    look: async (listening) => {
+      await toBegun(listening);
+      await toConnected();
+    },
+  });
   return {
+    ...teller,
     nudge: (commandId) => {
       confirmedHere.add(commandId);
-      wake.ring();
+      teller.nudge();
     },
-    ...loopService(run),
   };
 }

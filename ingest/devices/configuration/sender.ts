@@ -1,17 +1,7 @@
-import {
-  type Clock,
-  type Database,
-  type Logger,
-  loopService,
-  reasonOf,
-  type Service,
-} from '../../../platform/index.ts';
-import { Wake } from '../../wake.ts';
+import type { Clock, Database, Logger, Service } from '../../../platform/index.ts';
 import type { DeviceLink } from '../link.ts';
+import { createTeller, type Listening, TOLD_AT_ONCE } from '../teller.ts';
 import { getConfiguration } from './store.ts';
-
-const LOOK_EVERY_MS = 500;
-const AT_ONCE = 500;
 
 interface Target {
   tenant_id: string;
@@ -35,8 +25,6 @@ export function createConfigurationSender(deps: {
   link: DeviceLink;
 }): Service {
   const { db, clock, log, link } = deps;
-  const wake = new Wake();
-  const began = new Map<string, { slug: string; device: string }>();
 
   const send = async ({ tenant_id: tenantId, slug, device, id }: Target): Promise<void> => {
     if (!link.listens(slug, device, 'config')) return;
@@ -51,39 +39,19 @@ export function createConfigurationSender(deps: {
     });
   };
 
-  const look = async (): Promise<void> => {
-    const listening = [...began.values()];
-    began.clear();
-    try {
-      const { rows } = await db.as('auth', (sql) =>
-        sql.query<Target>(
-          `${SELECT} join unnest($1::text[], $2::text[]) k (slug, name) on k.slug = t.slug and k.name = d.name
-            where c.version > 0
-           union ${SELECT} where c.version > c.sent_version and exists (
-             select from device_presence p where p.tenant_id = c.tenant_id and p.device_id in (d.id, d.gateway_id) and p.connected)
-           limit ${AT_ONCE + listening.length}`,
-          [listening.map(({ slug }) => slug), listening.map(({ device }) => device)],
-        ),
-      );
-      for (const row of rows) await send(row);
-    } catch (error) {
-      for (const device of listening) began.set(`${device.slug}/${device.device}`, device);
-      log.warn({ reason: reasonOf(error) }, 'configurations could not be sent; they are tried again');
-    }
+  const look = async (listening: readonly Listening[]): Promise<void> => {
+    const { rows } = await db.as('auth', (sql) =>
+      sql.query<Target>(
+        `${SELECT} join unnest($1::text[], $2::text[]) k (slug, name) on k.slug = t.slug and k.name = d.name
+          where c.version > 0
+         union ${SELECT} where c.version > c.sent_version and exists (
+           select from device_presence p where p.tenant_id = c.tenant_id and p.device_id in (d.id, d.gateway_id) and p.connected)
+         limit ${TOLD_AT_ONCE + listening.length}`,
+        [listening.map(({ slug }) => slug), listening.map(({ device }) => device)],
+      ),
+    );
+    for (const row of rows) await send(row);
   };
 
-  return loopService(async (signal) => {
-    const stop = link.onListening((slug, device, leaf) => {
-      if (leaf !== 'config') return;
-      began.set(`${slug}/${device}`, { slug, device });
-      wake.ring();
-    });
-    while (!signal.aborted) {
-      await look();
-      const timer = clock.setTimer(LOOK_EVERY_MS, () => wake.ring());
-      await wake.heard(signal);
-      timer.cancel();
-    }
-    stop();
-  });
+  return createTeller({ clock, log, link, leaf: 'config', what: 'configurations', look });
 }

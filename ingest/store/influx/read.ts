@@ -1,4 +1,10 @@
-import type { CountFilter, RangePosition, Series, StoredReading } from '../telemetryStore.ts';
+import {
+  byTimeThenIdentity,
+  type CountFilter,
+  type RangePosition,
+  type Series,
+  type StoredReading,
+} from '../telemetryStore.ts';
 import { readAbout } from './about.ts';
 import type { Row } from './annotatedCsv.ts';
 import type { Buckets } from './buckets.ts';
@@ -43,11 +49,6 @@ export async function readRange(
     start = lastNs + 1n;
   }
   return page.slice(0, limit);
-}
-
-function byTimeThenIdentity(a: RangePosition, b: RangePosition): number {
-  if (a.timeNs !== b.timeNs) return a.timeNs < b.timeNs ? -1 : 1;
-  return a.identity < b.identity ? -1 : a.identity > b.identity ? 1 : 0;
 }
 
 /** InfluxQL here: it stops at the limit, where Flux would sort the whole range first (27 ms against 480 of a million). */
