@@ -9,8 +9,8 @@ import {
   type WaveformFormat,
 } from './decode/index.ts';
 import { identityOf, repeatable } from './identity.ts';
-import type { RecordHeader } from './spool/index.ts';
-import type { Reading, WaveformBlock } from './store/readings.ts';
+import type { RecordHeader, TopicKind } from './spool/index.ts';
+import type { Origin, Reading, WaveformBlock } from './store/readings.ts';
 
 export type QuarantineCode = DecodeCode | 'TIME_AHEAD' | 'TIME_EXPIRED' | 'STORE_REFUSED' | 'SPOOL_DAMAGED';
 
@@ -79,18 +79,7 @@ function waveformUnits(message: Message, format: WaveformFormat, policy: TimePol
   const whence = assembled(message, waveform);
   const placed = placeOf(whence, waveform, policy);
   if (!placed.ok) return { readings: [], blocks: [], rejections: [misplaced(placed, 0)] };
-  const unit: WaveformBlock = {
-    ...originOf(whence, waveform, placed),
-    samplingRateHz: waveform.samplingRateHz,
-    unit: waveform.unit,
-    axis: waveform.axis,
-    speedRpm: waveform.speedRpm,
-    loadPercent: waveform.loadPercent,
-    scale: waveform.scale,
-    encoding: waveform.encoding,
-    sampleCount: waveform.count,
-    raw: waveform.raw,
-  };
+  const unit = new DecodedBlock(whence, waveform, placed);
   return { readings: [], blocks: [{ index: 0, unit }], rejections: [] };
 }
 
@@ -113,8 +102,8 @@ function misplaced({ code, reason }: Exclude<PlacedTime, { ok: true }>, index: n
   return { index, code, field: 'time', reason };
 }
 
-/** A decoded sample as a reading. Not every store asks for its identity, which is dear: it is made when it is asked for. */
-class DecodedReading implements Reading {
+/** Whence and when a unit is. Not every store asks for its identity, which is dear: it is made when it is asked for. */
+abstract class DecodedUnit implements Origin {
   readonly tenantId: string;
   readonly device: string;
   readonly point: string;
@@ -130,33 +119,31 @@ class DecodedReading implements Reading {
   readonly future: boolean;
   readonly corrected: boolean;
   readonly arrivalTimed: boolean;
-  readonly value: number;
-  unit: string | null;
+  readonly #kind: TopicKind;
   #identity: string | null = null;
 
-  constructor(message: Message, sample: Sample, placed: Placed) {
+  constructor(message: Message, told: Told, index: number, placed: Placed) {
     this.tenantId = message.tenantId;
     this.device = message.deviceName;
-    this.point = sample.point;
+    this.point = told.point;
     this.timeNs = placed.timeNs;
     this.arrivalNs = message.arrivalNs;
-    this.deviceTimeNs = sample.timeNs;
-    this.sentAtNs = sample.sentAtNs;
+    this.deviceTimeNs = told.timeNs;
+    this.sentAtNs = told.sentAtNs;
     this.receipt = message.receipt;
-    this.index = sample.index;
-    this.boot = sample.boot;
-    this.seq = sample.seq;
-    this.windowed = placed.deliveryDependent && repeatable(sample);
+    this.index = index;
+    this.boot = told.boot;
+    this.seq = told.seq;
+    this.windowed = placed.deliveryDependent && repeatable(told);
     this.future = placed.future;
     this.corrected = placed.corrected;
     this.arrivalTimed = placed.arrivalTimed;
-    this.value = sample.value;
-    this.unit = sample.unit;
+    this.#kind = message.kind;
   }
 
   get identity(): string {
     this.#identity ??= identityOf({
-      kind: 'telemetry',
+      kind: this.#kind,
       tenantId: this.tenantId,
       device: this.device,
       point: this.point,
@@ -164,40 +151,58 @@ class DecodedReading implements Reading {
       seq: this.seq,
       index: this.index,
       timeNs: this.deviceTimeNs,
-      content: String(this.value),
+      content: this.content(),
       receipt: this.receipt,
     });
     return this.#identity;
   }
+
+  /** What tells two units of the same instant apart. */
+  protected abstract content(): string;
 }
 
-function originOf(message: Message, told: Waveform, placed: Placed) {
-  const { point, boot, seq } = told;
-  return {
-    tenantId: message.tenantId,
-    device: message.deviceName,
-    point,
-    timeNs: placed.timeNs,
-    arrivalNs: message.arrivalNs,
-    deviceTimeNs: told.timeNs,
-    sentAtNs: told.sentAtNs,
-    identity: identityOf({
-      kind: 'waveform',
-      tenantId: message.tenantId,
-      device: message.deviceName,
-      ...{ point, boot, seq, index: 0, timeNs: told.timeNs },
-      content: `${told.samplingRateHz}x${told.count}`,
-      receipt: message.receipt,
-    }),
-    receipt: message.receipt,
-    index: 0,
-    boot,
-    seq,
-    windowed: placed.deliveryDependent && repeatable(told),
-    future: placed.future,
-    corrected: placed.corrected,
-    arrivalTimed: placed.arrivalTimed,
-  };
+class DecodedReading extends DecodedUnit implements Reading {
+  readonly value: number;
+  unit: string | null;
+
+  constructor(message: Message, sample: Sample, placed: Placed) {
+    super(message, sample, sample.index, placed);
+    this.value = sample.value;
+    this.unit = sample.unit;
+  }
+
+  protected content(): string {
+    return String(this.value);
+  }
+}
+
+class DecodedBlock extends DecodedUnit implements WaveformBlock {
+  readonly samplingRateHz: number;
+  readonly unit: WaveformBlock['unit'];
+  readonly axis: string | null;
+  readonly speedRpm: number | null;
+  readonly loadPercent: number | null;
+  readonly scale: number;
+  readonly encoding: WaveformBlock['encoding'];
+  readonly sampleCount: number;
+  readonly raw: Uint8Array;
+
+  constructor(message: Message, waveform: Waveform, placed: Placed) {
+    super(message, waveform, 0, placed);
+    this.samplingRateHz = waveform.samplingRateHz;
+    this.unit = waveform.unit;
+    this.axis = waveform.axis;
+    this.speedRpm = waveform.speedRpm;
+    this.loadPercent = waveform.loadPercent;
+    this.scale = waveform.scale;
+    this.encoding = waveform.encoding;
+    this.sampleCount = waveform.count;
+    this.raw = waveform.raw;
+  }
+
+  protected content(): string {
+    return `${this.samplingRateHz}x${this.sampleCount}`;
+  }
 }
 
 function whole(failure: { code: DecodeCode; field: string; reason: string }): MessageUnits {
