@@ -2,13 +2,14 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { ledgerProof, objectsPart, openObjects, partitionsPart } from './ingest/index.ts';
-import { migrations, s3Settings } from './main.ts';
+import { ledgerProof, objectsPart, partitionsPart } from './ingest/index.ts';
+import { migrations, objectsIn } from './main.ts';
 import {
+  type BackupPart,
   backUp,
   type Config,
   ConfigError,
-  FaultlineError,
+  endWith,
   installationSecrets,
   loadConfig,
   type Manifest,
@@ -42,15 +43,23 @@ function teller(): (what: string, done: number, total: number | null) => void {
   };
 }
 
-async function save(config: Config, to: string): Promise<Manifest> {
+/** What saving and restoring both work with, opened for as long as that takes. */
+async function withEngines<T>(
+  config: Config,
+  work: (shared: {
+    ownerUrl: string;
+    secretKey: string;
+    parts: readonly BackupPart[];
+    proof: typeof ledgerProof;
+    progress: ReturnType<typeof teller>;
+  }) => Promise<T>,
+): Promise<T> {
   const owner = await openOwner(config);
-  const objects = config.S3_URL === undefined ? null : await openObjects(s3Settings(config));
+  const objects = await objectsIn(config);
   try {
-    return await backUp({
-      ...{ ownerUrl: owner.url, dataDir: config.DATA_DIR, to, version, progress: teller(), nowMs: Date.now() },
-      secretKey: secretKeyOf(config),
+    return await work({
+      ...{ ownerUrl: owner.url, secretKey: secretKeyOf(config), proof: ledgerProof, progress: teller() },
       parts: [partitionsPart, objectsPart(objects)],
-      proof: ledgerProof,
     });
   } finally {
     objects?.close();
@@ -58,21 +67,15 @@ async function save(config: Config, to: string): Promise<Manifest> {
   }
 }
 
+async function save(config: Config, to: string): Promise<Manifest> {
+  return withEngines(config, (shared) =>
+    backUp({ ...shared, dataDir: config.DATA_DIR, to, version, nowMs: Date.now() }),
+  );
+}
+
 async function bringBack(config: Config, from: string, manifest: Manifest): Promise<void> {
   await restoreFiles(from, manifest, config.DATA_DIR, teller());
-  const owner = await openOwner(config);
-  const objects = config.S3_URL === undefined ? null : await openObjects(s3Settings(config));
-  try {
-    await restoreDatabase({
-      ...{ from, manifest, ownerUrl: owner.url, migrations, progress: teller() },
-      secretKey: secretKeyOf(config),
-      parts: [partitionsPart, objectsPart(objects)],
-      proof: ledgerProof,
-    });
-  } finally {
-    objects?.close();
-    await owner.close();
-  }
+  await withEngines(config, (shared) => restoreDatabase({ ...shared, from, manifest, migrations }));
 }
 
 function secretKeyOf(config: Config): string {
@@ -128,9 +131,5 @@ async function main(): Promise<void> {
 }
 
 if (import.meta.main) {
-  main().catch((error: unknown) => {
-    const expected = error instanceof ConfigError || error instanceof FaultlineError;
-    console.error(expected ? (error as Error).message : error);
-    process.exit(1);
-  });
+  main().catch((error: unknown) => endWith(error, 1));
 }

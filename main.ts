@@ -20,6 +20,7 @@ import {
   type InfluxTelemetryStore,
   influxTelemetryStore,
   mappingRoutes,
+  type Objects,
   openLanes,
   openObjects,
   openParts,
@@ -49,6 +50,7 @@ import {
   createRelay,
   type Database,
   deadGauge,
+  endWith,
   FaultlineError,
   FIRST_LOGIN,
   type Logger,
@@ -146,13 +148,17 @@ export async function start(config: Config, options: StartOptions): Promise<Runn
     const lanes = options.roles.has('ingest')
       ? await openLanes({ directory: config.DATA_DIR, limitBytes: config.SPOOL_MAX_BYTES, clock, log })
       : null;
-    if (lanes) started.push({ start: async () => undefined, stop: () => lanes.close() });
+    /** Opened before anything starts, closed after everything has stopped. */
+    const closing = (opened: { close(): unknown } | null) => {
+      if (opened) started.push({ start: async () => undefined, stop: async () => void (await opened.close()) });
+    };
+    closing(lanes);
     const parts = lanes && (await openParts({ ...partsOf(config), spool: lanes, clock, log }));
-    if (parts) started.push({ start: async () => undefined, stop: () => parts.close() });
+    closing(parts);
     const telemetry = influxIn(config, { db, clock, log });
-    if (telemetry) started.push({ start: async () => undefined, stop: () => telemetry.close() });
-    const objects = config.S3_URL === undefined ? null : await openObjects(s3Settings(config));
-    if (objects) started.push({ start: async () => undefined, stop: async () => objects.close() });
+    closing(telemetry);
+    const objects = await objectsIn(config);
+    closing(objects);
     const stores = createIngestStores({
       ...{
         db,
@@ -216,12 +222,8 @@ export async function start(config: Config, options: StartOptions): Promise<Runn
       notifier: notify.notifier,
       labelAnomaly: analytics.labelAnomaly,
     });
-    consumers.push(
-      ...ticketing.consumers,
-      ...notify.consumers,
-      ...commands.consumers,
-      stopCommands(commands, ticketing),
-    );
+    const toDevices = [...commands.consumers, stopCommands(commands, ticketing)];
+    consumers.push(...ticketing.consumers, ...notify.consumers, ...toDevices);
 
     const authenticate = createAuthenticate({ db, clock });
     const app = await createHttp({ log, metrics, authenticate, readiness, version, trustProxy: config.TRUST_PROXY });
@@ -245,7 +247,7 @@ export async function start(config: Config, options: StartOptions): Promise<Runn
     const served = [
       ...(options.roles.has('ticketing') ? ticketing.consumers : []),
       ...(options.roles.has('notify') ? notify.consumers : []),
-      ...(intake ? [...commands.consumers, stopCommands(commands, ticketing)] : []),
+      ...(intake ? toDevices : []),
     ];
     serveConsumers({ db, jobs, clock, log }, served);
     const exporter = options.roles.has('api')
@@ -298,10 +300,10 @@ export function influxIn(
   });
 }
 
-/** Where the samples of waveforms go, as the S3 client wants it. */
-export function s3Settings(config: Config) {
-  const { S3_URL: url = '', S3_ACCESS_KEY: accessKey = '', S3_SECRET_KEY: secretKey = '', S3_REGION: region } = config;
-  return { url, accessKey, secretKey, region };
+/** The bucket that samples of waveforms live in; null when it is the database. */
+export async function objectsIn(config: Config): Promise<Objects | null> {
+  const { S3_URL: url, S3_ACCESS_KEY: accessKey = '', S3_SECRET_KEY: secretKey = '', S3_REGION: region } = config;
+  return url === undefined ? null : openObjects({ url, accessKey, secretKey, region });
 }
 
 /**
@@ -404,9 +406,5 @@ async function main(): Promise<void> {
 }
 
 if (import.meta.main) {
-  main().catch((error: unknown) => {
-    const expected = error instanceof ConfigError || error instanceof FaultlineError;
-    console.error(expected ? (error as Error).message : error);
-    process.exit(1);
-  });
+  main().catch((error: unknown) => endWith(error, 1));
 }

@@ -1,14 +1,6 @@
 import { type CopyProgress, type CopyReport, copyHistory } from './ingest/index.ts';
 import { influxIn, migrations } from './main.ts';
-import {
-  type Clock,
-  ConfigError,
-  createLog,
-  FaultlineError,
-  loadConfig,
-  openGround,
-  systemClock,
-} from './platform/index.ts';
+import { type Clock, ConfigError, createLog, endWith, loadConfig, openGround, systemClock } from './platform/index.ts';
 
 const USAGE = `Usage: npm run telemetry:copy
 
@@ -94,10 +86,6 @@ async function main(): Promise<number> {
 if (import.meta.main) {
   main().then(
     (code) => process.exit(code),
-    (error: unknown) => {
-      const expected = error instanceof ConfigError || error instanceof FaultlineError;
-      console.error(expected ? (error as Error).message : error);
-      process.exit(2);
-    },
+    (error: unknown) => endWith(error, 2),
   );
 }

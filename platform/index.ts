@@ -34,6 +34,7 @@ export { jsonArray, jsonSequence } from './db/jsonSequence.ts';
 export { type Migration, migrate } from './db/migrate.ts';
 export { type Owner, openOwner } from './db/owner.ts';
 export { tenantTable } from './db/tenantTable.ts';
+export { endWith } from './endWith.ts';
 export { declaredErrors, defineErrors, FaultlineError, reasonOf } from './errors/errors.ts';
 export { type Ground, openGround } from './ground.ts';
 export type { RouteAccess, RoutePermission } from './http/access.ts';

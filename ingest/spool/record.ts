@@ -135,16 +135,15 @@ interface KnownOrigin {
   origin: RecordOrigin;
 }
 
-/** Origins by their device's first word, per spool; more devices than this are read anew now and then. */
+/** Of each spool, and forgotten with it; more devices than this are read anew now and then. */
 const KNOWN_ORIGINS = 20_000;
-const knownOrigins = new Map<number, Map<number, KnownOrigin>>();
+const knownOrigins = new WeakMap<SpoolSecret, Map<number, KnownOrigin>>();
 
 function originAt(bytes: Buffer, at: number, variable: number, secret: SpoolSecret): KnownOrigin | null {
-  let known = knownOrigins.get(secret.seed);
+  let known = knownOrigins.get(secret);
   if (!known) {
     known = new Map();
-    if (knownOrigins.size >= 16) knownOrigins.clear();
-    knownOrigins.set(secret.seed, known);
+    knownOrigins.set(secret, known);
   }
   const start = at + ORIGIN_START;
   // The end of a UUIDv7 is random; kind and lengths tell a device's origins apart.
