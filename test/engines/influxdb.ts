@@ -1,10 +1,11 @@
-import { type ChildProcess, spawn } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { homedir, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { zstdDecompressSync } from 'node:zlib';
 import { freePort } from './absent.ts';
+import { answers, endServer, launchServer } from './serverProcess.ts';
 
 export const INFLUXD_VERSION = '2.7.12';
 export const HOW_TO_GET_INFLUXDB =
@@ -54,13 +55,7 @@ export async function startInfluxdb(): Promise<InfluxEngine> {
   let child = await launched(binary, folder, port);
   const [org, token] = ['faultline', randomBytes(24).toString('hex')];
   await setUp(url, org, token);
-  const end = async (signal: NodeJS.Signals) => {
-    if (child.exitCode !== null || child.signalCode !== null) return;
-    const exited = new Promise<void>((done) => child.once('exit', () => done()));
-    child.kill('SIGCONT'); // a paused one would not hear the rest
-    child.kill(signal);
-    await exited;
-  };
+  const end = (signal: NodeJS.Signals) => endServer(child, signal);
   return {
     url,
     org,
@@ -104,28 +99,17 @@ function unpacked(): string {
   return CACHED;
 }
 
-async function launched(binary: string, folder: string, port: number): Promise<ChildProcess> {
+function launched(binary: string, folder: string, port: number): Promise<ChildProcess> {
   const flags = [
     ...['--bolt-path', join(folder, 'influxd.bolt'), '--engine-path', join(folder, 'engine')],
     ...['--sqlite-path', join(folder, 'influxd.sqlite')],
     ...['--http-bind-address', `127.0.0.1:${port}`, '--log-level', 'error', '--reporting-disabled'],
   ];
-  const child = spawn(binary, flags, { stdio: ['ignore', 'ignore', 'inherit'] });
-  // Whoever started it may die without stopping it: nothing of ours may outlive a test run.
-  const killed = () => child.kill('SIGKILL');
-  process.once('exit', killed);
-  child.once('exit', () => process.off('exit', killed));
-  const deadline = Date.now() + READY_WITHIN_MS;
-  for (;;) {
-    if (child.exitCode !== null) throw new Error(`influxd ended with ${child.exitCode}`);
-    const ready = await fetch(`http://127.0.0.1:${port}/health`).then(
-      (answer) => answer.ok,
-      () => false,
-    );
-    if (ready) return child;
-    if (Date.now() > deadline) throw new Error(`influxd was not ready within ${READY_WITHIN_MS} ms`);
-    await new Promise((resolve) => setTimeout(resolve, 50));
-  }
+  return launchServer(binary, flags, {
+    spawn: { stdio: ['ignore', 'ignore', 'inherit'] },
+    isReady: () => answers(`http://127.0.0.1:${port}/health`, ({ ok }) => ok),
+    readyWithinMs: READY_WITHIN_MS,
+  });
 }
 
 async function setUp(url: string, org: string, token: string): Promise<void> {

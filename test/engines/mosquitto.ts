@@ -1,9 +1,10 @@
-import { type ChildProcess, execFileSync, spawn, spawnSync } from 'node:child_process';
+import { type ChildProcess, execFileSync, spawnSync } from 'node:child_process';
 import { chmodSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createConnection } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { freePort } from './absent.ts';
+import { endServer, launchServer } from './serverProcess.ts';
 
 /** A real Mosquitto on a throw-away folder, which its own deaths do not take away. */
 export interface MosquittoEngine {
@@ -87,16 +88,17 @@ export async function startMosquitto(options: MosquittoOptions = {}): Promise<Mo
   let child: ChildProcess | null = null;
 
   const start = async () => {
-    child = spawn(COMMAND!, ['-c', file], { stdio: 'ignore' });
-    await listening(port, child, logFile);
+    child = await launchServer(COMMAND!, ['-c', file], {
+      spawn: { stdio: 'ignore' },
+      isReady: () => accepts(port),
+      readyWithinMs: READY_WITHIN_MS,
+      log: () => readFileSync(logFile, 'utf8'),
+    });
   };
-  const end = async (signal: NodeJS.Signals) => {
+  const end = (signal: NodeJS.Signals) => {
     const dying = child;
     child = null;
-    if (!dying || dying.exitCode !== null || dying.signalCode !== null) return;
-    const exited = new Promise((resolve) => dying.once('exit', resolve));
-    dying.kill(signal);
-    await exited;
+    return endServer(dying, signal);
   };
   await start();
   return {
@@ -156,16 +158,6 @@ function writePasswords(path: string, users: readonly MosquittoUser[]): void {
   }
   writeFileSync(path, before + readFileSync(added, 'utf8'), { mode: 0o644 });
   rmSync(added);
-}
-
-async function listening(port: number, child: ChildProcess, logFile: string): Promise<void> {
-  const deadlineMs = Date.now() + READY_WITHIN_MS;
-  for (;;) {
-    if (child.exitCode !== null) throw new Error(`mosquitto ended with ${child.exitCode}: ${readFileSync(logFile)}`);
-    if (await accepts(port)) return;
-    if (Date.now() > deadlineMs) throw new Error(`mosquitto did not listen on ${port}`);
-    await new Promise((resolve) => setTimeout(resolve, 20));
-  }
 }
 
 function accepts(port: number): Promise<boolean> {

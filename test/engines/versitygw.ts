@@ -1,10 +1,11 @@
-import { type ChildProcess, spawn } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { existsSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { homedir, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { S3Settings } from '../../ingest/store/s3/objects.ts';
 import { freePort } from './absent.ts';
+import { answers, endServer, launchServer } from './serverProcess.ts';
 
 export const HOW_TO_GET_S3 =
   'go install github.com/versity/versitygw/cmd/versitygw@v1.8.0, or set TEST_S3_URL (with a bucket), TEST_S3_ACCESS_KEY and TEST_S3_SECRET_KEY';
@@ -48,12 +49,7 @@ export async function startS3(): Promise<S3Engine> {
     region: 'us-east-1',
   };
   let child = await launched(root, port, settings);
-  const end = async () => {
-    if (child.exitCode !== null || child.signalCode !== null) return;
-    const exited = new Promise<void>((done) => child.once('exit', () => done()));
-    child.kill('SIGKILL');
-    await exited;
-  };
+  const end = () => endServer(child, 'SIGKILL');
   return {
     settings,
     folder: join(root, BUCKET),
@@ -81,23 +77,9 @@ function foreign(url: string): S3Engine {
 async function launched(root: string, port: number, settings: S3Settings): Promise<ChildProcess> {
   const binary = found();
   if (!binary) throw new Error(`no S3 service on this machine: ${HOW_TO_GET_S3}`);
-  const child = spawn(binary, ['--port', `127.0.0.1:${port}`, 'posix', root], {
-    stdio: 'ignore',
-    env: { ROOT_ACCESS_KEY: settings.accessKey, ROOT_SECRET_KEY: settings.secretKey },
+  return launchServer(binary, ['--port', `127.0.0.1:${port}`, 'posix', root], {
+    spawn: { stdio: 'ignore', env: { ROOT_ACCESS_KEY: settings.accessKey, ROOT_SECRET_KEY: settings.secretKey } },
+    isReady: () => answers(`http://127.0.0.1:${port}/`), // 403: nobody is signed in, but somebody is there
+    readyWithinMs: READY_WITHIN_MS,
   });
-  // Whoever started it may die without stopping it: nothing of ours may outlive a test run.
-  const killed = () => child.kill('SIGKILL');
-  process.once('exit', killed);
-  child.once('exit', () => process.off('exit', killed));
-  const deadline = Date.now() + READY_WITHIN_MS;
-  for (;;) {
-    if (child.exitCode !== null) throw new Error(`versitygw ended with ${child.exitCode}`);
-    const answers = await fetch(`http://127.0.0.1:${port}/`).then(
-      () => true, // 403: nobody is signed in, but somebody is there
-      () => false,
-    );
-    if (answers) return child;
-    if (Date.now() > deadline) throw new Error(`versitygw was not ready within ${READY_WITHIN_MS} ms`);
-    await new Promise((resolve) => setTimeout(resolve, 50));
-  }
 }

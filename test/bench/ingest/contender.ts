@@ -7,6 +7,7 @@ import type { LoadDevice } from '../../../simulators/load/index.ts';
 import { type InfluxEngine, startInfluxdb } from '../../engines/influxdb.ts';
 import { recommendedAcl, startMosquitto } from '../../engines/mosquitto.ts';
 import { throwawayServer } from '../../engines/postgres.ts';
+import { endServer } from '../../engines/serverProcess.ts';
 import { faultPlatform, registerDevices } from '../../faults/platform.ts';
 import type { Measured } from './processes.ts';
 import { telegrafConfiguration } from './telegraf.ts';
@@ -110,12 +111,7 @@ export async function telegraf(): Promise<Contender> {
   writeFileSync(file, telegrafConfiguration({ mosquitto, user: FAULTLINE, influx, bucket: BUCKET }));
   const launch = () => spawn(TELEGRAF, ['--config', file, '--quiet'], { stdio: ['ignore', 'ignore', 'inherit'] });
   let child = launch();
-  const end = async (signal: NodeJS.Signals) => {
-    if (child.exitCode !== null || child.signalCode !== null) return;
-    const exited = new Promise((resolve) => child.once('exit', resolve));
-    child.kill(signal);
-    await exited;
-  };
+  const end = (signal: NodeJS.Signals) => endServer(child, signal);
   await pause(3_000);
   return {
     name: 'Mosquitto + Telegraf 1.37.2',
