@@ -35,17 +35,6 @@ export async function lockCursors<N extends CursorName>(
   return Object.fromEntries(rows.map((row) => [row.name, Number(row.position)])) as Record<N, number>;
 }
 
-/** Reads all positions without waiting for their holders. */
-export async function readCursors(tx: Sql, spoolId: string): Promise<Record<CursorName, number>> {
-  const { rows } = await tx.query<{ name: CursorName; position: bigint }>(
-    'select name, position from ingest_cursor where spool_id = $1',
-    [spoolId],
-  );
-  const positions: Record<CursorName, number> = { feed: 0, store: 0, tally: 0 };
-  for (const row of rows) positions[row.name] = Number(row.position);
-  return positions;
-}
-
 /** Moves positions that the transaction has locked. */
 export async function moveCursors(
   tx: Sql,

@@ -8,7 +8,6 @@ export const DISCONNECT = 14;
 export const PINGRESP = Buffer.from([0xd0, 0x00]);
 
 /** CONNACK return codes (§3.2.2.3). */
-export const CONNACK_PROTOCOL = 1;
 export const CONNACK_IDENTIFIER = 2;
 export const CONNACK_UNAVAILABLE = 3;
 export const CONNACK_CREDENTIALS = 4;

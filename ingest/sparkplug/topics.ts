@@ -71,8 +71,3 @@ export function maySubscribeSparkplug(identity: DeviceIdentity, filter: string):
   // `…/NCMD/{edge}` itself, or `…/NCMD/{edge}/#`: never every edge node of the group.
   return mayReceiveSparkplug(identity, filter) && levels.length >= 4;
 }
-
-/** Whether a topic or filter is of this namespace at all. */
-export function isSparkplug(topic: string): boolean {
-  return topic.startsWith(`${NAMESPACE}/`);
-}

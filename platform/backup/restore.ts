@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
 import pg from 'pg';
 import { detachFromCluster } from '../db/embedded/secrets.ts';
-import { type Migration, migrate } from '../db/migrate.ts';
+import { baseMigration, type Migration, migrate } from '../db/migrate.ts';
 import { reasonOf } from '../errors/errors.ts';
 import { printOf } from './backup.ts';
 import { loadTable, proveTable } from './dump.ts';
@@ -67,7 +67,7 @@ export interface RestoreOptions {
 export async function restoreDatabase(options: RestoreOptions): Promise<void> {
   const { manifest, ownerUrl, secretKey, migrations } = options;
   if (manifest.secretKeyPrint !== printOf(secretKey)) throw backupErrors.RESTORE_SECRET({});
-  const known = new Set(['platform/0001-base', ...migrations.map((migration) => migration.id)]);
+  const known = new Set([baseMigration, ...migrations].map((migration) => migration.id));
   const unknown = manifest.migrations.find((id) => !known.has(id));
   if (unknown !== undefined) throw backupErrors.RESTORE_NEWER({ migration: unknown });
   for (const table of manifest.tables) await proveTable(table, join(options.from, 'database'));
