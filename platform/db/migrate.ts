@@ -37,7 +37,7 @@ export async function migrate(
   const owner = new pg.Client({ connectionString: ownerUrl, application_name: 'faultline migrate' });
   await owner.connect();
   try {
-    await owner.query('select pg_advisory_lock($1)', [MIGRATION_LOCK]);
+    await waitForMigrations(owner);
     await ensureRoles(owner, secretKey);
     await owner.query(
       'create table if not exists schema_migration (id text primary key, checksum text not null, applied_at timestamptz not null default now())',
@@ -58,6 +58,11 @@ export async function migrate(
   } finally {
     await owner.end();
   }
+}
+
+/** Holds every other process back that would change the schema, until this connection ends. */
+export async function waitForMigrations(owner: ClientBase): Promise<void> {
+  await owner.query('select pg_advisory_lock($1)', [MIGRATION_LOCK]);
 }
 
 async function apply(owner: ClientBase, migration: Migration, checksum: string): Promise<void> {

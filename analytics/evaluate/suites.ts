@@ -1,0 +1,4 @@
+import type { Suite } from './suite.ts';
+
+/** Every suite by its name, in the order of the table; each is loaded only when it runs. */
+export const SUITES: Readonly<Record<string, () => Promise<{ suite: Suite }>>> = {};
