@@ -1,6 +1,7 @@
 export { analyseBlock } from './analyse.ts';
 export { BEARING_FAULTS, type BearingDimensions, bearingOrdersOf, defectOrder, sidebandOrder } from './bearing.ts';
 export { diagnose } from './diagnose.ts';
+export { heardEnvelope } from './heardEnvelope.ts';
 export { noteRun } from './hearRun.ts';
 export { severityOf } from './iso20816.ts';
 export { baselineOf } from './shaftDiagnosis.ts';

@@ -1,23 +1,15 @@
 import type { EvidenceCard } from '../card.ts';
 import { FAULT_WORDS, LEVEL_WORDS } from '../wording.ts';
 import { element, escapeXml, text } from './element.ts';
+import { lineMarks } from './lineMarks.ts';
 import type { Box } from './panel.ts';
-import { type Mark, spectrumPanel } from './spectrumPanel.ts';
+import { spectrumPanel } from './spectrumPanel.ts';
 import { COLOUR, FONT, textWidth, wrap } from './theme.ts';
 import { trendPanel } from './trendPanel.ts';
 
 const WIDTH = 980;
 const EDGE = 20;
 const GAP = 14;
-
-/** Symbols of the frequencies that bearing faults show at; a ball strikes both races, hence twice its spin. */
-const LINE_NAMES: Partial<Record<EvidenceCard['fault'], string>> = {
-  outer: 'BPFO',
-  inner: 'BPFI',
-  ball: '2×BSF',
-  cage: 'FTF',
-  gear: 'GMF',
-};
 
 /** Draws an evidence card as one self-contained SVG: what, trend, spectrum, envelope with its harmonics, and why. */
 export function drawEvidence(card: EvidenceCard): string {
@@ -31,12 +23,12 @@ export function drawEvidence(card: EvidenceCard): string {
   const body = [trendPanel(place(178), card)];
   const onShaft = !isBearing(card.fault);
   if (card.spectrum && card.spectrum.x.length > 1) {
-    const marks = onShaft ? marksOf(card) : [];
+    const marks = onShaft ? lineMarks(card.fault, card.harmonics, card.sidebands) : [];
     const label = `level 级 (dB re 1 ${card.spectrum.unit})`;
     body.push(spectrumPanel(place(188), 'Spectrum 频谱', { label }, card.spectrum, marks));
   }
   if (card.envelope && card.envelope.x.length > 1) {
-    const marks = onShaft ? [] : marksOf(card);
+    const marks = onShaft ? [] : lineMarks(card.fault, card.harmonics, card.sidebands);
     const sides = marks.some((mark) => mark.kind === 'sideband') ? ' · ▲ sidebands 边带' : '';
     const label = `over noise 信噪比 (${card.envelope.unit})`;
     // Below the noise floor there is nothing to see.
@@ -65,16 +57,6 @@ export function drawEvidence(card: EvidenceCard): string {
 
 function isBearing(fault: EvidenceCard['fault']): boolean {
   return fault === 'inner' || fault === 'outer' || fault === 'ball' || fault === 'cage';
-}
-
-function marksOf(card: EvidenceCard): Mark[] {
-  const name = LINE_NAMES[card.fault];
-  const harmonics = card.harmonics.map((h, i) => ({
-    hz: h.hz,
-    label: `${name ? `${i + 1}×${name}` : `${Number(h.order.toFixed(2))}×`} ${h.hz.toFixed(1)} Hz · ${h.snrDb.toFixed(0)} dB`,
-    kind: 'harmonic' as const,
-  }));
-  return [...harmonics, ...card.sidebands.map((s) => ({ hz: s.hz, label: '', kind: 'sideband' as const }))];
 }
 
 function header(card: EvidenceCard): string {
