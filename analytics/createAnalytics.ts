@@ -12,6 +12,7 @@ import { anomalyRoutes } from './routes/anomalies.ts';
 import { pointRoutes } from './routes/points.ts';
 import { systemRoutes } from './routes/system.ts';
 import { createPool } from './threads/pool.ts';
+import { createReadInForce } from './thresholds/inForce.ts';
 import { analyticsMetrics } from './worker/metrics.ts';
 import { workPartition } from './worker/partitionJob.ts';
 
@@ -63,7 +64,8 @@ export function createAnalytics(deps: AnalyticsDeps): Analytics {
       const metrics = analyticsMetrics(deps.metrics);
       models.push(...(await loadModels()));
       await pool.start();
-      const partitionDeps = { db, clock, outbox, log, metrics, facts, proof, pool, models };
+      const thresholds = createReadInForce();
+      const partitionDeps = { db, clock, outbox, log, metrics, facts, proof, pool, models, thresholds };
       jobs.work(
         analyticsPartition,
         async ({ tenantId, partition }, signal) => {

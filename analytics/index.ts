@@ -1,5 +1,6 @@
 import type { Migration } from '../platform/index.ts';
 import { analyticsMigration } from './store/schema.ts';
+import { thresholdsMigration } from './thresholds/store/schema.ts';
 
 export type { LabelAnomaly } from './anomalies/label.ts';
 export type { ProofKeeper } from './anomalies/proofKeeper.ts';
@@ -10,4 +11,4 @@ export { AnomalyConfirmed, AnomalyEscalated, type AnomalyPayload, anomalyPayload
 export type { EvidenceCard } from './evidence/card.ts';
 export type { MachineFacts, MaintenanceWindow, PointFacts } from './facts/machineFacts.ts';
 
-export const migrations: readonly Migration[] = [analyticsMigration];
+export const migrations: readonly Migration[] = [analyticsMigration, thresholdsMigration];

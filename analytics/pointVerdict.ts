@@ -12,6 +12,8 @@ export const pointVerdict = z.object({
   regime: z.string().nullable(),
   coldStart: z.boolean(),
   frozen: z.boolean(),
+  /** Version of the tenant's thresholds it was judged under; 0: the defaults. */
+  settingsVersion: z.int().default(0),
   speedRpm: z.number().nullable(),
   loadPercent: z.number().nullable(),
   zone: severityZone.nullable(),

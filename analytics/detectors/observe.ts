@@ -2,7 +2,7 @@ import { learn, newBaseline, score } from './baseline.ts';
 import { strongestClaim } from './claims.ts';
 import type { Claim, Feature, Observation, Outcome, ScoredFeature, Verdict } from './observation.ts';
 import { isSpeedChange, regimeKey, regimeOf } from './regime.ts';
-import type { DetectorSettings } from './settings.ts';
+import { type DetectorSettings, featureSettings } from './settings.ts';
 import {
   type DetectorState,
   type EvidenceGroup,
@@ -13,8 +13,6 @@ import {
   type RegimeBaselines,
 } from './state.ts';
 
-/** A level this many times its baseline is serious whatever the zone says. */
-const SERIOUS_LEVEL_RATIO = 5;
 const SERIOUS_NEEDED = 3;
 const SERIOUS_OF = 4;
 const SUSPECT_PROGRESS = 0.5;
@@ -38,7 +36,7 @@ export function observe(state: DetectorState, settings: DetectorSettings, observ
   const regime = regimeOf(state, key);
   const scored = observation.features.map((feature) => judge(regime, feature, settings, state.caution));
   const groups = [...new Set(scored.filter((f) => f.speaks).map((f) => f.group as EvidenceGroup))];
-  const serious = isSerious(observation, scored);
+  const serious = isSerious(observation, scored, settings.seriousLevelRatio);
   state.votes.push({ fault: observation.diagnosis?.fault ?? null, groups, zone: observation.zone, serious });
   if (state.votes.length > MAX_VOTES) state.votes.shift();
 
@@ -94,7 +92,7 @@ function judge(regime: RegimeBaselines, feature: Feature, settings: DetectorSett
     regime.features[feature.name] = baseline;
   }
   const { z, shift, view } = score(baseline, feature.value, feature.scale, settings.baselineMinCount);
-  const limit = settings.deviationZ * caution;
+  const limit = featureSettings(settings, feature.name, regime.key).deviationZ * caution;
   const loud = z !== null && (settings.twoSided ? Math.abs(z) >= limit : z >= limit);
   const fromDomain = (value: number) => (feature.scale === 'log' ? Math.exp(value) : value);
   return {
@@ -109,17 +107,16 @@ function judge(regime: RegimeBaselines, feature: Feature, settings: DetectorSett
 
 function remember(regime: RegimeBaselines, scored: readonly ScoredFeature[], settings: DetectorSettings): void {
   for (const feature of scored) {
-    if (feature.z !== null && Math.abs(feature.z) > settings.admitZ) continue;
+    if (feature.z !== null && Math.abs(feature.z) > featureSettings(settings, feature.name, regime.key).admitZ)
+      continue;
     const baseline = regime.features[feature.name];
     if (baseline) learn(baseline, feature.value, feature.scale, settings.baselineMinCount);
   }
 }
 
-function isSerious(observation: Observation, scored: readonly ScoredFeature[]): boolean {
+function isSerious(observation: Observation, scored: readonly ScoredFeature[], ratio: number): boolean {
   if (observation.zone === 'D') return true;
-  return scored.some(
-    (f) => f.speaks && f.group === 'level' && f.scale === 'log' && (f.shift ?? 0) >= Math.log(SERIOUS_LEVEL_RATIO),
-  );
+  return scored.some((f) => f.speaks && f.group === 'level' && f.scale === 'log' && (f.shift ?? 0) >= Math.log(ratio));
 }
 
 function actOf(

@@ -1,11 +1,24 @@
-/** How sure the detector must be. One object per kind of point; nothing here is per machine. */
-export interface DetectorSettings {
-  /** Values a baseline needs before it may judge. */
-  readonly baselineMinCount: number;
+/** What may differ from feature to feature and from regime to regime of one point. */
+export interface FeatureSettings {
   /** Robust deviation at which a feature speaks. */
   readonly deviationZ: number;
   /** Deviation above which a value is kept out of the baseline, so that a fault is not learnt on its way up. */
   readonly admitZ: number;
+}
+
+/** What people set for one feature, one regime, or one feature in one regime; null: for any. */
+export interface FeatureOverride {
+  readonly feature: string | null;
+  readonly regime: string | null;
+  readonly values: Partial<FeatureSettings>;
+}
+
+/** How sure the detector must be at one point: the defaults of its kind, and what `thresholds/` has for its scope. */
+export interface DetectorSettings extends FeatureSettings {
+  /** Least binding first. */
+  readonly overrides: readonly FeatureOverride[];
+  /** Values a baseline needs before it may judge. */
+  readonly baselineMinCount: number;
   /** A fall speaks as well as a rise (temperature, flow); vibration only speaks by rising. */
   readonly twoSided: boolean;
   /** How many kinds of feature must deviate together before a deviation without a name is believed. */
@@ -18,11 +31,27 @@ export interface DetectorSettings {
   readonly agreed: { readonly needed: number; readonly of: number };
   /** A named fault on geometry alone: nothing else can speak yet (cold start), or nothing else does. */
   readonly geometry: { readonly needed: number; readonly of: number; readonly blocks: number };
+  /** A level this many times its baseline is serious whatever the zone says. */
+  readonly seriousLevelRatio: number;
   /** Observations without any support after which a suspicion is dropped. */
   readonly fadeAfter: number;
 }
 
+/** The settings that hold for one feature in one regime. */
+export function featureSettings(settings: DetectorSettings, feature: string, regime: string): FeatureSettings {
+  if (settings.overrides.length === 0) return settings;
+  let found: FeatureSettings = settings;
+  for (const override of settings.overrides) {
+    const holds =
+      (override.feature === null || override.feature === feature) &&
+      (override.regime === null || override.regime === regime);
+    if (holds) found = { ...found, ...override.values };
+  }
+  return found;
+}
+
 export const WAVEFORM_SETTINGS: DetectorSettings = {
+  overrides: [],
   baselineMinCount: 12,
   deviationZ: 6,
   admitZ: 4,
@@ -32,10 +61,12 @@ export const WAVEFORM_SETTINGS: DetectorSettings = {
   severity: { needed: 5, of: 6 },
   agreed: { needed: 2, of: 3 },
   geometry: { needed: 3, of: 4, blocks: 3 },
+  seriousLevelRatio: 5,
   fadeAfter: 8,
 };
 
 export const SCALAR_SETTINGS: DetectorSettings = {
+  overrides: [],
   baselineMinCount: 60,
   deviationZ: 8,
   admitZ: 5,
@@ -45,5 +76,6 @@ export const SCALAR_SETTINGS: DetectorSettings = {
   severity: { needed: 15, of: 15 },
   agreed: { needed: 15, of: 15 },
   geometry: { needed: 15, of: 15, blocks: 15 },
+  seriousLevelRatio: 5,
   fadeAfter: 15,
 };

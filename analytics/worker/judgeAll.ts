@@ -8,6 +8,7 @@ import type { Skipped } from '../store/consumed.ts';
 import { type FeatureRow, saveFeatures } from '../store/featureHistory.ts';
 import { noteMachine, readStopped } from '../store/machineState.ts';
 import { lockPoints, type PointKind, type PointMemory, savePoints } from '../store/pointMemory.ts';
+import type { InForce } from '../thresholds/inForce.ts';
 import type { AnalysedBlock, FactsByPoint } from './analyseBlocks.ts';
 import { type JudgedItem, toPointVerdict } from './judgedItem.ts';
 import { judgeReading } from './judgeReading.ts';
@@ -22,6 +23,13 @@ export interface FedItem {
   readonly item: FeedItem;
 }
 
+/** What is known beside the units themselves, the same for a whole round. */
+export interface JudgeContext {
+  readonly facts: FactsByPoint;
+  readonly analysed: ReadonlyMap<FeedWaveform, AnalysedBlock>;
+  readonly thresholds: InForce;
+}
+
 /**
  * Judges units in the order of the feed and writes what comes of them.
  *
@@ -31,8 +39,7 @@ export async function judgeAll(
   deps: CarryOutDeps,
   tx: Tx,
   items: readonly FedItem[],
-  facts: FactsByPoint,
-  analysed: ReadonlyMap<FeedWaveform, AnalysedBlock>,
+  { facts, analysed, thresholds }: JudgeContext,
 ): Promise<Skipped[]> {
   const points = await lockPoints(tx, new Map<string, PointKind>(items.map(({ item }) => [item.pointKey, item.kind])));
   await forgetClosed(tx, points);
@@ -52,10 +59,16 @@ export async function judgeAll(
       skipped.push({ partition, spoolId, fromOffset, toOffset, pointKey: item.pointKey, reason });
       continue;
     }
+    const settings = thresholds.settingsFor({
+      kind: point.kind,
+      pointKey: point.pointKey,
+      machineId: known?.machineId ?? null,
+      machineClass: known?.machineClass ?? null,
+    });
     const judged =
       item.kind === 'waveform' && block && 'analysis' in block.result
-        ? judgeWaveform(point, item, known, block.result.analysis, block.model?.verdict ?? null)
-        : judgeReading(point, item as never, known, known !== null && stopped.has(known.machineId));
+        ? judgeWaveform(point, item, known, settings, block.result.analysis, block.model?.verdict ?? null)
+        : judgeReading(point, item as never, known, settings, known !== null && stopped.has(known.machineId));
     if (block) await noteRunning(tx, point, known, judged, stopped);
     const row = featureRow(point, judged);
     if (row) features.push(row);

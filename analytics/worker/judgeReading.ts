@@ -1,9 +1,9 @@
 import type { FeedReading } from '../../ingest/index.ts';
 import { observe } from '../detectors/observe.ts';
 import { scalarObservation } from '../detectors/scalarObservation.ts';
-import { SCALAR_SETTINGS } from '../detectors/settings.ts';
 import { maintenanceAt, type PointFacts } from '../facts/machineFacts.ts';
 import type { PointMemory } from '../store/pointMemory.ts';
+import type { PointSettings } from '../thresholds/settingsFor.ts';
 import type { JudgedItem } from './judgedItem.ts';
 
 /** The time a unit is judged under; one that claims to come from the future counts as of its arrival. */
@@ -16,6 +16,7 @@ export function judgeReading(
   point: PointMemory,
   item: FeedReading,
   facts: PointFacts | null,
+  settings: PointSettings,
   machineStopped: boolean,
 ): JudgedItem {
   const timeMs = judgedTimeMs(item);
@@ -26,12 +27,13 @@ export function judgeReading(
     inMaintenance: window !== null,
     machineStopped,
   });
-  const verdict = observe(point.detector, SCALAR_SETTINGS, observation);
+  const verdict = observe(point.detector, settings.detector, observation);
   return {
     timeMs,
     arrivalMs: item.arrivalMs,
     loadPercent: null,
     verdict,
+    settingsVersion: settings.version,
     analysis: null,
     diagnosis: null,
     gateReasons: window ? [window.note ?? 'maintenance window'] : [],

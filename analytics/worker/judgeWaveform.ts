@@ -1,6 +1,5 @@
 import type { FeedWaveform } from '../../ingest/index.ts';
 import { isLate, observe } from '../detectors/observe.ts';
-import { WAVEFORM_SETTINGS } from '../detectors/settings.ts';
 import { type ModelVerdict, waveformGate, waveformObservation } from '../detectors/waveformObservation.ts';
 import {
   accumulate,
@@ -14,6 +13,8 @@ import {
 } from '../diagnosis/index.ts';
 import { maintenanceAt, type PointFacts } from '../facts/machineFacts.ts';
 import type { PointMemory } from '../store/pointMemory.ts';
+import type { PointSettings } from '../thresholds/settingsFor.ts';
+import { withOwnLimits } from '../thresholds/zone.ts';
 import type { JudgedItem } from './judgedItem.ts';
 import { judgedTimeMs } from './judgeReading.ts';
 
@@ -29,9 +30,12 @@ export function judgeWaveform(
   point: PointMemory,
   item: FeedWaveform,
   facts: PointFacts | null,
-  analysis: BlockAnalysis,
+  settings: PointSettings,
+  analysed: BlockAnalysis,
   model: ModelVerdict | null,
 ): JudgedItem {
+  const { severity, velocityRmsMmS } = analysed;
+  const analysis = { ...analysed, severity: withOwnLimits(severity, velocityRmsMmS, settings.zoneLimitsMmS) };
   const timeMs = judgedTimeMs(item);
   const window = maintenanceAt(facts, timeMs);
   const context = {
@@ -44,7 +48,7 @@ export function judgeWaveform(
   const diagnosis = isGated ? null : diagnoseBlock(point, facts, analysis);
   if (!isGated) point.recentBlocks = [...point.recentBlocks, { ref: item.ref, timeMs }].slice(-RECENT_BLOCKS);
   const observation = waveformObservation(analysis, diagnosis, model, context);
-  const verdict = observe(point.detector, WAVEFORM_SETTINGS, observation);
+  const verdict = observe(point.detector, settings.detector, observation);
   if (verdict.gate === null && !verdict.frozen) learnShaft(point, analysis.speedRpm);
   const gateReasons =
     verdict.gate === 'maintenance' ? [window?.note ?? 'maintenance window'] : [...analysis.quality.flags];
@@ -53,6 +57,7 @@ export function judgeWaveform(
     arrivalMs: item.arrivalMs,
     loadPercent: item.loadPercent,
     verdict,
+    settingsVersion: settings.version,
     analysis,
     diagnosis,
     gateReasons,

@@ -8,6 +8,8 @@ export interface JudgedItem {
   readonly arrivalMs: number;
   readonly loadPercent: number | null;
   readonly verdict: Verdict;
+  /** Version of the tenant's thresholds that it was judged under. */
+  readonly settingsVersion: number;
   readonly analysis: BlockAnalysis | null;
   readonly diagnosis: Diagnosis | null;
   readonly gateReasons: readonly string[];
@@ -24,6 +26,7 @@ export function toPointVerdict(item: JudgedItem, anomalyId: string | null): Poin
     regime: verdict.regime,
     coldStart: verdict.coldStart,
     frozen: verdict.frozen,
+    settingsVersion: item.settingsVersion,
     speedRpm: analysis?.speedRpm ?? null,
     loadPercent: item.loadPercent,
     zone: analysis?.severity?.zone ?? null,

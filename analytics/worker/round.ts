@@ -5,6 +5,7 @@ import type { MachineFacts } from '../facts/machineFacts.ts';
 import type { ModelRunner } from '../models/modelRunner.ts';
 import { readConsumed, type Skipped, saveConsumed, saveSkipped } from '../store/consumed.ts';
 import type { AnalysisPool } from '../threads/pool.ts';
+import type { ReadInForce } from '../thresholds/inForce.ts';
 import { analyseBlocks, type FactsByPoint } from './analyseBlocks.ts';
 import { sortBatches } from './batches.ts';
 import { type FedItem, judgeAll } from './judgeAll.ts';
@@ -14,6 +15,7 @@ export interface RoundDeps extends CarryOutDeps {
   readonly facts: MachineFacts;
   readonly pool: AnalysisPool;
   readonly models: readonly ModelRunner[];
+  readonly thresholds: ReadInForce;
 }
 
 export interface RoundOptions {
@@ -51,7 +53,8 @@ export async function runRound(
     const waveforms = items.map(({ item }) => item).filter((item) => item.kind === 'waveform');
     const facts = await factsOf(deps.facts, tenantId, items);
     const analysed = await analyseBlocks(deps, waveforms, facts, isolate);
-    const skipped = await judgeAll(deps, tx, items, facts, analysed);
+    const thresholds = await deps.thresholds(tx);
+    const skipped = await judgeAll(deps, tx, items, { facts, analysed, thresholds });
     await saveSkipped(tx, skipped, deps.clock.nowMs());
     await saveConsumed(tx, partition, positions, deps.clock.nowMs());
     await completeBatches(tx, batches);
