@@ -1,5 +1,6 @@
 import { complexDft64 } from './complexFft64.ts';
 import type { Samples } from './fftPlan.ts';
+import { signalOf, spectrumOf } from './spectrum64.ts';
 
 /** Complex signal in double precision, parts apart. */
 export interface ComplexSignal {
@@ -30,7 +31,6 @@ export function analyticSignal(samples: Samples): ComplexSignal {
  * @see P. Borghesani et al., Mech. Syst. Signal Process. 36 (2013) 370-384
  */
 export function prewhiten(samples: Samples): Float64Array {
-  const n = samples.length;
   const spectrum = spectrumOf(samples);
   for (let i = 0; i < spectrum.length; i += 2) {
     const magnitude = Math.hypot(spectrum[i]!, spectrum[i + 1]!);
@@ -38,9 +38,7 @@ export function prewhiten(samples: Samples): Float64Array {
     spectrum[i]! *= gain;
     spectrum[i + 1]! *= gain;
   }
-  const out = new Float64Array(2 * n);
-  complexDft64(n).inverse(out, spectrum);
-  return Float64Array.from({ length: n }, (_, i) => out[2 * i]! / n);
+  return signalOf(spectrum);
 }
 
 /**
@@ -61,14 +59,6 @@ export function squaredEnvelopeSpectrum(samples: Samples): Float64Array {
     { length: Math.floor(n / 2) + 1 },
     (_, k) => (spectrum[2 * k]! ** 2 + spectrum[2 * k + 1]! ** 2) / (n * n),
   );
-}
-
-function spectrumOf(samples: Samples): Float64Array {
-  const data = new Float64Array(2 * samples.length);
-  for (let i = 0; i < samples.length; i++) data[2 * i] = samples[i]!;
-  const out = new Float64Array(2 * samples.length);
-  complexDft64(samples.length).forward(out, data);
-  return out;
 }
 
 function oneSidedInverse(spectrum: Float64Array): ComplexSignal {

@@ -10,6 +10,11 @@ export const dspErrors = defineErrors({
     message: (p: { lowHz: number; highHz: number; lastHz: number }) =>
       `The band ${p.lowHz}–${p.highHz} Hz is not usable; give finite, ordered edges between 0 and ${p.lastHz} Hz.`,
   },
+  DSP_ORDER: {
+    status: 422,
+    message: (p: { what: string; index: number }) =>
+      `${p.what} do not ascend at index ${p.index}; sort them and remove repetitions.`,
+  },
   DSP_RATE: {
     status: 422,
     message: (p: { samplingRateHz: number }) =>

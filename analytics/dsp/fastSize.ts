@@ -6,10 +6,15 @@
  * @example fastSize(16384) // 16384;  fastSize(121_265) // 120_000
  */
 export function fastSize(count: number): number {
-  for (let units = Math.floor(count / 64); units >= 1; units--) {
-    let rest = units;
+  return 64 * smoothBelow(count / 64);
+}
+
+/** Largest whole number of at most `limit` without prime factors above 5; 0 when the limit is below 1. */
+export function smoothBelow(limit: number): number {
+  for (let candidate = Math.floor(limit); candidate >= 1; candidate--) {
+    let rest = candidate;
     for (const factor of [2, 3, 5]) while (rest % factor === 0) rest /= factor;
-    if (rest === 1) return units * 64;
+    if (rest === 1) return candidate;
   }
   return 0;
 }

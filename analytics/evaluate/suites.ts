@@ -4,4 +4,5 @@ import type { Suite } from './suite.ts';
 export const SUITES: Readonly<Record<string, () => Promise<{ suite: Suite }>>> = {
   cwru: () => import('./cwru/suite.ts'),
   mfpt: () => import('./mfpt/suite.ts'),
+  fft: () => import('./fft/suite.ts'),
 };
