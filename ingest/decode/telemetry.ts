@@ -1,11 +1,13 @@
 import { bufferOf } from './entries.ts';
 import type { TelemetryFormat } from './format.ts';
+import { holdsOne } from './holdsOne.ts';
 import { parseJson } from './json.ts';
 import { countEntries, samplesOf } from './shapes.ts';
 import type { TelemetryDecoding } from './types.ts';
 
 /** Ledger units of a JSON telemetry message: its entries, or 1 when it cannot be decoded. */
 export function countTelemetryUnits(payload: Buffer, start = 0, end = payload.length): number {
+  if (holdsOne(payload, start, end)) return 1;
   const json = parseJson(payload, start, end, 'payload');
   return json.ok ? countEntries(json.value) : 1;
 }

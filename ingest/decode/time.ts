@@ -2,6 +2,8 @@
 const LATEST_NS = 16_725_225_600_000_000_000n;
 const ISO =
   /^(\d{4})-(\d{2})-(\d{2})[T ](\d{2}):(\d{2})(?::(\d{2})(?:[.,](\d{1,9})\d*)?)?\s*(Z|z|[+-]\d{2}(?::?\d{2})?)?$/;
+/** Whole numbers from here on count nanoseconds. */
+const NANOSECONDS_FROM = 100_000_000_000_000_000n;
 const DECIMAL = /^(-?)(\d{1,20})(?:\.(\d{1,20}))?$/;
 
 /**
@@ -14,6 +16,7 @@ export function parseTimeNs(value: unknown): bigint | null {
   if (typeof value === 'bigint') return within(scaled(value, 0n, 1n));
   if (typeof value === 'number') return numberNs(value);
   if (typeof value !== 'string' || value.length > 48) return null;
+  if (isDigits(value)) return within(scaled(BigInt(value), 0n, 1n));
   const decimal = DECIMAL.exec(value);
   if (decimal) {
     const [, sign, whole, fraction = ''] = decimal;
@@ -32,17 +35,29 @@ function numberNs(value: number): bigint | null {
   return within(scaled(BigInt(whole), millionths, 1_000_000n));
 }
 
+/** The most common times: plain digits, at most as many as `DECIMAL` takes. */
+function isDigits(text: string): boolean {
+  if (text.length === 0 || text.length > 20) return false;
+  for (let at = 0; at < text.length; at++) {
+    const code = text.charCodeAt(at);
+    if (code < 0x30 || code > 0x39) return false;
+  }
+  return true;
+}
+
 function scaled(whole: bigint, fraction: bigint, fractionUnit: bigint): bigint {
+  // Nanoseconds are what gateways send most, and need no arithmetic.
+  if (whole >= NANOSECONDS_FROM && fraction === 0n) return whole;
   const size = whole < 0n ? -whole : whole;
   const unitNs =
     size < 100_000_000_000n
       ? 1_000_000_000n
       : size < 100_000_000_000_000n
         ? 1_000_000n
-        : size < 100_000_000_000_000_000n
+        : size < NANOSECONDS_FROM
           ? 1_000n
           : 1n;
-  return whole * unitNs + (fraction * unitNs) / fractionUnit;
+  return fraction === 0n ? whole * unitNs : whole * unitNs + (fraction * unitNs) / fractionUnit;
 }
 
 function within(ns: bigint): bigint | null {

@@ -1,4 +1,5 @@
 import { parseTimeNs } from '../decode/index.ts';
+import { epochSeconds, wholeTimeIn } from './wholeTime.ts';
 
 /** Data whose time lies this far back at their arrival are history: a buffer that somebody sends after an outage. */
 const HISTORY_AGE_S = 600;
@@ -19,10 +20,17 @@ const SIMULATED_NOW = new RegExp(`"simulatedNow"${VALUE}`);
  * is there.
  */
 export function isHistory(arrivalNs: bigint, payload: Buffer, start: number, end: number): boolean {
+  const whole = wholeTimeIn(payload, start, Math.min(end, start + LOOKED_AT_BYTES));
+  // Doubles: to the microsecond is more than enough, and this is asked of every message.
+  if (whole === null || Number(arrivalNs) / 1e9 - whole <= HISTORY_AGE_S) return false;
+  return isHistoryByText(arrivalNs, payload, start, end);
+}
+
+/** The same by patterns alone: for times that are written otherwise, and for what is old. */
+export function isHistoryByText(arrivalNs: bigint, payload: Buffer, start: number, end: number): boolean {
   const text = payload.toString('latin1', start, Math.min(end, start + LOOKED_AT_BYTES));
   const time = secondsIn(TIME, text);
   if (time === null) return false;
-  // Doubles: to the microsecond is more than enough, and this is asked of every message.
   const arrival = Number(arrivalNs) / 1e9;
   if (arrival - time <= HISTORY_AGE_S) return false;
   const present = secondsIn(SIMULATED_NOW, text) ?? secondsIn(SENT_AT, text) ?? arrival;
@@ -37,6 +45,5 @@ function secondsIn(pattern: RegExp, text: string): number | null {
     const ns = parseTimeNs(found[1]);
     return ns === null ? null : Number(ns) / 1e9;
   }
-  const epoch = Number(digits);
-  return epoch < 1e11 ? epoch : epoch < 1e14 ? epoch / 1e3 : epoch < 1e17 ? epoch / 1e6 : epoch / 1e9;
+  return epochSeconds(Number(digits));
 }
