@@ -44,7 +44,8 @@ interface Row {
 
 const COLUMNS = 'point_key, kind, memory, accumulated, verdict, observations';
 
-function newPointMemory(pointKey: string, kind: PointKind): PointMemory {
+/** A point of which nothing is known yet. */
+export function newPointMemory(pointKey: string, kind: PointKind): PointMemory {
   return {
     pointKey,
     kind,

@@ -6,7 +6,7 @@ import type { BenchRow } from './row.ts';
 /** Every bench by its name; each is loaded only when it runs, so that none pays for another's memory. */
 const BENCHES: Readonly<Record<string, () => Promise<{ bench(): Promise<BenchRow[]> }>>> = {
   'intake-qos1': () => import('./intakeQos1.ts'),
-  'analysis-16k': () => import('./analysis16k.ts'),
+  analytics: () => import('./analytics/bench.ts'),
   'radius-100k': () => import('./radius100k.ts'),
   'cmdb-import': () => import('./cmdbImport.ts'),
   ingest: () => import('./ingest/bench.ts'),

@@ -1,9 +1,12 @@
-"""The analysis of one 16 384-sample block in numpy and scipy, for comparison with test/bench/analysis16k.ts.
+"""The analysis of one block in numpy and scipy, for comparison with test/bench/analytics/analyses.ts.
+
+    python3 analysis.py SAMPLES
 
 Prints one JSON object: {"perSecond": analyses a second of one thread, "scipy": version}.
 """
 import json
 import os
+import sys
 
 for variable in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
     os.environ[variable] = "1"
@@ -14,7 +17,7 @@ import numpy as np
 import scipy
 from scipy import fft, ndimage, signal, stats
 
-RATE, N, RPM = 12_000, 16_384, 1772
+RATE, N, RPM = 12_000, int(sys.argv[1]), 1772
 ORDERS = {"inner": 5.4152, "outer": 3.5848, "ball": 4.7134, "cage": 0.3983}
 SHAFT_HZ = RPM / 60
 STEP = RATE / N
@@ -28,11 +31,11 @@ def analyse(x):
     band = (frequency >= 10) & (frequency <= 1000)
     velocity = np.sqrt(2 * np.sum(np.abs(spectrum[band] / (2 * np.pi * frequency[band])) ** 2)) * 9806.65 / N
     zone = int(np.searchsorted([1.4, 2.8, 4.5], velocity))
-    _, density = signal.welch(x, RATE, nperseg=2048)
+    _, density = signal.welch(x, RATE, nperseg=min(2048, N // 2))
     one_sided = np.zeros(N, complex)
     one_sided[1 : N // 2] = spectrum[1 : N // 2] / np.abs(spectrum[1 : N // 2])
     envelope = np.abs(fft.ifft(one_sided)) ** 2
-    power = np.abs(fft.rfft(envelope - envelope.mean())[:850]) ** 2
+    power = np.abs(fft.rfft(envelope - envelope.mean())[: int(600 / STEP)]) ** 2
     power /= ndimage.median_filter(power, 81) / np.log(2)
     scores = {}
     scales = np.linspace(0.982, 1.018, 49)
