@@ -203,6 +203,7 @@ export async function start(config: Config, options: StartOptions): Promise<Runn
       ...{ db, clock, jobs, outbox, log, metrics, facts },
       proof: stores.waveforms,
       threads: config.ANALYSIS_THREADS,
+      historyDays: config.FEATURE_HISTORY_DAYS,
     });
 
     const notify = createNotify({

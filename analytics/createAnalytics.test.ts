@@ -18,7 +18,18 @@ async function startProcess(): Promise<{ jobs: Jobs; stop(): Promise<void> }> {
   const log = createLog('silent');
   const jobs = jobsOnPostgres({ ownerUrl: a.pg.ownerUrl, secretKey: a.pg.secretKey, clock }, log);
   const { outbox, facts, proof } = a.deps;
-  const deps = { db: a.pg.db, clock, jobs, outbox, log, metrics: new Registry(), facts, proof, threads: 1 };
+  const deps = {
+    db: a.pg.db,
+    clock,
+    jobs,
+    outbox,
+    log,
+    metrics: new Registry(),
+    facts,
+    proof,
+    threads: 1,
+    historyDays: 35,
+  };
   const analytics = createAnalytics(deps);
   await analytics.start();
   await jobs.start();

@@ -29,6 +29,8 @@ export interface AnalyticsDeps {
   readonly proof: ProofKeeper;
   /** Threads for the numeric work; one less than the machine's cores, at least one. */
   readonly threads?: number;
+  /** Days for which observations are kept, so that thresholds can be tried on them. */
+  readonly historyDays: number;
 }
 
 export interface Analytics extends Service {
@@ -65,7 +67,19 @@ export function createAnalytics(deps: AnalyticsDeps): Analytics {
       models.push(...(await loadModels()));
       await pool.start();
       const thresholds = createReadInForce();
-      const partitionDeps = { db, clock, outbox, log, metrics, facts, proof, pool, models, thresholds };
+      const partitionDeps = {
+        db,
+        clock,
+        outbox,
+        log,
+        metrics,
+        facts,
+        proof,
+        pool,
+        models,
+        thresholds,
+        historyDays: deps.historyDays,
+      };
       jobs.work(
         analyticsPartition,
         async ({ tenantId, partition }, signal) => {

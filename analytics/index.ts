@@ -1,4 +1,5 @@
 import type { Migration } from '../platform/index.ts';
+import { historyMigration } from './history/schema.ts';
 import { analyticsMigration } from './store/schema.ts';
 import { thresholdsMigration } from './thresholds/store/schema.ts';
 
@@ -11,4 +12,4 @@ export { AnomalyConfirmed, AnomalyEscalated, type AnomalyPayload, anomalyPayload
 export type { EvidenceCard } from './evidence/card.ts';
 export type { MachineFacts, MaintenanceWindow, PointFacts } from './facts/machineFacts.ts';
 
-export const migrations: readonly Migration[] = [analyticsMigration, thresholdsMigration];
+export const migrations: readonly Migration[] = [analyticsMigration, thresholdsMigration, historyMigration];

@@ -42,6 +42,9 @@ export function startAfresh(
   label: Label,
 ): void {
   if (memory.detector.open !== null && memory.detector.open.anomalyId !== anomaly.id) return;
+  const { id: anomalyId, fault, strength } = anomaly;
+  const intervention = { anomalyId, label, fault, strength };
+  memory.history = { ...memory.history, interventions: [...memory.history.interventions, intervention] };
   rebaseline(memory.detector, label, { fault: anomaly.fault, strength: anomaly.strength });
   memory.accumulated = null;
   memory.shaftBaseline = null;

@@ -1,5 +1,4 @@
-import type { Diagnosis } from '../diagnosis/types.ts';
-import type { Claim, ScoredFeature } from './observation.ts';
+import type { Claim, NamedEvidence, ScoredFeature } from './observation.ts';
 import type { DetectorSettings } from './settings.ts';
 import type { DetectorState, FaultName, Vote } from './state.ts';
 
@@ -12,7 +11,7 @@ const ZONE_CONFIDENCE_LIMIT = 0.75;
 const BEARING = new Set<FaultName>(['inner', 'outer', 'ball', 'cage']);
 
 /** Mean level of the harmonics above the floor, dB; 0 without any. */
-export function harmonicStrength(diagnosis: Diagnosis | null): number {
+export function harmonicStrength(diagnosis: NamedEvidence | null): number {
   if (!diagnosis || diagnosis.harmonics.length === 0) return 0;
   return diagnosis.harmonics.reduce((sum, h) => sum + h.snrDb, 0) / diagnosis.harmonics.length;
 }
@@ -42,7 +41,7 @@ interface Candidate {
 function named(
   state: DetectorState,
   settings: DetectorSettings,
-  diagnosis: Diagnosis | null,
+  diagnosis: NamedEvidence | null,
   level: Claim['level'],
 ): Candidate | null {
   const fault = diagnosis?.fault;
@@ -103,7 +102,7 @@ function severe(state: DetectorState, settings: DetectorSettings, level: Claim['
 export function strongestClaim(
   state: DetectorState,
   settings: DetectorSettings,
-  diagnosis: Diagnosis | null,
+  diagnosis: NamedEvidence | null,
   scored: readonly ScoredFeature[],
   level: Claim['level'],
 ): Candidate | null {

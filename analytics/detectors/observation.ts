@@ -1,4 +1,4 @@
-import type { Diagnosis, SeverityZone } from '../diagnosis/types.ts';
+import type { Diagnosis, Harmonic, SeverityZone } from '../diagnosis/types.ts';
 import type { FeatureScale } from './baseline.ts';
 import type { EvidenceGroup, FaultName, Gate, Level } from './state.ts';
 
@@ -12,6 +12,11 @@ export interface Feature {
   readonly group: EvidenceGroup | null;
 }
 
+/** What the detector looks at of a diagnosis. */
+export type NamedEvidence = Pick<Diagnosis, 'fault' | 'confidence' | 'cannotTell' | 'blocks'> & {
+  readonly harmonics: readonly Pick<Harmonic, 'snrDb'>[];
+};
+
 /** What a block or a reading says, before it is judged. */
 export interface Observation {
   readonly timeMs: number;
@@ -20,7 +25,7 @@ export interface Observation {
   readonly loadPercent: number | null;
   readonly features: readonly Feature[];
   /** Verdict of the geometry over the accumulated blocks; null for readings. */
-  readonly diagnosis: Diagnosis | null;
+  readonly diagnosis: NamedEvidence | null;
   readonly zone: SeverityZone | null;
 }
 

@@ -1,4 +1,4 @@
-import type { BlockAnalysis, Diagnosis, SeverityZone } from '../diagnosis/types.ts';
+import type { BlockAnalysis, Diagnosis, Severity, SeverityZone } from '../diagnosis/types.ts';
 import type { Feature, Observation } from './observation.ts';
 import type { Gate } from './state.ts';
 
@@ -61,12 +61,12 @@ export function waveformObservation(
     loadPercent: context.loadPercent,
     features: gate ? [] : waveformFeatures(analysis, model),
     diagnosis,
-    zone: evidentZone(analysis),
+    zone: evidentZone(analysis.severity),
   };
 }
 
 /** The zone as evidence. Where group or mounting had to be assumed, the strict limits were taken: one zone is granted back. */
-function evidentZone({ severity }: BlockAnalysis): SeverityZone | null {
+export function evidentZone(severity: Pick<Severity, 'zone' | 'assumed'> | null): SeverityZone | null {
   if (!severity) return null;
   if (!severity.assumed) return severity.zone;
   return severity.zone === 'D' ? 'C' : severity.zone === 'C' ? 'B' : severity.zone;

@@ -3,6 +3,7 @@ import type { Sql, Tx } from '../../platform/index.ts';
 import { type DetectorState, newDetectorState } from '../detectors/state.ts';
 import type { DiagnosisState } from '../diagnosis/state.ts';
 import type { ShaftBaseline } from '../diagnosis/types.ts';
+import type { Intervention } from '../history/record.ts';
 import type { PointVerdict } from '../pointVerdict.ts';
 
 export type PointKind = 'waveform' | 'reading';
@@ -29,9 +30,14 @@ export interface PointMemory {
   observations: number;
   /** Time of the newest row in the feature history. */
   trendMs: number | null;
+  /** Observations in the history's small rows, and what people did since the last one. */
+  history: { tail: number; interventions: readonly Intervention[] };
 }
 
-type Memory = Pick<PointMemory, 'detector' | 'recentIdentities' | 'recentBlocks' | 'shaftBaseline' | 'trendMs'>;
+type Memory = Pick<
+  PointMemory,
+  'detector' | 'recentIdentities' | 'recentBlocks' | 'shaftBaseline' | 'trendMs' | 'history'
+>;
 
 interface Row {
   point_key: string;
@@ -57,6 +63,7 @@ export function newPointMemory(pointKey: string, kind: PointKind): PointMemory {
     verdict: null,
     observations: 0,
     trendMs: null,
+    history: { tail: 0, interventions: [] },
   };
 }
 
@@ -65,6 +72,8 @@ function fromRow(row: Row): PointMemory {
     pointKey: row.point_key,
     kind: row.kind,
     ...row.memory,
+    // Memories written before there was a history have none.
+    history: row.memory.history ?? { tail: 0, interventions: [] },
     accumulated: row.accumulated === null ? null : (deserialize(row.accumulated) as DiagnosisState),
     verdict: row.verdict,
     observations: Number(row.observations),
@@ -90,8 +99,8 @@ export async function lockPoints(tx: Tx, wanted: ReadonlyMap<string, PointKind>)
 /** Writes the memories back with one statement. */
 export async function savePoints(tx: Tx, points: readonly PointMemory[]): Promise<void> {
   if (points.length === 0) return;
-  const memories = points.map(({ detector, recentIdentities, recentBlocks, shaftBaseline, trendMs }) =>
-    JSON.stringify({ detector, recentIdentities, recentBlocks, shaftBaseline, trendMs } satisfies Memory),
+  const memories = points.map(({ detector, recentIdentities, recentBlocks, shaftBaseline, trendMs, history }) =>
+    JSON.stringify({ detector, recentIdentities, recentBlocks, shaftBaseline, trendMs, history } satisfies Memory),
   );
   await tx.query(
     `insert into analytics_point (tenant_id, point_key, kind, memory, accumulated, verdict, observations)

@@ -3,6 +3,7 @@ import type { Tx } from '../../platform/index.ts';
 import { type CarryOutDeps, carryOut, dropSuspicion, noteStrength } from '../anomalies/carryOut.ts';
 import { startAfresh } from '../anomalies/label.ts';
 import type { PointFacts } from '../facts/machineFacts.ts';
+import { recordHistory } from '../history/recorder.ts';
 import { stillOpen } from '../store/anomalies.ts';
 import type { Skipped } from '../store/consumed.ts';
 import { type FeatureRow, saveFeatures } from '../store/featureHistory.ts';
@@ -28,6 +29,7 @@ export interface JudgeContext {
   readonly facts: FactsByPoint;
   readonly analysed: ReadonlyMap<FeedWaveform, AnalysedBlock>;
   readonly thresholds: InForce;
+  readonly historyDays: number;
 }
 
 /**
@@ -39,7 +41,7 @@ export async function judgeAll(
   deps: CarryOutDeps,
   tx: Tx,
   items: readonly FedItem[],
-  { facts, analysed, thresholds }: JudgeContext,
+  { facts, analysed, thresholds, historyDays }: JudgeContext,
 ): Promise<Skipped[]> {
   const points = await lockPoints(tx, new Map<string, PointKind>(items.map(({ item }) => [item.pointKey, item.kind])));
   await forgetClosed(tx, points);
@@ -47,6 +49,7 @@ export async function judgeAll(
   const stopped = await readStopped(tx, machines);
   const skipped: Skipped[] = [];
   const features: FeatureRow[] = [];
+  const history = recordHistory({ retentionDays: historyDays });
   for (const { batch, item } of items) {
     const point = points.get(item.pointKey)!;
     if (point.recentIdentities.includes(item.identity)) continue; // another delivery of a unit already judged
@@ -65,6 +68,7 @@ export async function judgeAll(
       machineId: known?.machineId ?? null,
       machineClass: known?.machineClass ?? null,
     });
+    history.before(point);
     const judged =
       item.kind === 'waveform' && block && 'analysis' in block.result
         ? judgeWaveform(point, item, known, settings, block.result.analysis, block.model?.verdict ?? null)
@@ -81,9 +85,11 @@ export async function judgeAll(
       const model = block?.model?.contract ?? null;
       await carryOut(deps, tx, point, { ...judged, pointKey, facts: known, model, recentBlocks, claim });
     }
+    history.after(point, judged);
     point.verdict = toPointVerdict(judged, point.detector.open?.anomalyId ?? null);
   }
   await saveFeatures(tx, features);
+  await history.save(tx, deps.clock.nowMs());
   await savePoints(
     tx,
     [...points.values()].filter((point) => point.verdict !== null),

@@ -32,9 +32,11 @@ export function judgeReading(
     timeMs,
     arrivalMs: item.arrivalMs,
     loadPercent: null,
+    observation,
     verdict,
     settingsVersion: settings.version,
     analysis: null,
+    standardSeverity: null,
     diagnosis: null,
     gateReasons: window ? [window.note ?? 'maintenance window'] : [],
   };

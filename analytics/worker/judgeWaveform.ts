@@ -56,9 +56,11 @@ export function judgeWaveform(
     timeMs,
     arrivalMs: item.arrivalMs,
     loadPercent: item.loadPercent,
+    observation,
     verdict,
     settingsVersion: settings.version,
     analysis,
+    standardSeverity: severity,
     diagnosis,
     gateReasons,
   };

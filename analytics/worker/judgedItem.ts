@@ -1,5 +1,5 @@
-import type { Verdict } from '../detectors/observation.ts';
-import type { BlockAnalysis, Diagnosis } from '../diagnosis/index.ts';
+import type { Observation, Verdict } from '../detectors/observation.ts';
+import type { BlockAnalysis, Diagnosis, Severity } from '../diagnosis/index.ts';
 import type { PointVerdict } from '../pointVerdict.ts';
 
 /** A unit of the feed after it was judged. */
@@ -7,10 +7,13 @@ export interface JudgedItem {
   readonly timeMs: number;
   readonly arrivalMs: number;
   readonly loadPercent: number | null;
+  readonly observation: Observation;
   readonly verdict: Verdict;
   /** Version of the tenant's thresholds that it was judged under. */
   readonly settingsVersion: number;
   readonly analysis: BlockAnalysis | null;
+  /** What the standard says of it, whatever limits the plant has set. */
+  readonly standardSeverity: Severity | null;
   readonly diagnosis: Diagnosis | null;
   readonly gateReasons: readonly string[];
 }

@@ -16,6 +16,8 @@ export interface RoundDeps extends CarryOutDeps {
   readonly pool: AnalysisPool;
   readonly models: readonly ModelRunner[];
   readonly thresholds: ReadInForce;
+  /** How long observations are kept for replays. */
+  readonly historyDays: number;
 }
 
 export interface RoundOptions {
@@ -54,7 +56,7 @@ export async function runRound(
     const facts = await factsOf(deps.facts, tenantId, items);
     const analysed = await analyseBlocks(deps, waveforms, facts, isolate);
     const thresholds = await deps.thresholds(tx);
-    const skipped = await judgeAll(deps, tx, items, { facts, analysed, thresholds });
+    const skipped = await judgeAll(deps, tx, items, { facts, analysed, thresholds, historyDays: deps.historyDays });
     await saveSkipped(tx, skipped, deps.clock.nowMs());
     await saveConsumed(tx, partition, positions, deps.clock.nowMs());
     await completeBatches(tx, batches);

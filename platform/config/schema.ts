@@ -148,6 +148,13 @@ const settings = z.object({
     .default(4)
     .describe('Analytics queues; points are hashed onto them'),
   ANALYSIS_THREADS: z.coerce.number().int().min(1).max(64).default(1),
+  FEATURE_HISTORY_DAYS: z.coerce
+    .number()
+    .int()
+    .min(1)
+    .max(730)
+    .default(35)
+    .describe('How long observations are kept, so that thresholds can be tried on them'),
 
   SMTP_URL: url('smtp', 'smtps').optional().describe('Mail server, with user and password if it wants them'),
   SMTP_FROM: z.string().default('Faultline <faultline@localhost>'),
