@@ -46,6 +46,8 @@ export interface FaultRig {
   /** Where readings are stored, to be taken away and given back. */
   readonly store: BreakableStore;
   pick<T>(short: T, long: T): T;
+  /** How often to do it again: as `pick`, but never more often than the run was asked for (`--times`). */
+  times(short: number, long: number): number;
   /** How far it is, for a person who watches. */
   tell(progress: string): void;
   /** Called at the case's end, however it ends, the last one first. */

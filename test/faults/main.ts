@@ -15,6 +15,7 @@ const USAGE = `Usage: npm run faults [-- options]
   --case LIST   only these, e.g. 1,6,13
   --store NAME  postgresql (default) or influxdb, one of each case's own; the figure's default is influxdb
   --seed TEXT   where the faults fall; printed at the end, so that a failing run can be repeated
+  --times N     kills and restarts at most so often in a case, where the long form would take too long
   --hours N     goes round all cases again, each round with a seed of its own, until so many hours are over
   --json FILE   the rows, too, as JSON
   --evidence D  where the folder of a failing case is kept (its journal, spool, database); default: the system's /tmp
@@ -28,6 +29,7 @@ const { values } = parseArgs({
     long: { type: 'boolean', default: false },
     case: { type: 'string' },
     seed: { type: 'string', default: String(Date.now()) },
+    times: { type: 'string' },
     hours: { type: 'string' },
     store: { type: 'string' },
     json: { type: 'string' },
@@ -65,7 +67,8 @@ async function main(): Promise<number> {
   const wanted = values.case?.split(',').map((id) => id.trim());
   const unknown = wanted?.filter((id) => !FAULT_CASES.some((one) => one.id === id || nameOf(one) === id)) ?? [];
   const hours = values.hours === undefined ? 0 : Number(values.hours);
-  if (unknown.length > 0 || !(hours >= 0)) {
+  const times = values.times === undefined ? Number.POSITIVE_INFINITY : Number(values.times);
+  if (unknown.length > 0 || !(hours >= 0) || !(times > 0)) {
     console.error(unknown.length > 0 ? `no case ${unknown.join(', ')}; --list says what there is` : USAGE);
     return 2;
   }
@@ -77,7 +80,7 @@ async function main(): Promise<number> {
     let round = 0;
     do {
       const seed = round === 0 ? values.seed : `${values.seed}/${round}`;
-      for (const one of cases) results.push(...(await runOne(one, seed)));
+      for (const one of cases) results.push(...(await runOne(one, seed, times)));
       round++;
     } while (Date.now() < endMs);
   } finally {
@@ -92,7 +95,7 @@ async function main(): Promise<number> {
   return failed.length > 0 ? 1 : 0;
 }
 
-async function runOne(one: (typeof FAULT_CASES)[number], seed: string): Promise<CaseResult[]> {
+async function runOne(one: (typeof FAULT_CASES)[number], seed: string, times: number): Promise<CaseResult[]> {
   const name = nameOf(one);
   const lacking = one.lacks?.() ?? null;
   if (lacking !== null) {
@@ -103,6 +106,7 @@ async function runOne(one: (typeof FAULT_CASES)[number], seed: string): Promise<
   const result = await runCase(one, {
     scale: values.long ? 'long' : 'short',
     seed,
+    times,
     store: storeNamed('postgresql'),
     tell: progress,
     ...(values.evidence === undefined ? {} : { evidence: values.evidence }),

@@ -8,6 +8,8 @@ import { postgresStore } from './stores.ts';
 export interface RunOptions {
   scale: Scale;
   seed: string;
+  /** At most so many repetitions of what a case does again and again. */
+  times?: number;
   /** Default: PostgreSQL. */
   store?: StartStore;
   env?: Readonly<Record<string, string>>;
@@ -44,6 +46,7 @@ export async function runCase(one: FaultCase, options: RunOptions): Promise<Case
   const startedMs = performance.now();
   let row: FaultRow | null = null;
   let failure: string | null = null;
+  const pick = <T>(short: T, long: T): T => (options.scale === 'short' ? short : long);
   const atEnd = (step: () => unknown) => void undo.push(step);
   try {
     const store = await (one.store ?? options.store ?? postgresStore)(atEnd);
@@ -54,7 +57,8 @@ export async function runCase(one: FaultCase, options: RunOptions): Promise<Case
       folder,
       env: { ...store.env, ...options.env },
       store,
-      pick: (short, long) => (options.scale === 'short' ? short : long),
+      pick,
+      times: (short, long) => Math.min(pick(short, long), options.times ?? Number.POSITIVE_INFINITY),
       tell: options.tell ?? (() => undefined),
       atEnd,
     });

@@ -88,7 +88,7 @@ export const influxKillShipper: FaultCase = {
   id: '13',
   title: 'kill -9 of the shipping process, before, between and after InfluxDB’s answers',
   run: async (rig) => {
-    const kills = rig.pick(3, 100);
+    const kills = rig.times(3, 100);
     const run = await loadedOnInflux(rig, { devices: 10, ratePerSecond: RATE });
     let slowestRecoveryMs = 0;
     for (let kill = 0; kill < kills; kill++) {

@@ -18,7 +18,7 @@ export const killShipper: FaultCase = {
   on: 'PostgreSQL',
   title: 'kill -9 of the storing half between any two of its steps',
   run: async (rig) => {
-    const kills = rig.pick(6, 100);
+    const kills = rig.times(6, 100);
     const pg = await testDatabase(storingMigrations);
     rig.atEnd(() => pg.stop());
     const spawn = spawner(rig, pg);

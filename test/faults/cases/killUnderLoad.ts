@@ -5,7 +5,7 @@ export const killUnderLoad: FaultCase = {
   id: '1',
   title: 'kill -9 of the process under QoS 1 load',
   run: async (rig) => {
-    const kills = rig.pick(5, 200);
+    const kills = rig.times(5, 200);
     // With its own database inside: that one, too, dies and must come back.
     const run = await loaded(rig, { ratePerSecond: 2000, samplesPerMessage: 2, database: 'embedded' });
     let slowestRecoveryMs = 0;

@@ -11,7 +11,7 @@ export const manyReturn: FaultCase = {
   id: '15',
   title: 'restart with 500 clients: each of them is acknowledged again within 60 s',
   run: async (rig) => {
-    const restarts = rig.pick(1, 20);
+    const restarts = rig.times(1, 20);
     const run = await loaded(rig, { devices: CLIENTS, ratePerSecond: 1000 });
     let slowestRecoveryMs = 0;
     for (let restart = 0; restart < restarts; restart++) {

@@ -9,7 +9,7 @@ export const powerCutDisk: FaultCase = {
   title: 'power cut of the disk that holds spool and database, under load',
   lacks: noCutDisk,
   run: async (rig) => {
-    const cuts = rig.pick(2, 50);
+    const cuts = rig.times(2, 50);
     const disk = await cutDisk(rig.folder, 4 * 2 ** 30);
     rig.atEnd(() => disk.remove());
     const run = await loaded(rig, { ratePerSecond: 2000, database: 'embedded', folder: disk.folder });

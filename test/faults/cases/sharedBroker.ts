@@ -16,7 +16,7 @@ export const sharedBroker: FaultCase = {
   title: 'two ingest processes share one broker and one is killed: what was acknowledged is whole, exactly once',
   lacks: () => (mosquittoIsHere() ? null : HOW_TO_GET_MOSQUITTO),
   run: async (rig) => {
-    const kills = rig.pick(2, 100);
+    const kills = rig.times(2, 100);
     const mosquitto = await startMosquitto();
     rig.atEnd(() => mosquitto.stop());
     const env = { MQTT_URL: mosquitto.url() };

@@ -24,7 +24,7 @@ export const smallDisk: FaultCase = {
   id: '4',
   title: 'spool on a disk of 1 MB: PUBACKs stop with the space and go on with it',
   run: async (rig) => {
-    const rounds = rig.pick(2, 30);
+    const rounds = rig.times(2, 30);
     const limit = smallSpool(rig);
     const run = await loaded(rig, { devices: 4, ratePerSecond: 1000 });
     if (limit === 'file size')

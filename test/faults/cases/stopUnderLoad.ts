@@ -8,7 +8,7 @@ export const stopUnderLoad: FaultCase = {
   id: '14',
   title: 'SIGTERM under load: ends in order within 10 s',
   run: async (rig) => {
-    const stops = rig.pick(2, 50);
+    const stops = rig.times(2, 50);
     const run = await loaded(rig, { devices: 4, ratePerSecond: 5000, database: 'embedded' });
     let slowestRecoveryMs = 0;
     let slowestStopMs = 0;
