@@ -6,6 +6,9 @@ import { loaded } from './loaded.ts';
 import { type Puback, pubacksOf } from './pubacks.ts';
 import { readTrace, type TracedCall, traceProcess } from './spoolTrace.ts';
 
+/** More than a message takes in the spool, which must hold all of them. */
+const BYTES_A_MESSAGE = 1024;
+
 /** What the kernel saw of the real process while devices published. */
 export interface TracedLoad {
   /** Every call that concerned the spool's files or an MQTT socket, in order. */
@@ -20,7 +23,8 @@ export interface TracedLoad {
 
 /** Runs the real platform under strace for so many messages. Its store takes nothing, so that the spool keeps all. */
 export async function tracedLoad(rig: FaultRig, messages: number): Promise<TracedLoad> {
-  const run = await loaded(rig, { devices: 6, idle: true, env: { SPOOL_MAX_BYTES: String(8 << 20) } });
+  const spoolBytes = Math.max(8 << 20, messages * BYTES_A_MESSAGE);
+  const run = await loaded(rig, { devices: 6, idle: true, env: { SPOOL_MAX_BYTES: String(spoolBytes) } });
   await rig.store.gone(run);
   const spoolFolder = join(run.platform.dataDir, 'spool');
   const before = join(rig.folder, 'before');

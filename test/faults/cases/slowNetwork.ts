@@ -12,12 +12,16 @@ const DELAY_MS = 300;
 const BYTES_PER_SECOND = 1024;
 const KEEP_ALIVE_S = 2;
 
-/** Opens a connection as a device does, and says nothing more. */
+const PINGREQ = Buffer.from([0xc0, 0x00]);
+
+/** Opens a connection as a device does, and keeps it alive for as long as its line lets it. */
 function signIn(url: string, { username, password }: LoadDevice, clientId: string): Promise<void> {
   const socket = connect(Number(new URL(url).port), '127.0.0.1');
   socket.on('error', () => socket.destroy());
   const packet = { cmd: 'connect', protocolId: 'MQTT', protocolVersion: 4, clean: true, clientId } as const;
   socket.write(generate({ ...packet, keepalive: KEEP_ALIVE_S, username, password: Buffer.from(password) }));
+  const ping = setInterval(() => socket.write(PINGREQ), 500 * KEEP_ALIVE_S);
+  socket.on('close', () => clearInterval(ping));
   return new Promise((resolve) => socket.once('data', () => resolve()));
 }
 
