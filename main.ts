@@ -54,6 +54,7 @@ import {
   FaultlineError,
   FIRST_LOGIN,
   type Logger,
+  leaseMigration,
   loadConfig,
   type Migration,
   openGround,
@@ -79,6 +80,7 @@ const { version } = JSON.parse(readFileSync(new URL('./package.json', import.met
 /** The whole schema, in the order in which parts build on one another. */
 export const migrations: readonly Migration[] = [
   outboxMigration,
+  leaseMigration,
   ...authMigrations,
   ...deviceMigrations,
   ...storingMigrations,

@@ -144,8 +144,8 @@ export function createIntake(deps: IntakeDeps): Intake {
     meterOf,
   });
   const remote: RemoteBroker | null = createRemoteBroker({
-    ...{ settings: config, clock, log, spool, parts: parts?.spool ?? null, directory, presence },
-    ...{ resolve, meterOf, hear, begins, counts: front.counts },
+    ...{ settings: config, db, clock, log, spool, parts: parts?.spool ?? null, directory, presence },
+    ...{ resolve, meterOf, hear, begins, counts: front.counts, takeUpBirths: () => sparkplug.takeUp() },
   });
   const listens = config.MQTT_LISTEN ?? remote === null;
   const registry = createDeviceRegistry({

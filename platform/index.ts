@@ -48,6 +48,8 @@ export { isId, newId } from './ids.ts';
 export { jobsOnPostgres, jobsOnRedis, migrateQueues } from './jobs/bullmq.ts';
 export type { EnqueueOptions, JobHandler, Jobs, WorkOptions } from './jobs/jobs.ts';
 export { defineJob, type JobType } from './jobs/jobType.ts';
+export { createLease, type Lease } from './lease/lease.ts';
+export { leaseMigration } from './lease/migration.ts';
 export { createLog, type Logger } from './log/log.ts';
 export { createMetrics, type Metrics } from './metrics/metrics.ts';
 export { lastKnown, type ReadMetrics, readMetrics } from './metrics/readMetrics.ts';

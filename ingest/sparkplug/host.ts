@@ -58,11 +58,17 @@ export class SparkplugHost {
   }
 
   /** Takes up the births known before a restart: an edge node that a broker has kept connected does not send them again. */
-  async start(): Promise<void> {
+  start(): Promise<void> {
+    return this.takeUp();
+  }
+
+  /** Takes up the births that another process has kept since, as the host in its place. */
+  async takeUp(): Promise<void> {
     for (const { deviceName: _name, ...kept } of await this.#births.load()) {
       const payload = tryPayload(kept.payload);
       if ('reason' in payload) continue;
       const session = this.#session(kept.edgeId);
+      if (session.knowsBirth(kept)) continue;
       if (kept.deviceId === kept.edgeId) session.nodeRestored(birthOf(payload), kept);
       else session.deviceBorn(birthOf(payload), kept);
     }

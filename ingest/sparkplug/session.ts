@@ -32,6 +32,12 @@ export class EdgeSession {
     return living?.birth ?? null;
   }
 
+  /** Whether a birth is that of the life known here, or older. */
+  knowsBirth({ edgeId, deviceId, bornAtMs }: KeptBirth): boolean {
+    const living = deviceId === edgeId ? this.#node : this.#devices.get(deviceId);
+    return living != null && living.kept.bornAtMs >= bornAtMs;
+  }
+
   /** A node's birth ends the lives of its devices: they are born again after it (§5.4). @returns what has ended */
   nodeBorn(birth: Birth, kept: KeptBirth, payload: SparkplugPayload): Ended[] {
     const ended = this.#endDevices();

@@ -59,10 +59,26 @@ const settings = z.object({
     .describe('How long the broker of MQTT_URL keeps messages for a process that is away; 4294967295: for ever'),
   MQTT_SPARKPLUG: flag
     .default(true)
-    .describe('Whether this process is the Sparkplug host on the broker of MQTT_URL; true in one process only'),
+    .describe('Whether this process may be the Sparkplug host on the broker of MQTT_URL; of those that may, one is'),
   MQTT_WAVEFORM: flag
     .default(true)
-    .describe('Whether this process takes waveform blocks from the broker of MQTT_URL; true in one process only'),
+    .describe('Whether this process may take waveform blocks from the broker of MQTT_URL; of those that may, one does'),
+  MQTT_SHARED: flag
+    .default(true)
+    .describe(
+      'Whether ingest processes share the messages of MQTT_URL; false for one process, whatever the broker keeps',
+    ),
+  MQTT_VENDOR_TENANT: z
+    .string()
+    .regex(/^[a-z0-9][a-z0-9-]{0,62}$/)
+    .default('default')
+    .describe('Slug of the tenant that vendors’ topics on the broker of MQTT_URL belong to'),
+  MQTT_PUBLISHER_PROPERTY: z
+    .string()
+    .min(1)
+    .max(128)
+    .optional()
+    .describe('User property by which that broker itself tells the user name of who published to a vendor’s topic'),
   MQTT_LISTEN: flag.optional().describe('Whether the embedded broker listens; default: unless MQTT_URL is given'),
   MQTT_HOST: z.string().default('127.0.0.1').describe('Address that the broker listens on; 0.0.0.0 for all'),
   MQTT_PORT: port.default(1883).describe('0 picks a free port'),

@@ -89,6 +89,7 @@ async function measureFront(pg: TestDatabase, spool: Spool, connections: Publish
     MQTT_PORT: 0,
     MQTT_MAX_PACKET_BYTES: 4 << 20,
     SPARKPLUG_HOST_ID: 'faultline',
+    MQTT_VENDOR_TENANT: 'default',
   };
   const intake = createIntake({ id: spool.id, config, clock, log, db: pg.db, metrics: new Registry(), spool });
   await intake.start();

@@ -1,28 +1,26 @@
 import { type Clock, type Logger, reasonOf } from '../../../platform/index.ts';
-import { type DeviceDirectory, type DeviceIdentity, type PresenceBoard, usernameOf } from '../../devices/index.ts';
+import type { DeviceDirectory, DeviceIdentity, PresenceBoard } from '../../devices/index.ts';
 import type { Acknowledger, OwedAcknowledgements } from '../../front/acknowledger.ts';
 import { rateUsedUp } from '../../front/bounds.ts';
-import type { FrontCounts, Refusal } from '../../front/counts.ts';
+import type { FrontCounts } from '../../front/counts.ts';
 import type { FrontPorts } from '../../front/frontDeps.ts';
 import { NOTHING_TO_KEEP, takeIn } from '../../front/takeIn.ts';
 import type { IngestTarget } from '../../front/targets.ts';
-import type { TenantMeter } from '../../quota/tenantMeter.ts';
-import { parseSparkplugTopic } from '../../sparkplug/index.ts';
 import { type AcceptingSpool, SPOOL_FULL } from '../../spool/index.ts';
-import { parseTopic } from '../topics.ts';
+import { type DataTopic, type Meaning, Meanings, type RefusedTopic, type Said } from './meanings.ts';
 import { PUBACK, type PublishLayout } from './packets.ts';
+import { userProperty } from './publishProperties.ts';
 import { SlowedTenants } from './slowedTenants.ts';
 
-const MAX_KNOWN_TOPICS = 200_000;
 /** Messages that wait for their device to be looked up; beyond it the connection is held. */
 const MAX_WAITING_BYTES = 32 * 1024 * 1024;
 /** The same for messages that wait for their tenant's rate. */
 const MAX_SLOWED_BYTES = 32 * 1024 * 1024;
 const LOOK_UP_AGAIN_MS = 1_000;
-/** A refusal is decided anew after this: the device may have been registered since. */
-const REFUSED_FOR_MS = 2_000;
 /** The first refusal of a kind is logged, then every so many. */
 const LOGGED_REFUSALS = 1_000;
+/** Topics that are ours or the standard's: they name their publisher. */
+const OF_ITSELF = /^(?:fl|spBv1\.0)\//;
 
 export interface ArrivalsDeps {
   clock: Clock;
@@ -33,6 +31,10 @@ export interface ArrivalsDeps {
   acknowledger: Acknowledger;
   resolve: FrontPorts['resolve'];
   meterOf: FrontPorts['meterOf'];
+  /** User names of devices that a vendor's topic may speak of. */
+  vendorsPublishers: (topic: string) => readonly string[];
+  /** User property by which the broker tells who published to a vendor's topic; null: it does not. */
+  publisherProperty: string | null;
   counts: FrontCounts;
   /** Longer payloads are refused, acknowledged and shown at their device. */
   maxPayloadBytes: number;
@@ -51,26 +53,8 @@ interface Arrival {
   duplicate: boolean;
 }
 
-/** What a topic means: data, an answer to a command, or nothing that is wanted, until it is decided anew. */
-type Meaning = DataTopic | SaidTopic | RefusedTopic;
-interface DataTopic {
-  target: IngestTarget;
-  /** Of its tenant. */
-  meter: TenantMeter;
-}
-/** What a device says beside its data. */
-interface SaidTopic {
-  saidBy: DeviceIdentity;
-}
-interface RefusedTopic {
-  refusal: Refusal;
-  reason: string;
-  identity: DeviceIdentity | null;
-  untilMs: number;
-}
-
 interface Waiting {
-  topic: string;
+  said: Said;
   payload: Buffer;
   arrival: Arrival;
   owed: OwedAcknowledgements;
@@ -83,32 +67,30 @@ interface SlowedMessage extends Waiting {
   data: DataTopic;
 }
 
-/** Messages of one device that wait for its look-up, in their order. */
+/** Messages of one device (or of one of those that their topic may speak of) that wait for its look-up, in their order. */
 interface LookUp {
-  username: string;
-  identity: DeviceIdentity | null | undefined;
+  usernames: readonly string[];
+  identities: readonly (DeviceIdentity | null)[] | null;
   messages: Waiting[];
 }
 
 /**
  * What becomes of a message that another broker hands us. That broker has authenticated the publisher and checked its
- * right to the topic, so the topic names the device. Whatever comes is acknowledged, or it would come for ever: data
- * once it is durable, the rest once it is counted.
+ * right to the topic, so the topic names the device, or the broker does. Whatever comes is acknowledged, or it would come
+ * for ever: data once it is durable, the rest once it is counted.
  */
 export class Arrivals {
   readonly #deps: ArrivalsDeps;
-  readonly #meanings = new Map<string, Meaning>();
+  readonly #meanings: Meanings;
   readonly #lookUps = new Map<string, LookUp>();
   readonly #slowed: SlowedTenants<SlowedMessage>;
-  readonly #stopListening: () => void;
   #waitingBytes = 0;
   #stopped = false;
   #refusalsLogged = 0;
 
   constructor(deps: ArrivalsDeps) {
     this.#deps = deps;
-    // Changes are rare and a look-up of a remembered device is cheap: forget all topics rather than search them.
-    this.#stopListening = deps.directory.onChange(() => this.#meanings.clear());
+    this.#meanings = new Meanings(deps);
     this.#slowed = new SlowedTenants({
       ...{ limitBytes: MAX_SLOWED_BYTES, room: deps.room },
       takeIn: (message) => this.#takeInLate(message.data, message),
@@ -118,7 +100,12 @@ export class Arrivals {
   stop(): void {
     this.#stopped = true;
     this.#slowed.stop();
-    this.#stopListening();
+    this.#meanings.stop();
+  }
+
+  /** Which vendor's topic is whose has changed. */
+  forgetTopics(): void {
+    this.#meanings.forget();
   }
 
   /** Bytes of messages whose device is being looked up. */
@@ -133,7 +120,7 @@ export class Arrivals {
 
   /** @returns false when there is no room: offer it again when the spool has space or look-ups are done */
   take(layout: PublishLayout, bytes: Buffer, end: number, atNs: bigint, owed: OwedAcknowledgements): boolean {
-    const topic = bytes.toString('utf8', layout.topicStart, layout.topicEnd);
+    const said = this.#said(layout, bytes);
     const arrival: Arrival = { atNs, atMs: this.#deps.clock.nowMs(), duplicate: layout.duplicate };
     const packetId = layout.qos === 0 ? null : layout.packetId;
     if (layout.retained) {
@@ -141,21 +128,21 @@ export class Arrivals {
       return this.dismiss(layout, owed);
     }
     const meaning =
-      this.#lookUps.size === 0 ? this.#meaningOf(topic, arrival.atMs) : this.#unlessWaiting(topic, arrival);
-    if (meaning === null) return this.#wait(topic, arrival, bytes.subarray(layout.payloadStart, end), packetId, owed);
+      this.#lookUps.size === 0 ? this.#meanings.of(said, arrival.atMs) : this.#unlessWaiting(said, arrival);
+    if (meaning === null) return this.#wait(said, arrival, bytes.subarray(layout.payloadStart, end), packetId, owed);
     if ('saidBy' in meaning) {
       const slot = packetId === null ? null : owed.reserve(PUBACK, packetId);
-      void this.#hear(meaning.saidBy, topic, Buffer.from(bytes.subarray(layout.payloadStart, end)), owed, slot);
+      void this.#hear(meaning.saidBy, said.topic, Buffer.from(bytes.subarray(layout.payloadStart, end)), owed, slot);
       return true;
     }
     if ('target' in meaning && this.#slowed.mustWait(meaning.meter)) {
       if (this.#slowed.isFull) return false;
       const slot = packetId === null ? null : owed.reserve(PUBACK, packetId);
       const payload = Buffer.from(bytes.subarray(layout.payloadStart, end));
-      this.#slow(meaning, { topic, payload, arrival, owed, slot });
+      this.#slow(meaning, { said, payload, arrival, owed, slot });
       return true;
     }
-    const endOffset = this.#settle(topic, meaning, arrival, bytes, layout.payloadStart, end);
+    const endOffset = this.#settle(said.topic, meaning, arrival, bytes, layout.payloadStart, end);
     if (endOffset === SPOOL_FULL) return false;
     if (packetId !== null) this.#owe(owed, endOffset, packetId);
     return true;
@@ -170,7 +157,7 @@ export class Arrivals {
   /** The spool has space: goes on with what had waited for something else when it filled. */
   resume(): void {
     this.#slowed.resume();
-    for (const lookUp of [...this.#lookUps.values()]) if (lookUp.identity !== undefined) this.#drain(lookUp);
+    for (const lookUp of [...this.#lookUps.values()]) if (lookUp.identities !== null) this.#drain(lookUp);
   }
 
   #owe(owed: OwedAcknowledgements, endOffset: number, packetId: number): void {
@@ -180,36 +167,20 @@ export class Arrivals {
     else this.#deps.acknowledger.owesNow(owed);
   }
 
-  /** Null: it is not known yet what the topic means. */
-  #meaningOf(topic: string, nowMs: number): Meaning | null {
-    const known = this.#meanings.get(topic);
-    if (known !== undefined && !('untilMs' in known && known.untilMs < nowMs)) return known;
-    const username = usernameIn(topic);
-    if (username === null)
-      return this.#remember(topic, refusedTopic('topic-publish', 'it is no topic of Faultline', nowMs));
-    const identity = this.#deps.directory.remembered(username);
-    return identity ? this.#remember(topic, this.#resolve(topic, identity, nowMs)) : null;
+  #said(layout: PublishLayout, bytes: Buffer): Said {
+    const topic = bytes.toString('utf8', layout.topicStart, layout.topicEnd);
+    const { publisherProperty } = this.#deps;
+    if (publisherProperty === null || OF_ITSELF.test(topic)) return { topic, publisher: null };
+    return {
+      topic,
+      publisher: userProperty(bytes, layout.propertiesStart, layout.payloadStart, publisherProperty) ?? '',
+    };
   }
 
   /** A message may not overtake earlier ones of its device that wait for a look-up. */
-  #unlessWaiting(topic: string, arrival: Arrival): Meaning | null {
-    const username = usernameIn(topic);
-    return username !== null && this.#lookUps.has(username) ? null : this.#meaningOf(topic, arrival.atMs);
-  }
-
-  #remember(topic: string, meaning: Meaning): Meaning {
-    if (this.#meanings.size >= MAX_KNOWN_TOPICS) this.#meanings.delete(this.#meanings.keys().next().value!);
-    this.#meanings.set(topic, meaning);
-    return meaning;
-  }
-
-  #resolve(topic: string, identity: DeviceIdentity | null, nowMs: number): Meaning {
-    if (identity === null) return refusedTopic('unknown-device', 'the device is not registered', nowMs);
-    if (identity.secretHash === null) return refusedTopic('revoked', 'the device was revoked', nowMs, identity);
-    const target = this.#deps.resolve(identity, topic);
-    if (target === null)
-      return refusedTopic('topic-publish', `publishing to ${topic.slice(0, 200)} is not permitted`, nowMs, identity);
-    return target === 'broker' ? { saidBy: identity } : { target, meter: this.#deps.meterOf(identity) };
+  #unlessWaiting(said: Said, arrival: Arrival): Meaning | null {
+    const usernames = this.#meanings.publishersOf(said);
+    return this.#lookUps.has(usernames.join(' ')) ? null : this.#meanings.of(said, arrival.atMs);
   }
 
   /** @returns the end offset to wait for, 0 when there is none, or `SPOOL_FULL` */
@@ -242,8 +213,8 @@ export class Arrivals {
   }
 
   /** Takes in what has waited, and gives its acknowledgement its place. @returns false: the spool is full */
-  #takeInLate(meaning: DataTopic | RefusedTopic, { topic, payload, arrival, owed, slot }: Waiting): boolean {
-    const endOffset = this.#settle(topic, meaning, arrival, payload, 0, payload.length);
+  #takeInLate(meaning: DataTopic | RefusedTopic, { said, payload, arrival, owed, slot }: Waiting): boolean {
+    const endOffset = this.#settle(said.topic, meaning, arrival, payload, 0, payload.length);
     if (endOffset === SPOOL_FULL) return false;
     this.#fill(owed, slot, endOffset);
     return true;
@@ -304,23 +275,17 @@ export class Arrivals {
     return 0;
   }
 
-  #wait(
-    topic: string,
-    arrival: Arrival,
-    payload: Buffer,
-    packetId: number | null,
-    owed: OwedAcknowledgements,
-  ): boolean {
+  #wait(said: Said, arrival: Arrival, payload: Buffer, packetId: number | null, owed: OwedAcknowledgements): boolean {
     if (this.#waitingBytes + payload.length > MAX_WAITING_BYTES && this.#waitingBytes > 0) return false;
-    const username = usernameIn(topic)!;
-    let lookUp = this.#lookUps.get(username);
+    const usernames = this.#meanings.publishersOf(said);
+    let lookUp = this.#lookUps.get(usernames.join(' '));
     if (!lookUp) {
-      lookUp = { username, identity: undefined, messages: [] };
-      this.#lookUps.set(username, lookUp);
+      lookUp = { usernames, identities: null, messages: [] };
+      this.#lookUps.set(usernames.join(' '), lookUp);
       void this.#lookUp(lookUp);
     }
     const slot = packetId === null ? null : owed.reserve(PUBACK, packetId);
-    lookUp.messages.push({ topic, payload: Buffer.from(payload), arrival, owed, slot });
+    lookUp.messages.push({ said, payload: Buffer.from(payload), arrival, owed, slot });
     this.#waitingBytes += payload.length;
     return true;
   }
@@ -330,11 +295,11 @@ export class Arrivals {
     const { directory, clock, log } = this.#deps;
     while (!this.#stopped) {
       try {
-        lookUp.identity = await directory.find(lookUp.username);
+        lookUp.identities = await Promise.all(lookUp.usernames.map((username) => directory.find(username)));
         break;
       } catch (error) {
         log.warn(
-          { reason: reasonOf(error), device: lookUp.username },
+          { reason: reasonOf(error), device: lookUp.usernames.join(' ') },
           'a device cannot be looked up now; its messages wait',
         );
         await clock.sleep(LOOK_UP_AGAIN_MS);
@@ -349,35 +314,16 @@ export class Arrivals {
     let done = 0;
     for (; done < messages.length; done++) {
       const waiting = messages[done]!;
-      const { topic, payload, owed, slot } = waiting;
-      const known = this.#meanings.get(topic);
-      const isTaken = known !== undefined && !('refusal' in known);
-      const meaning = isTaken ? known : this.#remember(topic, this.#resolve(topic, lookUp.identity!, nowMs));
-      if ('saidBy' in meaning) void this.#hear(meaning.saidBy, topic, payload, owed, slot);
+      const { said, payload, owed, slot } = waiting;
+      const meaning = this.#meanings.taken(said) ?? this.#meanings.decide(said, lookUp.identities!, nowMs);
+      if ('saidBy' in meaning) void this.#hear(meaning.saidBy, said.topic, payload, owed, slot);
       else if ('target' in meaning && this.#slowed.mustWait(meaning.meter)) this.#slow(meaning, waiting);
       else if (!this.#takeInLate(meaning, waiting)) break;
       this.#waitingBytes -= payload.length;
     }
     messages.splice(0, done);
     if (messages.length > 0) return;
-    this.#lookUps.delete(lookUp.username);
+    this.#lookUps.delete(lookUp.usernames.join(' '));
     this.#deps.room();
   }
-}
-
-function refusedTopic(
-  refusal: Refusal,
-  reason: string,
-  nowMs: number,
-  identity: DeviceIdentity | null = null,
-): RefusedTopic {
-  return { refusal, reason, identity, untilMs: nowMs + REFUSED_FOR_MS };
-}
-
-/** The user name of the device that a topic speaks of; null when it is none of ours. */
-function usernameIn(topic: string): string | null {
-  const parsed = parseTopic(topic);
-  if (parsed) return usernameOf(parsed.tenantSlug, parsed.device);
-  const sparkplug = parseSparkplugTopic(topic);
-  return sparkplug && usernameOf(sparkplug.group, sparkplug.edge);
 }

@@ -31,8 +31,10 @@ export interface LinkOptions {
   log: Logger;
   /** 0..1, for the jitter of reconnections. */
   random: () => number;
-  /** Made anew for each connection. */
-  will?: () => Testament;
+  /** Made anew for each connection; null: nobody is told when we are lost. */
+  will?: () => Testament | null;
+  /** Whether we cannot do without shared subscriptions. */
+  isShared: boolean;
   opened?: () => void;
   /** Takes a message, or returns false: it is offered again after `resume`. */
   take: (layout: PublishLayout, bytes: Buffer, end: number, atNs: bigint, owed: OwedAcknowledgements) => boolean;
@@ -99,6 +101,7 @@ export class Link implements PacketSink {
 
   start(): void {
     this.#stage = 'away';
+    this.#holding = false;
     void this.#connect();
   }
 
@@ -218,11 +221,17 @@ export class Link implements PacketSink {
 
   #greeted(
     code: number,
-    properties: { serverKeepAlive?: number; receiveMaximum?: number; sharedSubscriptionAvailable?: boolean },
+    properties: {
+      serverKeepAlive?: number;
+      receiveMaximum?: number;
+      sharedSubscriptionAvailable?: boolean;
+      subscriptionIdentifiersAvailable?: boolean;
+    },
     sessionPresent: boolean,
   ): void {
-    const { address, terms, log } = this.#options;
-    const refusal = code !== 0 ? code : properties.sharedSubscriptionAvailable === false ? NO_SHARED_SUBSCRIPTIONS : 0;
+    const { address, terms, log, isShared } = this.#options;
+    const cannotShare = isShared && properties.sharedSubscriptionAvailable === false;
+    const refusal = code !== 0 ? code : cannotShare ? NO_SHARED_SUBSCRIPTIONS : 0;
     if (refusal !== 0) {
       this.#lost(`the broker refuses the connection: ${reasonText(refusal)}`);
       return;
@@ -233,7 +242,7 @@ export class Link implements PacketSink {
     this.#keepAliveMs = 1000 * (properties.serverKeepAlive ?? terms.keepAliveSeconds);
     this.outgoing.allowed = properties.receiveMaximum ?? 65_535;
     log.info({ broker: address.shown, clientId: terms.clientId, sessionPresent }, 'connected to the MQTT broker');
-    this.subscriptions.subscribe();
+    this.subscriptions.opened(properties.subscriptionIdentifiersAvailable ?? true);
     this.#options.opened?.();
     this.#watch(this.#keepAliveMs / 2);
   }

@@ -14,6 +14,18 @@ export function exposeRemoteMetrics(registry: Registry, remote: RemoteBroker): v
   gauge('waiting_bytes', 'Bytes of messages whose device is being looked up', () => remote.counts().waitingBytes);
   gauge('slowed_bytes', 'Bytes of messages that wait for their tenant’s rate', () => remote.counts().slowedBytes);
   gauge('lag_seconds', 'How far we are behind it', () => remote.counts().lagMs / 1000);
+  gauge('sparkplug_host', '1 while this process is the Sparkplug host there', () =>
+    remote.counts().isSparkplugHost ? 1 : 0,
+  );
+  gauge('takes_waveforms', '1 while this process takes the waveform blocks from there', () =>
+    remote.counts().takesWaveforms ? 1 : 0,
+  );
+  gauge('vendor_filters', 'Vendors’ topics subscribed to there', () => remote.counts().vendorFilters);
+  gauge(
+    'vendor_filters_refused',
+    'Of those, what the broker does not let us read',
+    () => remote.counts().vendorFiltersRefused,
+  );
   counter(
     'reconnections_total',
     'Times that the session with it was taken up again',

@@ -47,10 +47,15 @@ export function connectPacket(address: RemoteAddress, terms: SessionTerms, will:
   return generate(packet, { protocolVersion: 5 });
 }
 
-/** SUBSCRIBE at QoS 1. Retain handling 2: what is retained was sent before, and is not wanted again (§3.8.3.1). */
-export function subscribePacket(packetId: number, filters: readonly string[]): Buffer {
+/**
+ * SUBSCRIBE at QoS 1. Retain handling 2: what is retained was sent before, and is not wanted again (§3.8.3.1).
+ *
+ * @param identifier comes with each message of these filters; null: the broker knows none (§3.2.2.3.12)
+ */
+export function subscribePacket(packetId: number, filters: readonly string[], identifier: number | null): Buffer {
   const subscriptions = filters.map((topic) => ({ topic, qos: 1 as const, nl: false, rap: false, rh: 2 as const }));
-  return generate({ cmd: 'subscribe', messageId: packetId, subscriptions }, { protocolVersion: 5 });
+  const properties = identifier === null ? {} : { subscriptionIdentifier: identifier };
+  return generate({ cmd: 'subscribe', messageId: packetId, subscriptions, properties }, { protocolVersion: 5 });
 }
 
 export function unsubscribePacket(packetId: number, filters: readonly string[]): Buffer {
@@ -83,10 +88,12 @@ export interface PublishLayout {
   topicEnd: number;
   /** 0 at QoS 0. */
   packetId: number;
+  /** Its properties end where the payload begins. */
+  propertiesStart: number;
   payloadStart: number;
 }
 
-/** Reads a PUBLISH (§3.3) in place; null when it is malformed. Its properties are skipped: none bears on us. */
+/** Reads a PUBLISH (§3.3) in place; null when it is malformed. */
 export function publishLayout(bytes: Buffer, start: number, body: number, end: number): PublishLayout | null {
   const firstByte = bytes[start]!;
   const qos = (firstByte >> 1) & 3;
@@ -119,6 +126,7 @@ export function publishLayout(bytes: Buffer, start: number, body: number, end: n
     topicStart,
     topicEnd,
     packetId,
+    propertiesStart: at,
     payloadStart,
   };
 }
@@ -140,7 +148,7 @@ const REASONS: Readonly<Record<number, string>> = {
   151: 'a quota of the broker is used up',
   156: 'it sends us to another server: put that in MQTT_URL',
   157: 'it has moved: put its new address in MQTT_URL',
-  [NO_SHARED_SUBSCRIPTIONS]: 'it does not offer shared subscriptions, which Faultline needs',
+  [NO_SHARED_SUBSCRIPTIONS]: 'it does not offer shared subscriptions: set MQTT_SHARED=false, for one ingest process',
   159: 'it limits how often one may connect',
 };
 

@@ -1,37 +1,32 @@
-import { type Clock, type Logger, reasonOf, type Service } from '../../../platform/index.ts';
+import { type Clock, type Database, type Logger, reasonOf, type Service } from '../../../platform/index.ts';
 import type { DeviceDirectory, DeviceIdentity, DeviceLink, PresenceBoard } from '../../devices/index.ts';
 import { Acknowledger } from '../../front/acknowledger.ts';
 import type { FrontCounts } from '../../front/counts.ts';
 import type { FrontPorts } from '../../front/frontDeps.ts';
-import { statePayload, stateTopic } from '../../sparkplug/index.ts';
 import type { AcceptingSpool, Spool } from '../../spool/index.ts';
 import { parseTopic, topicOf } from '../topics.ts';
 import { remoteAddress } from './address.ts';
 import { Arrivals } from './arrivals.ts';
+import { everWanted, OURS, VENDORS, wantedFilters } from './filters.ts';
 import { HeardDevices } from './heard.ts';
+import { HostState } from './hostState.ts';
 import { LagProbe } from './lagProbe.ts';
 import { Link } from './link.ts';
+import type { PublishLayout } from './packets.ts';
+import { subscriptionsNamed } from './publishProperties.ts';
+import { SoleTasks } from './soleTasks.ts';
+import { VendorTopics } from './vendorTopics.ts';
 
-/** The group that all ingest processes of one installation are members of: each message goes to one of them. */
-const GROUP = 'faultline';
-const SHARED_FILTERS = ['fl/1/+/+/telemetry/#', 'fl/1/+/+/answer', 'fl/1/+/+/reported'].map(
-  (filter) => `$share/${GROUP}/${filter}`,
-);
-/** Not shared: the parts of a large block belong together, so one process hears all of them. */
-const WAVEFORM_FILTERS = ['fl/1/+/+/waveform/#'];
-/** Not shared: what an edge node says has a meaning only after its birth, so one process hears all of it. */
-const SPARKPLUG_FILTERS = [
-  ...['NBIRTH', 'NDATA', 'NDEATH'].map((type) => `spBv1.0/+/${type}/+`),
-  ...['DBIRTH', 'DDATA', 'DDEATH'].map((type) => `spBv1.0/+/${type}/+/+`),
-];
-/** What sessions of earlier versions may still be subscribed to. */
-const FORMER_FILTERS = [`$share/${GROUP}/fl/1/+/+/waveform/#`];
 const SESSION_EXPIRY_SECONDS = 604_800;
 const KEEP_ALIVE_SECONDS = 30;
 /** Messages in flight: enough for the broker to go on sending while a group is on its way to the disk. */
 const RECEIVE_MAXIMUM = 4_096;
 /** Beyond MQTT_MAX_PACKET_BYTES we refuse by name; beyond this the broker does not even send (§3.1.2.11.4). */
 const MAXIMUM_PACKET_BYTES = 64 * 1024 * 1024 + 64 * 1024;
+/** How long what was taken may need to get to the disk, and its acknowledgement to the broker, before we leave. */
+const DRAIN_WITHIN_MS = 1_000;
+/** Topics of ours and of Sparkplug: those that a vendor's filter may match, too, come by their own subscription. */
+const NO_VENDORS = /^(?:fl|spBv1\.0|\$[^/]*)\//;
 
 /** The settings that bear on it, by their names in the configuration. */
 export interface RemoteSettings {
@@ -41,15 +36,22 @@ export interface RemoteSettings {
   MQTT_CLIENT_KEY?: string | undefined;
   MQTT_SESSION_EXPIRY_S?: number | undefined;
   MQTT_MAX_PACKET_BYTES: number;
-  /** Whether this process is the Sparkplug host there. */
+  /** Whether ingest processes share the messages there. Default: true. */
+  MQTT_SHARED?: boolean | undefined;
+  /** Whether this process may be the Sparkplug host there. Default: true. */
   MQTT_SPARKPLUG?: boolean | undefined;
-  /** Whether this process takes waveform blocks from there. */
+  /** Whether this process may take waveform blocks from there. Default: true. */
   MQTT_WAVEFORM?: boolean | undefined;
+  /** The tenant that vendors' topics there belong to. */
+  MQTT_VENDOR_TENANT: string;
+  /** User property by which the broker tells who published. */
+  MQTT_PUBLISHER_PROPERTY?: string | undefined;
   SPARKPLUG_HOST_ID: string;
 }
 
 export interface RemoteBrokerDeps {
   settings: RemoteSettings;
+  db: Database;
   clock: Clock;
   log: Logger;
   spool: AcceptingSpool;
@@ -63,6 +65,8 @@ export interface RemoteBrokerDeps {
   counts: FrontCounts;
   /** Keeps what a device says beside its data. Rejects: offer it again. */
   hear: (identity: DeviceIdentity, topic: string, payload: Buffer) => Promise<void>;
+  /** Takes up what another process knew of edge nodes, as their host from now on. */
+  takeUpBirths: () => Promise<void>;
   /** A device that was silent is heard again, so it may listen. */
   begins: Parameters<DeviceLink['onListening']>[0];
   /** 0..1, for the jitter of reconnections. */
@@ -78,6 +82,10 @@ export interface RemoteBrokerCounts {
   lagMs: number;
   waitingBytes: number;
   slowedBytes: number;
+  isSparkplugHost: boolean;
+  takesWaveforms: boolean;
+  vendorFilters: number;
+  vendorFiltersRefused: number;
 }
 
 /** A broker that somebody else runs, as the way in: Mosquitto, EMQX, HiveMQ, VerneMQ, by MQTT 5. */
@@ -104,15 +112,25 @@ export function createRemoteBroker(deps: RemoteBrokerDeps): RemoteBroker | null 
     cert: settings.MQTT_CLIENT_CERT,
     key: settings.MQTT_CLIENT_KEY,
   });
-  const { clock, log, spool, presence } = deps;
+  const { clock, log, spool, presence, db } = deps;
   // The spool's id: stable over restarts, and no other process has it.
   const clientId = `faultline-${spool.id}`;
   const acknowledger = new Acknowledger(spool, deps.parts);
   const heard = new HeardDevices({ clock, presence });
+  const vendors = new VendorTopics({
+    ...{ db, clock, log, tenantSlug: settings.MQTT_VENDOR_TENANT },
+    isToldPublisher: settings.MQTT_PUBLISHER_PROPERTY !== undefined,
+    changed: () => {
+      arrivals.forgetTopics();
+      choose();
+    },
+  });
   const arrivals = new Arrivals({
     ...deps,
     acknowledger,
     maxPayloadBytes: settings.MQTT_MAX_PACKET_BYTES,
+    vendorsPublishers: (topic) => vendors.publishersOf(topic),
+    publisherProperty: settings.MQTT_PUBLISHER_PROPERTY ?? null,
     heard: ({ presence: entry, tenantSlug, topic }) => {
       if (!heard.heard(entry)) return;
       const parsed = parseTopic(topic);
@@ -121,48 +139,68 @@ export function createRemoteBroker(deps: RemoteBrokerDeps): RemoteBroker | null 
     room: () => link.resume(),
   });
   const probe = new LagProbe({ clock, clientId, publish: (topic, payload) => link.outgoing.publish(topic, payload) });
-  const terms = {
-    clientId,
-    keepAliveSeconds: KEEP_ALIVE_SECONDS,
-    receiveMaximum: RECEIVE_MAXIMUM,
-    sessionExpirySeconds: settings.MQTT_SESSION_EXPIRY_S ?? SESSION_EXPIRY_SECONDS,
-    maximumPacketBytes: MAXIMUM_PACKET_BYTES,
-  };
-  const isHost = settings.MQTT_SPARKPLUG ?? true;
-  const stateOf = stateTopic(settings.SPARKPLUG_HOST_ID);
-  /** The will and what we say after connecting carry the same time (Sparkplug 3.0.0 §5.14). */
-  let saidAtMs = clock.nowMs();
-  const say = (online: boolean): Promise<void> =>
-    link.outgoing.publish(stateOf, statePayload(online, saidAtMs), { retain: true }).catch((error: unknown) => {
-      log.warn({ reason: reasonOf(error), topic: stateOf }, 'edge nodes were not told whether their host is here');
-    });
-  const link: Link = new Link({
-    ...(isHost && {
-      will: () => {
-        saidAtMs = clock.nowMs();
-        return { topic: stateOf, payload: statePayload(false, saidAtMs) };
-      },
-      opened: () => void say(true),
-    }),
-    ...{ address, terms, clock, log, random: deps.random ?? Math.random },
-    take: (layout, bytes, end, atNs, owed) => {
-      if (!isProbe(probe.topic, bytes, layout.topicStart, layout.topicEnd))
-        return arrivals.take(layout, bytes, end, atNs, owed);
-      probe.arrived(bytes.toString('latin1', layout.payloadStart, end));
-      return arrivals.dismiss(layout, owed);
+  const state = new HostState(settings.SPARKPLUG_HOST_ID, { clock, log, outgoing: () => link.outgoing });
+  const tasks = new SoleTasks({
+    ...{ db, clock, log, holder: clientId },
+    mayHost: settings.MQTT_SPARKPLUG ?? true,
+    mayTakeWaveforms: settings.MQTT_WAVEFORM ?? true,
+    // Before the first connection it is decided, too, so that this begins with the right subscriptions and will.
+    isAble: () => !isStarted || link.isOpen,
+    changed: async (task, held) => {
+      if (task === 'sparkplug' && held) await takeUpBirths();
+      choose();
+      // A will is a part of CONNECT (§3.1.2.5).
+      if (task === 'sparkplug' && link.isOpen) await leave().then(() => isStarted && link.start());
     },
   });
-  const wanted = [
-    ...SHARED_FILTERS,
-    ...((settings.MQTT_WAVEFORM ?? true) ? WAVEFORM_FILTERS : []),
-    ...(isHost ? SPARKPLUG_FILTERS : []),
-    probe.topic,
-  ];
-  const known = [...WAVEFORM_FILTERS, ...SPARKPLUG_FILTERS, ...FORMER_FILTERS];
-  link.subscriptions.want(
-    wanted,
-    known.filter((filter) => !wanted.includes(filter)),
-  );
+  const takeUpBirths = async (): Promise<void> => {
+    try {
+      await deps.takeUpBirths();
+    } catch (error) {
+      log.warn({ reason: reasonOf(error) }, 'births kept by the host before us cannot be read; edge nodes are asked');
+    }
+  };
+  const isShared = settings.MQTT_SHARED ?? true;
+  const choose = (): void => {
+    const wanted = wantedFilters({
+      ...{ isShared, takesWaveforms: tasks.takesWaveforms, probe: probe.topic, vendors: vendors.filters },
+      hostId: tasks.isHost ? settings.SPARKPLUG_HOST_ID : null,
+    });
+    link.subscriptions.want(wanted, everWanted(settings.SPARKPLUG_HOST_ID, vendors.ever));
+  };
+  const link: Link = new Link({
+    terms: {
+      clientId,
+      keepAliveSeconds: KEEP_ALIVE_SECONDS,
+      receiveMaximum: RECEIVE_MAXIMUM,
+      sessionExpirySeconds: settings.MQTT_SESSION_EXPIRY_S ?? SESSION_EXPIRY_SECONDS,
+      maximumPacketBytes: MAXIMUM_PACKET_BYTES,
+    },
+    ...{ address, clock, log, isShared, random: deps.random ?? Math.random },
+    will: () => (tasks.isHost ? state.will() : null),
+    opened: () => void (tasks.isHost && state.say(true)),
+    take: (layout, bytes, end, atNs, owed) => {
+      if (isTopic(probe.topic, bytes, layout)) {
+        probe.arrived(bytes.toString('latin1', layout.payloadStart, end));
+        return arrivals.dismiss(layout, owed);
+      }
+      if (isTopic(state.topic, bytes, layout)) {
+        if (tasks.isHost && isStarted) state.heard(bytes.toString('utf8', layout.payloadStart, end));
+        return arrivals.dismiss(layout, owed);
+      }
+      if (isSecondCopy(bytes, layout)) return arrivals.dismiss(layout, owed);
+      return arrivals.take(layout, bytes, end, atNs, owed);
+    },
+  });
+  /** Goes when what was taken is acknowledged; the session stays. */
+  const leave = async (): Promise<void> => {
+    link.hold();
+    const written = spool.latestDurableOffset() + spool.statistics().pendingBytes;
+    if (spool.state() === 'open')
+      await Promise.race([spool.flushed(written).catch(() => undefined), clock.sleep(DRAIN_WITHIN_MS)]);
+    await link.stop();
+  };
+  let isStarted = false;
   let stopListening: (() => void) | null = null;
   return {
     url: address.shown,
@@ -175,19 +213,24 @@ export function createRemoteBroker(deps: RemoteBrokerDeps): RemoteBroker | null 
       stopListening = () => {
         for (const stop of stops) stop?.();
       };
+      await vendors.start();
+      await tasks.start();
+      choose();
       heard.start();
       probe.start();
+      isStarted = true;
       link.start();
     },
     stop: async () => {
+      const wasStarted = isStarted;
+      isStarted = false;
       probe.stop();
-      link.hold();
-      const written = spool.latestDurableOffset() + spool.statistics().pendingBytes;
-      if (spool.state() === 'open')
-        await Promise.race([spool.flushed(written).catch(() => undefined), clock.sleep(1_000)]);
+      await vendors.stop();
+      // Before another host may say that it is there.
+      if (tasks.isHost && link.isOpen) await Promise.race([state.say(false), clock.sleep(500)]);
+      await tasks.stop();
+      if (wasStarted) await leave();
       arrivals.stop();
-      if (isHost && link.isOpen) await Promise.race([say(false), clock.sleep(500)]);
-      await link.stop();
       heard.stop();
       acknowledger.stop();
       stopListening?.();
@@ -207,10 +250,21 @@ export function createRemoteBroker(deps: RemoteBrokerDeps): RemoteBroker | null 
       lagMs: probe.lagMs,
       waitingBytes: arrivals.waitingBytes,
       slowedBytes: arrivals.slowedBytes,
+      isSparkplugHost: tasks.isHost,
+      takesWaveforms: tasks.takesWaveforms,
+      vendorFilters: vendors.filters.length,
+      vendorFiltersRefused: link.subscriptions.vendorsRefused,
     }),
   };
 }
 
-function isProbe(topic: string, bytes: Buffer, start: number, end: number): boolean {
-  return end - start === topic.length && bytes.toString('latin1', start, end) === topic;
+function isTopic(topic: string, bytes: Buffer, { topicStart, topicEnd }: PublishLayout): boolean {
+  return topicEnd - topicStart === topic.length && bytes.toString('latin1', topicStart, topicEnd) === topic;
+}
+
+/** A copy of a topic of ours that only a vendor's filter matched, such as `+/#`: the other copy is on its way. */
+function isSecondCopy(bytes: Buffer, { propertiesStart, payloadStart, topicStart, topicEnd }: PublishLayout): boolean {
+  const named = subscriptionsNamed(bytes, propertiesStart, payloadStart);
+  if ((named & (1 << VENDORS)) === 0 || (named & (1 << OURS)) !== 0) return false;
+  return NO_VENDORS.test(bytes.toString('utf8', topicStart, topicEnd));
 }

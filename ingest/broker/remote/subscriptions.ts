@@ -1,64 +1,131 @@
 import type { Clock, Logger, Timer } from '../../../platform/index.ts';
+import { OURS, VENDORS, type Wanted } from './filters.ts';
 import { reasonText, subscribePacket, unsubscribePacket } from './packets.ts';
 
 const ASK_AGAIN_MS = 60_000;
+/** A packet of so many filters of 512 bytes fits what any broker takes. */
+const FILTERS_A_PACKET = 100;
 
 export interface SubscriptionsDeps {
   clock: Clock;
   log: Logger;
+  /** False: there is no connection. */
   send: (bytes: Buffer) => boolean;
   packetId: () => number;
 }
 
-/** What a link subscribes to: asked for at each connection, and again now and then while the broker refuses a part. */
+/**
+ * What a link subscribes to: asked for at each connection, when it changes, and again now and then while the broker refuses a
+ * part. What is new is asked for before what is old is given up, so that nothing falls between the two.
+ */
 export class Subscriptions {
   readonly #deps: SubscriptionsDeps;
-  #wanted: readonly string[] = [];
+  #wanted: readonly Wanted[] = [];
   #unwanted: readonly string[] = [];
-  #asked: { packetId: number; filters: readonly string[] } | null = null;
-  #refused: string[] = [];
+  /** Of the present connection; null: there is none. */
+  #here: { asked: Set<string>; givenUp: Set<string>; identifiers: boolean } | null = null;
+  readonly #unanswered = new Map<number, readonly Wanted[]>();
+  readonly #refused = new Map<string, { identifier: number; reason: string }>();
   #again: Timer | null = null;
 
   constructor(deps: SubscriptionsDeps) {
     this.#deps = deps;
   }
 
+  /** Why a part of what is ours does not come; a vendor's topic that somebody mapped is no reason to call the process unfit. */
   get problem(): string | null {
-    return this.#refused.length === 0 ? null : this.#refused.join('; ');
+    const reasons = [...this.#refused.values()].filter(({ identifier }) => identifier === OURS);
+    return reasons.length === 0 ? null : reasons.map(({ reason }) => reason).join('; ');
+  }
+
+  /** Vendors' filters that the broker does not let us subscribe to. */
+  get vendorsRefused(): number {
+    return [...this.#refused.values()].filter(({ identifier }) => identifier === VENDORS).length;
   }
 
   /**
-   * What to ask for at each connection, and what to give up: a session outlives the process, and with it the subscriptions that
+   * What to ask for from now on, and what to give up: a session outlives the process, and with it the subscriptions that
    * other settings made.
    */
-  want(filters: readonly string[], unwanted: readonly string[]): void {
-    this.#wanted = filters;
-    this.#unwanted = unwanted;
+  want(wanted: readonly Wanted[], unwanted: readonly string[]): void {
+    const now = new Set(wanted.map(({ filter }) => filter));
+    const left = this.#wanted.map(({ filter }) => filter);
+    this.#wanted = wanted;
+    this.#unwanted = [...new Set([...this.#unwanted, ...left, ...unwanted])].filter((filter) => !now.has(filter));
+    for (const filter of this.#refused.keys()) if (!now.has(filter)) this.#refused.delete(filter);
+    this.#ask();
   }
 
-  subscribe(): void {
+  /** @param identifiers whether the broker knows subscription identifiers */
+  opened(identifiers: boolean): void {
     this.#again?.cancel();
-    if (this.#unwanted.length > 0) this.#deps.send(unsubscribePacket(this.#deps.packetId(), this.#unwanted));
-    if (this.#wanted.length === 0) return;
-    this.#asked = { packetId: this.#deps.packetId(), filters: this.#wanted };
-    this.#deps.send(subscribePacket(this.#asked.packetId, this.#wanted));
+    this.#refused.clear();
+    this.#here = { asked: new Set(), givenUp: new Set(), identifiers };
+    this.#ask();
   }
 
   answered(packetId: number, codes: readonly number[]): void {
-    if (this.#asked?.packetId !== packetId) return;
-    const { filters } = this.#asked;
-    this.#asked = null;
-    this.#refused = filters.flatMap((filter, index) => {
+    const asked = this.#unanswered.get(packetId);
+    if (asked === undefined) return;
+    this.#unanswered.delete(packetId);
+    const refused: string[] = [];
+    for (const [index, { filter, identifier }] of asked.entries()) {
       const code = codes[index] ?? 0x80;
-      return code < 0x80 ? [] : [`the broker refuses the subscription ${filter} (${reasonText(code)}): allow it there`];
+      if (code < 0x80) continue;
+      const reason = `the broker refuses the subscription ${filter} (${reasonText(code)}): allow it there`;
+      this.#refused.set(filter, { identifier, reason });
+      this.#here?.asked.delete(filter);
+      refused.push(reason);
+    }
+    if (refused.length === 0) return;
+    this.#deps.log.error({ refused }, 'the MQTT broker does not let us read what devices publish');
+    this.#again?.cancel();
+    this.#again = this.#deps.clock.setTimer(ASK_AGAIN_MS, () => {
+      this.#refused.clear();
+      this.#ask();
     });
-    if (this.#refused.length === 0) return;
-    this.#deps.log.error({ refused: this.#refused }, 'the MQTT broker does not let us read what devices publish');
-    this.#again = this.#deps.clock.setTimer(ASK_AGAIN_MS, () => this.subscribe());
   }
 
   dropped(): void {
     this.#again?.cancel();
-    this.#asked = null;
+    this.#here = null;
+    this.#unanswered.clear();
   }
+
+  #ask(): void {
+    const here = this.#here;
+    if (here === null) return;
+    const missing = this.#wanted.filter(
+      ({ filter }) => !here.asked.has(filter) && !this.#refused.has(filter) && !this.#mayDouble(filter),
+    );
+    for (const identifier of [OURS, VENDORS])
+      for (const part of parts(missing.filter((one) => one.identifier === identifier))) {
+        const packetId = this.#deps.packetId();
+        const filters = part.map(({ filter }) => filter);
+        if (!this.#deps.send(subscribePacket(packetId, filters, here.identifiers ? identifier : null))) return;
+        this.#unanswered.set(packetId, part);
+        for (const filter of filters) {
+          here.asked.add(filter);
+          here.givenUp.delete(filter);
+        }
+      }
+    for (const part of parts(this.#unwanted.filter((filter) => !here.givenUp.has(filter)))) {
+      if (!this.#deps.send(unsubscribePacket(this.#deps.packetId(), part))) return;
+      for (const filter of part) {
+        here.givenUp.add(filter);
+        here.asked.delete(filter);
+      }
+    }
+  }
+
+  /** A filter that matches our own topics, too, where the broker cannot say by which of them a copy came. */
+  #mayDouble(filter: string): boolean {
+    return this.#here?.identifiers === false && /^(?:\$share\/[^/]+\/)?[+#]/.test(filter);
+  }
+}
+
+function parts<T>(all: readonly T[]): T[][] {
+  return Array.from({ length: Math.ceil(all.length / FILTERS_A_PACKET) }, (_, index) =>
+    all.slice(index * FILTERS_A_PACKET, (index + 1) * FILTERS_A_PACKET),
+  );
 }
