@@ -13,6 +13,11 @@ const UNKNOWN_SPEED = 0.6;
 const RATED_SPEED = 0.8;
 /** Trust left where only the cage's rate speaks for a rolling element. */
 const CAGE_RATE = 0.7;
+/** Confidence from which averages are believed of an inner race that the run does not prove. */
+const CLEAR = 0.65;
+/** Or: blocks from which averages are averages, and the share of its own limit that the run then has to reach. */
+const BLOCKS_OF_AVERAGES = 3;
+const HALF_PROVEN = 0.5;
 
 /**
  * Names the fault that the remembered blocks prove, or says why none is named.
@@ -71,12 +76,12 @@ function bearingVerdict(state: DiagnosisState, facts: DiagnosisFacts): BearingVe
   if (state.axis === 'order') {
     const shaftHz = (state.speedRpm ?? 0) / 60;
     const averages = diagnoseBearing({ whitened, levelled, step, resolution, weight, shaftHz }, orders);
-    return agreed(heard?.verdict ?? null, averages);
+    return agreed(heard?.verdict ?? null, averages, state.blocks);
   }
   const shaftHz = heard === null ? speedOf(state, orders, facts.ratedRpm) : heard.shaftHz;
   if (shaftHz === null) return unknown('The shaft speed is unknown and the envelope does not show it; send a speed.');
   const scaled = { whitened, levelled, step: step / shaftHz, resolution: resolution / shaftHz, weight, shaftHz };
-  const verdict = agreed(heard?.verdict ?? null, diagnoseBearing(scaled, orders));
+  const verdict = agreed(heard?.verdict ?? null, diagnoseBearing(scaled, orders), state.blocks);
   const confidence = verdict.confidence * (facts.ratedRpm === undefined ? UNKNOWN_SPEED : RATED_SPEED);
   return { ...verdict, confidence, reason: `${verdict.reason} Speed estimated at ${(60 * shaftHz).toFixed(0)} rpm.` };
 }
@@ -96,10 +101,15 @@ function asPart(verdict: BearingVerdict): BearingVerdict {
   };
 }
 
-/** The run's word where it has one; the averages' where the run, which sees more, does not speak for another fault. */
-function agreed(run: RunVerdict | null, averages: BearingVerdict): BearingVerdict {
+/**
+ * The run's word where it has one; the averages' where the run, which sees more, does not speak for another fault. Weak
+ * inner-race lines are a damaged ball's first marks, and averages cannot place the cage's rate: there the run must agree.
+ */
+function agreed(run: RunVerdict | null, averages: BearingVerdict, blocks: number): BearingVerdict {
   if (run === null || run.fault === averages.fault) return run?.fault ? run : averages;
-  if (run.fault !== null) return run;
+  if (run.fault !== null || averages.fault === 'cage') return run;
+  const bornOut = averages.confidence >= CLEAR || (blocks >= BLOCKS_OF_AVERAGES && run.share >= HALF_PROVEN);
+  if (averages.fault === 'inner' && !bornOut) return run;
   return run.leaning === null || run.leaning === averages.fault ? averages : run;
 }
 

@@ -136,13 +136,18 @@ export function logAt(spectrum: OrderSpectrum, order: number): number {
 const FAMILY_SIDEBANDS = 3;
 
 /** The spectrum with a defect's harmonics and their shaft sidebands put down to the floor. O(cells). */
-export function withoutFamily(spectrum: OrderSpectrum, defect: number, shaft: number): OrderSpectrum {
+export function withoutFamily(
+  spectrum: OrderSpectrum,
+  defect: number,
+  shaft: number,
+  sidebands = FAMILY_SIDEBANDS,
+): OrderSpectrum {
   const { step, resolution, logPeak } = spectrum;
   const rest = Float32Array.from(logPeak);
   const reach = Math.ceil((1.2 * resolution) / step) + 1;
   const last = logPeak.length - 1;
-  for (let harmonic = defect; harmonic - FAMILY_SIDEBANDS * shaft < last * step; harmonic += defect) {
-    for (let k = -FAMILY_SIDEBANDS; k <= FAMILY_SIDEBANDS; k++) {
+  for (let harmonic = defect; harmonic - sidebands * shaft < last * step; harmonic += defect) {
+    for (let k = -sidebands; k <= sidebands; k++) {
       const centre = Math.round((harmonic + k * shaft) / step);
       rest.fill(0, Math.max(0, centre - reach), Math.max(0, Math.min(last, centre + reach) + 1));
     }

@@ -10,16 +10,28 @@ import type { BearingFault, BearingOrders, Harmonic } from './types.ts';
 
 /** Shaft revolutions and blocks from which a run is asked; before, averages say as much. */
 const LEAST_REVOLUTIONS = 25;
-export const LEAST_BLOCKS = 3;
-/** Slip and contact angle; the speed's error is known from the shaft's own lines, or else comes on top. */
+export const LEAST_BLOCKS = 2;
+/**
+ * Slip lowers a defect's order, a contact angle under load raises it by less; the speed's error is known from the shaft's
+ * own lines, or else comes on top.
+ */
 const REACH = { locked: 0.015, unlocked: 0.023 } as const;
+/** Above this share of a reach only what is twice as clear is believed. */
+const LIKELY_UP = 0.6;
+const UNLIKELY = Math.log(2);
 
 /**
  * ln of the geometric mean of three harmonics over the floor. Chance reaches 5 to 8 in one spectrum of this many lines.
  * An inner race must rise further: its defect passes the load each turn and is loud, and a ball that is damaged leaves
  * weak marks on the inner race first.
  */
-const LEAST = { inner: Math.log(30), outer: Math.log(15), ball: Math.log(8), cage: Math.log(15) } as const;
+const LEAST = { inner: Math.log(30), outer: Math.log(15), ball: Math.log(8), cage: Math.log(10) } as const;
+/** Below so many revolutions lines rise less over the noise, a defect's own as well as a mark's. */
+const FULL_REVOLUTIONS = 65;
+const leastOf = (fault: BearingFault, revolutions: number) =>
+  fault !== 'inner'
+    ? LEAST[fault]
+    : Math.max(LEAST.outer, LEAST.inner + Math.min(0, Math.log(revolutions / FULL_REVOLUTIONS)));
 /** Lead over every fault of another part. A damaged ball marks both races at once. */
 const LEAD = Math.log(2.2);
 /** A real carrier outshines its second and third sidebands by far. */
@@ -64,14 +76,18 @@ export function diagnoseRun(run: EnvelopeRun, shaftHz: number, orders: BearingOr
   const { score, scale } = best.fit;
   // What lies on the suspect's own sidebands speaks for no other.
   const rest = withoutFamily(lines, best.order * scale, shaft.scale);
+  // A ball's own sidebands lie at the cage's rate: what stands a turn of the shaft away may be a race's carrier.
+  const own = best.fault === 'ball' ? withoutFamily(lines, best.order * scale, shaft.scale, 0) : rest;
   const rival = candidates
     .filter(({ fault }) => !isSamePart(best.fault, fault))
-    .map(({ fault, order }) => ({ fault, score: fitComb(rest, order, low, high).score }))
+    .map(({ fault, order }) => ({ fault, score: fitComb(own, order, low, high).score }))
     .reduce((a, b) => (b.score > a.score ? b : a));
   const teeth = [1, 2, 3].map((h) => logAt(lines, h * best.order * scale)).sort((a, b) => b - a);
   const stands = `${ratio(score)} times the noise floor over three harmonics of the whole run`;
+  const isUnlikely = scale > shaft.scale * (1 + LIKELY_UP * reach);
+  const least = leastOf(best.fault, run.seconds * shaftHz) + (isUnlikely ? UNLIKELY : 0);
   const doubt = () => {
-    if (score < LEAST[best.fault]) return `${stands}, ${ratio(LEAST[best.fault])} needed`;
+    if (score < least) return `${stands}, ${ratio(least)} needed`;
     if (score < rival.score + LEAD) return `${stands}, but ${rival.fault} is ${ratio(rival.score)} times`;
     if (teeth[1]! < SECOND_HARMONIC) return `${stands}, but by one line alone`;
     const chance = Math.max(...surrogateOrders(orders).map((order) => fitComb(rest, order, low, high).score));
@@ -82,6 +98,7 @@ export function diagnoseRun(run: EnvelopeRun, shaftHz: number, orders: BearingOr
   };
   const why = doubt();
   const leaning = score >= LEANING ? best.fault : null;
+  const share = Math.exp(score - least);
   const rejected = candidates
     .filter((candidate) => candidate !== best || why !== null)
     .map((candidate) => ({
@@ -102,6 +119,7 @@ export function diagnoseRun(run: EnvelopeRun, shaftHz: number, orders: BearingOr
       undecided: leaning !== null,
       reason,
       leaning,
+      share,
     };
   }
   const lineAt = (order: number): Harmonic => ({
@@ -113,13 +131,14 @@ export function diagnoseRun(run: EnvelopeRun, shaftHz: number, orders: BearingOr
   const spacing = sidebandOrder(best.fault, orders) * shaft.scale;
   return {
     fault: best.fault,
-    confidence: 0.5 + 0.5 * (1 - Math.exp(LEAST[best.fault] - score)),
+    confidence: 0.5 + 0.5 * (1 - Math.exp(least - score)),
     harmonics: [1, 2, 3].map((h) => lineAt(h * defect)),
     sidebands: spacing === 0 ? [] : [1, 2].flatMap((h) => [lineAt(h * defect - spacing), lineAt(h * defect + spacing)]),
     rejected,
     undecided: false,
-    reason: `Three harmonics of the ${best.fault} frequency stand ${ratio(score)} times over the noise of ${run.seconds.toFixed(1)} s without a gap (${ratio(LEAST[best.fault])} needed, next candidate ${ratio(rival.score)}).`,
+    reason: `Three harmonics of the ${best.fault} frequency stand ${ratio(score)} times over the noise of ${run.seconds.toFixed(1)} s without a gap (${ratio(least)} needed, next candidate ${ratio(rival.score)}).`,
     leaning,
+    share,
   };
 }
 

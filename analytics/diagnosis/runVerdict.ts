@@ -5,6 +5,8 @@ import type { BearingFault } from './types.ts';
 export interface RunVerdict extends BearingVerdict {
   /** The fault whose lines stand highest, whether or not they suffice; null while none stands at all. */
   readonly leaning: BearingFault | null;
+  /** The strongest fault's level over the one that it needs. */
+  readonly share: number;
 }
 
 /** What a run says, and at which of its blocks it was asked. */
