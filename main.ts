@@ -14,6 +14,7 @@ import {
   createIntake,
   createObservations,
   type DeviceCommands,
+  declaredRanges,
   deviceMigrations,
   deviceRoutes,
   hearReported,
@@ -200,6 +201,7 @@ export async function start(config: Config, options: StartOptions): Promise<Runn
     const cmdb = createCmdb({ db, outbox, clock, metrics });
     const facts: MachineFacts = {
       facts: (tenantId, pointKey) => db.tenant(tenantId, (tx) => measuringPointFacts(tx, pointKey)),
+      ranges: (tenantId, device) => db.tenant(tenantId, (tx) => declaredRanges(tx, device)),
     };
     const analytics = createAnalytics({
       ...{ db, clock, jobs, outbox, log, metrics, facts },

@@ -33,3 +33,16 @@ export const AnomalyConfirmed = defineEvent('AnomalyConfirmed', anomalyPayload);
 
 /** A confirmed anomaly has become worse, or what was unexplained has got a name. */
 export const AnomalyEscalated = defineEvent('AnomalyEscalated', anomalyPayload);
+
+/** A sensor's fault is over by itself: good data has come for long enough. */
+export const AnomalyCleared = defineEvent(
+  'AnomalyCleared',
+  z.object({
+    anomalyId: z.uuid(),
+    faultKey: z.string(),
+    pointKey: z.string(),
+    assetName: z.string(),
+    summary: bilingual,
+    clearedAtMs: z.number(),
+  }),
+);

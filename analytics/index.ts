@@ -1,6 +1,7 @@
 import type { Migration } from '../platform/index.ts';
 import { historyMigration } from './history/schema.ts';
 import { analyticsMigration } from './store/schema.ts';
+import { sensorMigration } from './store/sensorSchema.ts';
 import { thresholdsMigration } from './thresholds/store/schema.ts';
 
 export type { LabelAnomaly } from './anomalies/label.ts';
@@ -8,8 +9,13 @@ export type { ProofKeeper } from './anomalies/proofKeeper.ts';
 export { type Analytics, type AnalyticsDeps, createAnalytics } from './createAnalytics.ts';
 export type { Label } from './detectors/rebaseline.ts';
 export { bearingOrdersOf } from './diagnosis/index.ts';
-export { AnomalyConfirmed, AnomalyEscalated, type AnomalyPayload, anomalyPayload } from './events.ts';
+export { AnomalyCleared, AnomalyConfirmed, AnomalyEscalated, type AnomalyPayload, anomalyPayload } from './events.ts';
 export type { EvidenceCard } from './evidence/card.ts';
 export type { MachineFacts, MaintenanceWindow, PointFacts } from './facts/machineFacts.ts';
 
-export const migrations: readonly Migration[] = [analyticsMigration, thresholdsMigration, historyMigration];
+export const migrations: readonly Migration[] = [
+  analyticsMigration,
+  thresholdsMigration,
+  historyMigration,
+  sensorMigration,
+];

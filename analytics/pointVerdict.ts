@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { GATES } from './detectors/state.ts';
 import { faultName } from './events.ts';
 import { severityZone } from './evidence/card.ts';
 
@@ -6,8 +7,8 @@ import { severityZone } from './evidence/card.ts';
 export const pointVerdict = z.object({
   atMs: z.number(),
   outcome: z.enum(['well', 'learning', 'gated', 'cannot-tell', 'watching', 'suspected', 'confirmed']),
-  gate: z.enum(['stopped', 'maintenance', 'quality', 'late', 'speed-change']).nullable(),
-  /** What exactly made the gate close: quality flags, or the maintenance window's note. */
+  gate: z.enum(GATES).nullable(),
+  /** What exactly made the gate close: quality flags, what speaks against the sensor, the maintenance window's note. */
   gateReasons: z.array(z.string()),
   regime: z.string().nullable(),
   coldStart: z.boolean(),

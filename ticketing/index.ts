@@ -1,7 +1,8 @@
-import { AnomalyConfirmed, AnomalyEscalated } from '../analytics/index.ts';
+import { AnomalyCleared, AnomalyConfirmed, AnomalyEscalated } from '../analytics/index.ts';
 import type { AnyConsumer, App, Consumer, Service, Tx } from '../platform/index.ts';
 import { WorkOrderTimer } from './events.ts';
 import type { Anomaly } from './intake/anomaly.ts';
+import { type Cleared, takeCleared } from './intake/cleared.ts';
 import { takeAnomalies } from './intake/intake.ts';
 import { failStop } from './response/stopCommand.ts';
 import type { RouteDeps } from './routes/deps.ts';
@@ -68,6 +69,18 @@ export function createTicketing(deps: TicketingDeps): Ticketing {
         'escalated',
       ),
   };
+  const cleared: Consumer<Cleared> = {
+    name: 'ticketing.cleared',
+    event: AnomalyCleared,
+    batchSize: INTAKE_BATCH,
+    handle: (tx, events) =>
+      inUnit(deps, tx, (unit) =>
+        takeCleared(
+          unit,
+          events.map((event) => event.payload),
+        ),
+      ),
+  };
   const timers: Consumer<{ orderId: string }> = {
     name: 'ticketing.timers',
     event: WorkOrderTimer,
@@ -82,7 +95,7 @@ export function createTicketing(deps: TicketingDeps): Ticketing {
   };
   const parts = [orderRoutes, moveRoutes, technicianRoutes, policyRoutes, stopCommandRoutes];
   return {
-    consumers: [confirmed, escalated, timers],
+    consumers: [confirmed, escalated, cleared, timers],
     routes: (app) => {
       for (const part of parts) part(deps)(app);
     },

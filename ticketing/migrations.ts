@@ -201,4 +201,17 @@ alter table stop_command drop constraint stop_command_state_check;
 alter table stop_command add check (state in ('proposed', 'confirmed', 'rejected', 'failed'));
 `,
   },
+  {
+    id: 'ticketing/0003-cleared-anomalies',
+    sql: `
+-- Anomalies that ended by themselves: one whose confirmation comes late opens no order any more.
+create table cleared_anomaly (
+  tenant_id uuid not null,
+  anomaly_id uuid not null,
+  cleared_at timestamptz not null,
+  primary key (tenant_id, anomaly_id)
+);
+${tenantTable('cleared_anomaly', { app: 'select, insert' })}
+`,
+  },
 ];

@@ -9,6 +9,8 @@ import { familyOf } from './faultKey.ts';
  * 3. cross-talk: a confirmed one of the same family on another component of the machine that speaks at least as loudly.
  *    The first to rise is named; a component that grows louder than it opens its own.
  *
+ * A sensor's fault explains nothing about the machine, so nothing belongs to it.
+ *
  * @param open open anomalies of the machine or key, oldest first
  */
 export function belongsTo(
@@ -23,6 +25,7 @@ export function belongsTo(
   const confirmed = open.filter(
     (anomaly) =>
       anomaly.status === 'confirmed' &&
+      anomaly.fault !== 'sensor' &&
       ((assetId !== null && anomaly.assetId === assetId) || (machineId !== null && anomaly.machineId === machineId)),
   );
   const family = familyOf(claim.fault);

@@ -2,7 +2,7 @@ import type { FaultName } from '../detectors/state.ts';
 import type { PointFacts } from '../facts/machineFacts.ts';
 
 /** Faults that one repair answers together: whichever is named first, it is one anomaly and one work order. */
-export type FaultFamily = 'bearing' | 'rotor' | 'gear' | 'general';
+export type FaultFamily = 'bearing' | 'rotor' | 'gear' | 'general' | 'sensor';
 
 export function familyOf(fault: FaultName): FaultFamily {
   switch (fault) {
@@ -21,12 +21,18 @@ export function familyOf(fault: FaultName): FaultFamily {
     case 'severity':
     case 'deviation':
       return 'general';
+    case 'sensor':
+      return 'sensor';
     default:
       return fault satisfies never;
   }
 }
 
-/** Stable name of a fault: the asset that fails (the point itself when the CMDB does not know it) and the family. */
+/**
+ * Stable name of a fault: the asset that fails (the point itself when the CMDB does not know it, or when it is its
+ * sensor that fails) and the family.
+ */
 export function faultKeyOf(pointKey: string, facts: PointFacts | null, fault: FaultName): string {
+  if (fault === 'sensor') return `point:${pointKey}:sensor`;
   return `${facts ? `asset:${facts.assetId}` : `point:${pointKey}`}:${familyOf(fault)}`;
 }

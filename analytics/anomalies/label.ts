@@ -1,6 +1,7 @@
 import type { Clock, Tx } from '../../platform/index.ts';
 import { type Label, rebaseline } from '../detectors/rebaseline.ts';
 import { analyticsErrors } from '../errors.ts';
+import { newSensorState } from '../sensors/sensorState.ts';
 import { type Anomaly, closeAnomaly, pointsOf, readAnomaly } from '../store/anomalies.ts';
 import { lockPoints, type PointMemory, readPoint, savePoints } from '../store/pointMemory.ts';
 
@@ -41,6 +42,10 @@ export function startAfresh(
   anomaly: Pick<Anomaly, 'id' | 'fault' | 'strength'>,
   label: Label,
 ): void {
+  if (anomaly.fault === 'sensor') {
+    endSensorFault(memory, anomaly.id, label);
+    return;
+  }
   if (memory.detector.open !== null && memory.detector.open.anomalyId !== anomaly.id) return;
   const { id: anomalyId, fault, strength } = anomaly;
   const intervention = { anomalyId, label, fault, strength };
@@ -50,6 +55,23 @@ export function startAfresh(
   memory.shaftBaseline = null;
   memory.recentBlocks = [];
   if (memory.verdict) memory.verdict = { ...memory.verdict, anomalyId: null, outcome: 'learning', frozen: false };
+}
+
+/**
+ * A sensor's fault is over by a person's word. A repaired or replaced sensor hears differently, so its point learns
+ * afresh unless the machine has a fault open there; a sign that was none is not raised again.
+ */
+function endSensorFault(memory: PointMemory, anomalyId: string, label: Label): void {
+  const { sensor, detector } = memory;
+  if (sensor.open?.anomalyId !== anomalyId) return;
+  const { sign } = sensor.open;
+  const muted = label === 'false_alarm' ? [...new Set([...sensor.muted, sign])] : sensor.muted;
+  memory.sensor = { ...newSensorState(), muted };
+  if (label !== 'confirmed' || detector.open !== null) return;
+  detector.regimes = [];
+  detector.votes = [];
+  memory.accumulated = null;
+  memory.shaftBaseline = null;
 }
 
 async function lockMemories(tx: Tx, anomalyId: string): Promise<PointMemory[]> {

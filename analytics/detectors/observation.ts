@@ -27,6 +27,8 @@ export interface Observation {
   /** Verdict of the geometry over the accumulated blocks; null for readings. */
   readonly diagnosis: NamedEvidence | null;
   readonly zone: SeverityZone | null;
+  /** false: compared with the past, and no part of it later. */
+  readonly teaches?: boolean | undefined;
 }
 
 /** One feature beside its baseline. */
@@ -43,7 +45,7 @@ export interface ScoredFeature extends Feature {
 /** What the evidence amounts to. */
 export interface Claim {
   readonly fault: FaultName;
-  readonly basis: 'agreement' | 'geometry' | 'deviation' | 'severity';
+  readonly basis: 'agreement' | 'geometry' | 'deviation' | 'severity' | 'sensor';
   readonly confidence: number;
   readonly level: Level;
   /** What a later dismissal is remembered by. */

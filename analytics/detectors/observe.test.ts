@@ -218,7 +218,7 @@ test('a temperature that wanders with the day raises nothing; one that jumps and
   let timeMs = 0;
   const read = (value: number) => {
     timeMs += 1000;
-    const context = { timeMs, unit: '°C', inMaintenance: false, machineStopped: false };
+    const context = { timeMs, unit: '°C', gate: null };
     const verdict = observe(state, SCALAR_SETTINGS, scalarObservation(value, context));
     if (verdict.act === 'suspect') {
       state.open = {

@@ -47,7 +47,7 @@ export function observe(state: DetectorState, settings: DetectorSettings, observ
   state.quiet = progress >= SUSPECT_PROGRESS ? 0 : state.quiet + 1;
   const act = actOf(state, settings, candidate?.claim ?? null, level, progress);
   const frozen = state.open !== null || act === 'suspect' || act === 'confirm';
-  if (!frozen && progress < SUSPECT_PROGRESS) remember(regime, scored, settings);
+  if (!frozen && progress < SUSPECT_PROGRESS && observation.teaches !== false) remember(regime, scored, settings);
   const coldStart = !scored.some((feature) => feature.group !== null && feature.z !== null);
   return {
     outcome: outcomeOf(state, act, progress, coldStart, observation),

@@ -19,6 +19,16 @@ export function isSpeedChange(before: number | null, now: number | null): boolea
   return Math.abs(now / before - 1) > SPEED_STEP_SHARE;
 }
 
+/** The baselines of the regime that holds, without making one. */
+export function regimeAt(
+  state: DetectorState,
+  speedRpm: number | null,
+  loadPercent: number | null,
+): RegimeBaselines | null {
+  const key = regimeKey(speedRpm, loadPercent);
+  return state.regimes.find((regime) => regime.key === key) ?? null;
+}
+
 /** The baselines of a regime, made when first met; the least recently met one gives way. */
 export function regimeOf(state: DetectorState, key: string): RegimeBaselines {
   const known = state.regimes.find((regime) => regime.key === key);

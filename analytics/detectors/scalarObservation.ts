@@ -1,21 +1,15 @@
 import type { Observation } from './observation.ts';
+import type { Gate } from './state.ts';
 
 export interface ScalarContext {
   readonly timeMs: number;
   readonly unit: string;
-  readonly inMaintenance: boolean;
-  readonly machineStopped: boolean;
+  readonly gate: Gate | null;
 }
 
 /** A temperature, pressure or other plain reading as one observation for the detector. */
 export function scalarObservation(value: number, context: ScalarContext): Observation {
-  const gate = context.inMaintenance
-    ? ('maintenance' as const)
-    : context.machineStopped
-      ? ('stopped' as const)
-      : Number.isFinite(value)
-        ? null
-        : ('quality' as const);
+  const { gate } = context;
   return {
     timeMs: context.timeMs,
     gate,

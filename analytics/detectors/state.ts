@@ -1,8 +1,8 @@
 import type { Fault as NamedFault, SeverityZone } from '../diagnosis/types.ts';
 import type { FeatureBaseline } from './baseline.ts';
 
-/** A named fault, or one of the three that a level alone can tell. */
-export type FaultName = NamedFault | 'lubrication' | 'severity' | 'deviation';
+/** A named fault, one that a level alone can tell, or `sensor`: not the machine's fault but the measurement's. */
+export type FaultName = NamedFault | 'lubrication' | 'severity' | 'deviation' | 'sensor';
 export type Level = 'warning' | 'serious';
 
 /** Kinds of evidence that count once each, however many features of the kind deviate. */
@@ -10,7 +10,8 @@ export const EVIDENCE_GROUPS = ['level', 'shape', 'model', 'reading'] as const;
 export type EvidenceGroup = (typeof EVIDENCE_GROUPS)[number];
 
 /** Why an observation was looked at but not judged. Said aloud: a gate is an abstention, not a clean bill. */
-export type Gate = 'stopped' | 'maintenance' | 'quality' | 'late' | 'speed-change';
+export const GATES = ['stopped', 'maintenance', 'quality', 'sensor', 'late', 'speed-change'] as const;
+export type Gate = (typeof GATES)[number];
 
 /** What one observation voted for. Only the latest few are kept. */
 export interface Vote {

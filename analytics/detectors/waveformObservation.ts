@@ -10,6 +10,8 @@ export interface WaveformContext {
   readonly loadPercent: number | null;
   readonly ratedRpm: number | null;
   readonly inMaintenance: boolean;
+  /** Whether the machine was last seen standing by any of its points; counts for a block that does not know its speed. */
+  readonly machineStopped: boolean;
 }
 
 /** The autoencoder's word on a block: how badly it could rebuild what it saw. */
@@ -52,8 +54,8 @@ export function waveformObservation(
   diagnosis: Diagnosis | null,
   model: ModelVerdict | null,
   context: WaveformContext,
+  gate: Gate | null,
 ): Observation {
-  const gate = waveformGate(analysis, context);
   return {
     timeMs: context.timeMs,
     gate,
@@ -72,13 +74,14 @@ export function evidentZone(severity: Pick<Severity, 'zone' | 'assumed'> | null)
   return severity.zone === 'D' ? 'C' : severity.zone === 'C' ? 'B' : severity.zone;
 }
 
-/** The reason not to judge a block, if there is one. A machine at rest is said to be so before its quality is blamed. */
-export function waveformGate(analysis: BlockAnalysis, context: WaveformContext): Gate | null {
+/** Whether the machine is in a state to be judged. A machine at rest is said to be so before its sensor is blamed. */
+export function standingGate(analysis: BlockAnalysis, context: WaveformContext): Gate | null {
   if (context.inMaintenance) return 'maintenance';
   const slow =
     analysis.speedRpm !== null &&
     context.ratedRpm !== null &&
     analysis.speedRpm < RUNNING_SPEED_SHARE * context.ratedRpm;
-  if (analysis.quality.stopped || slow) return 'stopped';
-  return analysis.quality.usable ? null : 'quality';
+  // A dead signal that does not know its speed: at rest if the machine is, else the sensor's own affair.
+  const quiet = context.machineStopped && analysis.speedRpm === null && !analysis.quality.usable;
+  return analysis.quality.stopped || slow || quiet ? 'stopped' : null;
 }

@@ -9,6 +9,8 @@ const MAX_RPM = 300_000;
 /** Share of the samples on a rail from which the waveform counts as clipped. */
 const CLIPPED_SHARE = 0.001;
 const MIN_CLIPPED = 8;
+/** As long as this no living signal keeps one value; stretches that make up this share of a block are missing. */
+const DROPOUT = { run: 64, share: 0.01 } as const;
 /** A machine below this share of its rated speed, or below this speed, is being turned by hand or coasting. */
 const STOPPED = { shareOfRated: 0.05, rpm: 6 } as const;
 /** Quieter than any running machine above 15 kW, and near the noise of a MEMS sensor. */
@@ -28,6 +30,7 @@ export function judgeQuality(block: WaveformBlock, facts: DiagnosisFacts, time: 
   const clipped = unusable ? 0 : countAtRails(samples);
   const clippedShare = clipped / Math.max(1, samples.length);
   if (clipped >= MIN_CLIPPED && clippedShare >= CLIPPED_SHARE) flags.push('clipping');
+  if (!unusable && isDroppedOut(samples)) flags.push('dropout');
 
   const speed = block.speedRpm;
   const rated = facts.ratedRpm;
@@ -77,4 +80,21 @@ function countAtRails(samples: Float32Array): number {
     if (x === samples[i - 1] && (x === min || x === max)) count++;
   }
   return count;
+}
+
+/** Whether stretches of the block hold one value: samples that were lost on the way and filled in. */
+function isDroppedOut(samples: Float32Array): boolean {
+  let missing = 0;
+  // A run is at least as long as the stride between the places looked at, so none is overlooked.
+  for (let i = DROPOUT.run - 1; i < samples.length; i += DROPOUT.run) {
+    const value = samples[i]!;
+    if (samples[i - 1] !== value && samples[i + 1] !== value) continue;
+    let from = i;
+    while (from > 0 && samples[from - 1] === value) from--;
+    let to = i + 1;
+    while (to < samples.length && samples[to] === value) to++;
+    if (to - from >= DROPOUT.run) missing += to - from;
+    i = Math.max(i, to - 1);
+  }
+  return missing >= DROPOUT.share * samples.length;
 }

@@ -46,6 +46,7 @@ export type QualityFlag =
   | 'non-finite'
   | 'flat-line'
   | 'clipping'
+  | 'dropout'
   | 'implausible-sampling-rate'
   | 'implausible-speed'
   | 'stopped';

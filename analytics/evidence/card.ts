@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { SENSOR_SIGNS } from '../sensors/signs.ts';
 
 export const faultName = z.enum([
   'inner',
@@ -12,6 +13,7 @@ export const faultName = z.enum([
   'lubrication',
   'severity',
   'deviation',
+  'sensor',
 ]);
 export const anomalyLevel = z.enum(['warning', 'serious']);
 export const severityZone = z.enum(['A', 'B', 'C', 'D']);
@@ -46,8 +48,8 @@ export const evidenceCard = z.object({
   fault: faultName,
   level: anomalyLevel,
   confidence: z.number().min(0).max(1),
-  /** agreement: name and own past agree; geometry: the bearing's frequencies alone; deviation, severity: no name. */
-  basis: z.enum(['agreement', 'geometry', 'deviation', 'severity']),
+  /** agreement: name and own past agree; geometry: frequencies alone; deviation, severity: no name; sensor: bad data. */
+  basis: z.enum(['agreement', 'geometry', 'deviation', 'severity', 'sensor']),
   /** No baseline could speak yet: confidence is low on purpose. */
   coldStart: z.boolean(),
   severity: z
@@ -81,6 +83,8 @@ export const evidenceCard = z.object({
   rejected: z.array(z.object({ fault: faultName, reason: z.string() })),
   /** What the data could not decide, and why; null when nothing was left open. */
   cannotTell: z.string().nullable(),
+  /** What speaks against the sensor, when it is the sensor that has the fault. */
+  sensor: z.object({ sign: z.enum(SENSOR_SIGNS), detail: bilingual }).nullish(),
   model: z.object({ name: z.string(), version: z.string(), sha256: z.string(), stage: z.string() }).nullable(),
   advice: bilingual,
   summary: bilingual,

@@ -14,6 +14,7 @@ export const FAULT_WORDS: Readonly<Record<FaultName, Bilingual>> = {
   lubrication: { en: 'Poor lubrication', zh: '润滑不良' },
   severity: { en: 'Vibration beyond limits', zh: '振动超限' },
   deviation: { en: 'Unexplained deviation', zh: '异常偏离（原因未明）' },
+  sensor: { en: 'Sensor fault', zh: '传感器故障' },
 };
 
 export const LEVEL_WORDS: Readonly<Record<Level, Bilingual>> = {
@@ -77,6 +78,10 @@ export const ADVICE: Readonly<Record<FaultName, Bilingual>> = {
     en: 'The point left its own normal and no known pattern explains it: check the process, then the sensor and its mounting, then the machine.',
     zh: '测点偏离自身常态且无已知模式可解释：依次检查工艺、传感器及安装、设备本体。',
   },
+  sensor: {
+    en: 'Check the sensor, its cable and its configuration; the machine is not judged by this point until good data is back.',
+    zh: '检查传感器、电缆与配置；数据恢复正常前，该测点不参与设备判断。',
+  },
 };
 
 const BASIS: Readonly<Record<EvidenceCard['basis'], Bilingual>> = {
@@ -90,6 +95,7 @@ const BASIS: Readonly<Record<EvidenceCard['basis'], Bilingual>> = {
   },
   deviation: { en: 'several independent features left their own normal', zh: '多个独立特征持续偏离自身常态' },
   severity: { en: 'the level stays beyond the limits', zh: '振动水平持续超限' },
+  sensor: { en: 'the data cannot be right', zh: '数据不可信' },
 };
 
 type Said = Pick<

@@ -21,6 +21,10 @@ function counted() {
       graphVersion = '2';
     },
     source: {
+      ranges: async (_tenant: string, device: string) => {
+        asked.push(`ranges of ${device}`);
+        return new Map([['t', { max: 120 }]]);
+      },
       facts: async (_tenant: string, pointKey: string) => {
         asked.push(pointKey);
         if (pointKey === 'broken') throw new Error('CMDB away');

@@ -1,8 +1,10 @@
 import type { Clock } from '../../platform/index.ts';
-import type { MachineFacts, PointFacts } from './machineFacts.ts';
+import type { MachineFacts, PlausibleRange, PointFacts } from './machineFacts.ts';
 
 /** How long an answer may be old. Facts change when people edit the CMDB, and a maintenance window must not wait long. */
 const TTL_MS = 3_000;
+/** Declared ranges change when somebody edits a device's type. */
+const RANGES_TTL_MS = 30_000;
 const MAX_ENTRIES = 20_000;
 
 interface Entry {
@@ -18,11 +20,25 @@ interface Entry {
 export function cachedFacts(source: MachineFacts, clock: Clock): MachineFacts {
   const entries = new Map<string, Entry>();
   const newest = new Map<string, string>();
+  const ranges = new Map<string, { value: Promise<ReadonlyMap<string, PlausibleRange>>; untilMs: number }>();
 
   const isFresh = (entry: Entry, tenantId: string) =>
     clock.nowMs() < entry.untilMs && (entry.graphVersion === null || entry.graphVersion === newest.get(tenantId));
 
   return {
+    ranges: (tenantId, device) => {
+      const key = `${tenantId}\n${device}`;
+      const known = ranges.get(key);
+      if (known && clock.nowMs() < known.untilMs) return known.value;
+      const entry = { value: source.ranges(tenantId, device), untilMs: clock.nowMs() + RANGES_TTL_MS };
+      ranges.delete(key);
+      ranges.set(key, entry);
+      if (ranges.size > MAX_ENTRIES) ranges.delete(ranges.keys().next().value!);
+      entry.value.catch(() => {
+        if (ranges.get(key) === entry) ranges.delete(key);
+      });
+      return entry.value;
+    },
     facts: (tenantId, pointKey) => {
       const key = `${tenantId}\n${pointKey}`;
       const known = entries.get(key);

@@ -8,9 +8,17 @@ export interface MaintenanceWindow {
   readonly note?: string | undefined;
 }
 
+/** Where the values of a plain reading are plausible; a side that is not given is open. */
+export interface PlausibleRange {
+  readonly min?: number | undefined;
+  readonly max?: number | undefined;
+}
+
 /** What the CMDB knows of the machine behind a measuring point. */
 export interface PointFacts extends DiagnosisFacts {
   readonly pointId: string;
+  /** What people call the point; its key when the CMDB has no name for it. */
+  readonly pointName?: string | undefined;
   /** The CI that fails: the component the point watches, else its equipment. */
   readonly assetId: string;
   readonly assetName: string;
@@ -30,6 +38,14 @@ export interface PointFacts extends DiagnosisFacts {
 export interface MachineFacts {
   /** null for a point that the CMDB does not know: it is analysed without geometry. */
   facts(tenantId: string, pointKey: string): Promise<PointFacts | null>;
+  /** What the device's type declares as plausible, by point of the device; the CMDB need not know it. */
+  ranges(tenantId: string, device: string): Promise<ReadonlyMap<string, PlausibleRange>>;
+}
+
+/** The device that a point belongs to, and the point's own name there. */
+export function partsOfKey(pointKey: string): { device: string; point: string } {
+  const slash = pointKey.indexOf('/');
+  return { device: pointKey.slice(0, slash), point: pointKey.slice(slash + 1) };
 }
 
 /** The maintenance window that holds at a time, if any. */

@@ -20,7 +20,7 @@ const anomalySchema = z.object({
   assetName: z.string(),
   machineId: z.uuid().nullable(),
   fault: faultName,
-  basis: z.enum(['agreement', 'geometry', 'deviation', 'severity']),
+  basis: evidenceCard.shape.basis,
   level: anomalyLevel,
   status,
   severityZone: severityZone.nullable(),
@@ -32,7 +32,7 @@ const anomalySchema = z.object({
   escalatedMs: z.number().nullable(),
   closedMs: z.number().nullable(),
   closedBy: z.string().nullable(),
-  closedReason: z.enum(['labelled', 'faded']).nullable(),
+  closedReason: z.enum(['labelled', 'faded', 'recovered']).nullable(),
   label: label.nullable(),
   lastWaveformMs: z.number(),
 });

@@ -26,7 +26,8 @@ export interface Anomaly {
   escalatedMs: number | null;
   closedMs: number | null;
   closedBy: string | null;
-  closedReason: 'labelled' | 'faded' | null;
+  /** recovered: a sensor's fault that good data has disproved since. */
+  closedReason: 'labelled' | 'faded' | 'recovered' | null;
   label: Label | null;
   lastWaveformMs: number;
 }
@@ -182,6 +183,16 @@ export async function closeAnomaly(
     `update anomaly set status = 'closed', closed_ms = $2, closed_by = $3, closed_reason = $4, label = $5
      where tenant_id = current_tenant() and id = $1 and (status = 'suspected' or status = 'confirmed' and not $6)`,
     [id, closing.atMs, closing.by, faded ? 'faded' : 'labelled', closing.label, faded],
+  );
+  return rowCount === 1;
+}
+
+/** Closes a sensor's fault that good data has ended; says whether it was open. */
+export async function closeRecovered(tx: Tx, id: string, atMs: number): Promise<boolean> {
+  const { rowCount } = await tx.query(
+    `update anomaly set status = 'closed', closed_ms = $2, closed_reason = 'recovered'
+     where tenant_id = current_tenant() and id = $1 and status <> 'closed'`,
+    [id, atMs],
   );
   return rowCount === 1;
 }

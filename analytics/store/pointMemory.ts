@@ -5,6 +5,7 @@ import type { DiagnosisState } from '../diagnosis/state.ts';
 import type { ShaftBaseline } from '../diagnosis/types.ts';
 import type { Intervention } from '../history/record.ts';
 import type { PointVerdict } from '../pointVerdict.ts';
+import { newSensorState, type SensorState } from '../sensors/sensorState.ts';
 
 export type PointKind = 'waveform' | 'reading';
 
@@ -19,6 +20,8 @@ export interface PointMemory {
   pointKey: string;
   kind: PointKind;
   detector: DetectorState;
+  /** What speaks for and against the sensor itself. */
+  sensor: SensorState;
   /** Identities of the newest units: another delivery of one of them is not new evidence. */
   recentIdentities: string[];
   recentBlocks: RecentBlock[];
@@ -36,13 +39,14 @@ export interface PointMemory {
 
 type Memory = Pick<
   PointMemory,
-  'detector' | 'recentIdentities' | 'recentBlocks' | 'shaftBaseline' | 'trendMs' | 'history'
+  'detector' | 'sensor' | 'recentIdentities' | 'recentBlocks' | 'shaftBaseline' | 'trendMs' | 'history'
 >;
 
 interface Row {
   point_key: string;
   kind: PointKind;
-  memory: Memory;
+  /** Rows from before sensors were judged have no `sensor`. */
+  memory: Omit<Memory, 'sensor'> & { sensor?: SensorState };
   accumulated: Buffer | null;
   verdict: PointVerdict | null;
   observations: bigint;
@@ -56,6 +60,7 @@ export function newPointMemory(pointKey: string, kind: PointKind): PointMemory {
     pointKey,
     kind,
     detector: newDetectorState(),
+    sensor: newSensorState(),
     recentIdentities: [],
     recentBlocks: [],
     shaftBaseline: null,
@@ -74,6 +79,7 @@ function fromRow(row: Row): PointMemory {
     ...row.memory,
     // Memories written before there was a history have none.
     history: row.memory.history ?? { tail: 0, interventions: [] },
+    sensor: row.memory.sensor ?? newSensorState(),
     accumulated: row.accumulated === null ? null : (deserialize(row.accumulated) as DiagnosisState),
     verdict: row.verdict,
     observations: Number(row.observations),
@@ -99,8 +105,16 @@ export async function lockPoints(tx: Tx, wanted: ReadonlyMap<string, PointKind>)
 /** Writes the memories back with one statement. */
 export async function savePoints(tx: Tx, points: readonly PointMemory[]): Promise<void> {
   if (points.length === 0) return;
-  const memories = points.map(({ detector, recentIdentities, recentBlocks, shaftBaseline, trendMs, history }) =>
-    JSON.stringify({ detector, recentIdentities, recentBlocks, shaftBaseline, trendMs, history } satisfies Memory),
+  const memories = points.map(({ detector, sensor, recentIdentities, recentBlocks, shaftBaseline, trendMs, history }) =>
+    JSON.stringify({
+      detector,
+      sensor,
+      recentIdentities,
+      recentBlocks,
+      shaftBaseline,
+      trendMs,
+      history,
+    } satisfies Memory),
   );
   await tx.query(
     `insert into analytics_point (tenant_id, point_key, kind, memory, accumulated, verdict, observations)

@@ -1,8 +1,9 @@
 import type { FeedBatch, FeedItem, FeedWaveform } from '../../ingest/index.ts';
 import type { Tx } from '../../platform/index.ts';
 import { type CarryOutDeps, carryOut, dropSuspicion, noteStrength } from '../anomalies/carryOut.ts';
+import { carrySensor } from '../anomalies/carrySensor.ts';
 import { startAfresh } from '../anomalies/label.ts';
-import type { PointFacts } from '../facts/machineFacts.ts';
+import type { PlausibleRange, PointFacts } from '../facts/machineFacts.ts';
 import { recordHistory } from '../history/recorder.ts';
 import { stillOpen } from '../store/anomalies.ts';
 import type { Skipped } from '../store/consumed.ts';
@@ -27,6 +28,8 @@ export interface FedItem {
 /** What is known beside the units themselves, the same for a whole round. */
 export interface JudgeContext {
   readonly facts: FactsByPoint;
+  /** What types of devices declare as plausible, by point key. */
+  readonly ranges: ReadonlyMap<string, PlausibleRange>;
   readonly analysed: ReadonlyMap<FeedWaveform, AnalysedBlock>;
   readonly thresholds: InForce;
   readonly historyDays: number;
@@ -41,7 +44,7 @@ export async function judgeAll(
   deps: CarryOutDeps,
   tx: Tx,
   items: readonly FedItem[],
-  { facts, analysed, thresholds, historyDays }: JudgeContext,
+  { facts, ranges, analysed, thresholds, historyDays }: JudgeContext,
 ): Promise<Skipped[]> {
   const points = await lockPoints(tx, new Map<string, PointKind>(items.map(({ item }) => [item.pointKey, item.kind])));
   await forgetClosed(tx, points);
@@ -69,14 +72,19 @@ export async function judgeAll(
       machineClass: known?.machineClass ?? null,
     });
     history.before(point);
+    const standing = known !== null && stopped.has(known.machineId);
     const judged =
       item.kind === 'waveform' && block && 'analysis' in block.result
-        ? judgeWaveform(point, item, known, settings, block.result.analysis, block.model?.verdict ?? null)
-        : judgeReading(point, item as never, known, settings, known !== null && stopped.has(known.machineId));
+        ? judgeWaveform(point, item, known, settings, block.result.analysis, block.model?.verdict ?? null, standing)
+        : judgeReading(point, item as never, known, settings, standing, ranges.get(item.pointKey) ?? null);
     if (block) await noteRunning(tx, point, known, judged, stopped);
     const row = featureRow(point, judged);
     if (row) features.push(row);
     const { act, claim } = judged.verdict;
+    if (judged.sensor && judged.sensor.act !== 'none') {
+      await saveFeatures(tx, features.splice(0));
+      await carrySensor(deps, tx, point, known, judged.sensor, judged);
+    }
     if (act !== 'none') await saveFeatures(tx, features.splice(0)); // the card's trend shall show what led to it
     if (act === 'none') await noteStrength(tx, point, claim);
     else if (act === 'fade') await dropSuspicion(deps, tx, point);
@@ -99,12 +107,19 @@ export async function judgeAll(
 
 /** Frees points whose anomaly was closed between two batches by a transaction that did not know of them. */
 async function forgetClosed(tx: Tx, points: ReadonlyMap<string, PointMemory>): Promise<void> {
-  const held = [...points.values()].filter((point) => point.detector.open !== null);
-  const ids = held.map((point) => point.detector.open!.anomalyId);
+  const held = [...points.values()].filter(({ detector, sensor }) => detector.open !== null || sensor.open !== null);
+  const ids = held.flatMap(({ detector, sensor }) =>
+    [detector.open, sensor.open].flatMap((claim) => (claim ? [claim.anomalyId] : [])),
+  );
   const open = await stillOpen(tx, ids);
   for (const point of held) {
-    const { anomalyId, fault } = point.detector.open!;
-    if (!open.has(anomalyId)) startAfresh(point, { id: anomalyId, fault, strength: 0 }, 'other_cause');
+    const { detector, sensor } = point;
+    if (detector.open && !open.has(detector.open.anomalyId)) {
+      startAfresh(point, { id: detector.open.anomalyId, fault: detector.open.fault, strength: 0 }, 'other_cause');
+    }
+    if (sensor.open && !open.has(sensor.open.anomalyId)) {
+      startAfresh(point, { id: sensor.open.anomalyId, fault: 'sensor', strength: 0 }, 'other_cause');
+    }
   }
 }
 

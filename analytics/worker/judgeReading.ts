@@ -1,10 +1,16 @@
 import type { FeedReading } from '../../ingest/index.ts';
-import { observe } from '../detectors/observe.ts';
+import { viewOf } from '../detectors/baseline.ts';
+import { isLate, observe } from '../detectors/observe.ts';
+import { regimeAt } from '../detectors/regime.ts';
 import { scalarObservation } from '../detectors/scalarObservation.ts';
-import { maintenanceAt, type PointFacts } from '../facts/machineFacts.ts';
+
+import type { DetectorSettings } from '../detectors/settings.ts';
+import { maintenanceAt, type PlausibleRange, type PointFacts } from '../facts/machineFacts.ts';
+import { judgeSensor } from '../sensors/judgeSensor.ts';
+import { isHoldingLong, scalarSign } from '../sensors/scalarSigns.ts';
 import type { PointMemory } from '../store/pointMemory.ts';
 import type { PointSettings } from '../thresholds/settingsFor.ts';
-import type { JudgedItem } from './judgedItem.ts';
+import { type JudgedItem, sensorGate, sensorReasons } from './judgedItem.ts';
 
 /** The time a unit is judged under; one that claims to come from the future counts as of its arrival. */
 export function judgedTimeMs(item: { timeNs: bigint; arrivalMs: number; future: boolean }): number {
@@ -18,15 +24,20 @@ export function judgeReading(
   facts: PointFacts | null,
   settings: PointSettings,
   machineStopped: boolean,
+  range: PlausibleRange | null,
 ): JudgedItem {
   const timeMs = judgedTimeMs(item);
   const window = maintenanceAt(facts, timeMs);
-  const observation = scalarObservation(item.value, {
+  const standing = window ? ('maintenance' as const) : machineStopped ? ('stopped' as const) : null;
+  const isOut = standing !== null || isLate(point.detector, timeMs);
+  const sensor = isOut ? null : judgeSensor(point.sensor, signOf(point, item, range, settings.detector));
+  const read = scalarObservation(item.value, {
     timeMs,
     unit: item.unit ?? '',
-    inMaintenance: window !== null,
-    machineStopped,
+    gate: standing ?? sensorGate(sensor),
   });
+  // A value that stands still for longer than ever would narrow the baseline to itself.
+  const observation = isHoldingLong(point.sensor) ? { ...read, teaches: false } : read;
   const verdict = observe(point.detector, settings.detector, observation);
   return {
     timeMs,
@@ -38,6 +49,21 @@ export function judgeReading(
     analysis: null,
     standardSeverity: null,
     diagnosis: null,
-    gateReasons: window ? [window.note ?? 'maintenance window'] : [],
+    gateReasons: window ? [window.note ?? 'maintenance window'] : sensorReasons(point, sensor),
+    sensor,
   };
+}
+
+function signOf(
+  point: PointMemory,
+  item: FeedReading,
+  range: PlausibleRange | null,
+  settings: DetectorSettings,
+): Parameters<typeof judgeSensor>[1] {
+  const baseline = regimeAt(point.detector, null, null)?.features.value;
+  return scalarSign(point.sensor, item.value, {
+    unit: item.unit ?? '',
+    range,
+    normal: baseline ? viewOf(baseline, 'linear', settings.baselineMinCount) : null,
+  });
 }

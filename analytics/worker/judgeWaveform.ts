@@ -1,6 +1,15 @@
 import type { FeedWaveform } from '../../ingest/index.ts';
 import { isLate, observe } from '../detectors/observe.ts';
-import { type ModelVerdict, waveformGate, waveformObservation } from '../detectors/waveformObservation.ts';
+
+import { regimeAt } from '../detectors/regime.ts';
+import type { DetectorSettings } from '../detectors/settings.ts';
+import {
+  type ModelVerdict,
+  standingGate,
+  waveformFeatures,
+  waveformObservation,
+} from '../detectors/waveformObservation.ts';
+
 import {
   accumulate,
   type BlockAnalysis,
@@ -12,10 +21,15 @@ import {
   type ShaftBaseline,
 } from '../diagnosis/index.ts';
 import { maintenanceAt, type PointFacts } from '../facts/machineFacts.ts';
+import { judgeSensor } from '../sensors/judgeSensor.ts';
+import type { SeenSign } from '../sensors/signs.ts';
+import { waveformSign } from '../sensors/waveformSigns.ts';
 import type { PointMemory } from '../store/pointMemory.ts';
+
 import type { PointSettings } from '../thresholds/settingsFor.ts';
 import { withOwnLimits } from '../thresholds/zone.ts';
-import type { JudgedItem } from './judgedItem.ts';
+import { type JudgedItem, sensorGate, sensorReasons } from './judgedItem.ts';
+
 import { judgedTimeMs } from './judgeReading.ts';
 
 /** Newest blocks remembered as possible proof. */
@@ -33,6 +47,7 @@ export function judgeWaveform(
   settings: PointSettings,
   analysed: BlockAnalysis,
   model: ModelVerdict | null,
+  machineStopped: boolean,
 ): JudgedItem {
   const { severity, velocityRmsMmS } = analysed;
   const analysis = { ...analysed, severity: withOwnLimits(severity, velocityRmsMmS, settings.zoneLimitsMmS) };
@@ -43,15 +58,22 @@ export function judgeWaveform(
     loadPercent: item.loadPercent,
     ratedRpm: facts?.ratedRpm ?? null,
     inMaintenance: window !== null,
+    machineStopped,
   };
-  const isGated = isLate(point.detector, timeMs) || waveformGate(analysis, context) !== null;
+  const standing = standingGate(analysis, context);
+  const isOut = standing !== null || isLate(point.detector, timeMs);
+  const sensor = isOut ? null : judgeSensor(point.sensor, signOf(point, item, analysis, timeMs, settings.detector));
+  const gate = standing ?? sensorGate(sensor);
+  const isGated = isOut || gate !== null;
   const diagnosis = isGated ? null : diagnoseBlock(point, facts, analysis);
   if (!isGated) point.recentBlocks = [...point.recentBlocks, { ref: item.ref, timeMs }].slice(-RECENT_BLOCKS);
-  const observation = waveformObservation(analysis, diagnosis, model, context);
+  const observation = waveformObservation(analysis, diagnosis, model, context, gate);
   const verdict = observe(point.detector, settings.detector, observation);
   if (verdict.gate === null && !verdict.frozen) learnShaft(point, analysis.speedRpm);
   const gateReasons =
-    verdict.gate === 'maintenance' ? [window?.note ?? 'maintenance window'] : [...analysis.quality.flags];
+    verdict.gate === 'maintenance'
+      ? [window?.note ?? 'maintenance window']
+      : [...new Set([...analysis.quality.flags, ...sensorReasons(point, sensor)])];
   return {
     timeMs,
     arrivalMs: item.arrivalMs,
@@ -63,7 +85,25 @@ export function judgeWaveform(
     standardSeverity: severity,
     diagnosis,
     gateReasons,
+    sensor,
   };
+}
+
+function signOf(
+  point: PointMemory,
+  item: FeedWaveform,
+  analysis: BlockAnalysis,
+  timeMs: number,
+  settings: DetectorSettings,
+): SeenSign | null {
+  const levels = waveformFeatures(analysis, null).filter((feature) => feature.group === 'level');
+  const speedRpm = analysis.speedSource === 'measured' ? analysis.speedRpm : null;
+  return waveformSign(point.sensor, analysis, {
+    timeMs,
+    levels: new Map(analysis.quality.usable ? levels.map(({ name, value }) => [name, value]) : []),
+    past: regimeAt(point.detector, speedRpm, item.loadPercent),
+    baselineMinCount: settings.baselineMinCount,
+  });
 }
 
 function diagnoseBlock(point: PointMemory, facts: PointFacts | null, analysis: BlockAnalysis): Diagnosis {

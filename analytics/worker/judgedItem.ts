@@ -1,6 +1,10 @@
 import type { Observation, Verdict } from '../detectors/observation.ts';
+import type { Gate } from '../detectors/state.ts';
 import type { BlockAnalysis, Diagnosis, Severity } from '../diagnosis/index.ts';
 import type { PointVerdict } from '../pointVerdict.ts';
+import type { SensorVerdict } from '../sensors/judgeSensor.ts';
+import { SIGN_WORDS } from '../sensors/signs.ts';
+import type { PointMemory } from '../store/pointMemory.ts';
 
 /** A unit of the feed after it was judged. */
 export interface JudgedItem {
@@ -16,6 +20,8 @@ export interface JudgedItem {
   readonly standardSeverity: Severity | null;
   readonly diagnosis: Diagnosis | null;
   readonly gateReasons: readonly string[];
+  /** null where the sensor was not asked: a standing machine, a maintenance window, history. */
+  readonly sensor: SensorVerdict | null;
 }
 
 /** The judgement as people read it. */
@@ -51,4 +57,17 @@ export function toPointVerdict(item: JudgedItem, anomalyId: string | null): Poin
     },
     anomalyId,
   };
+}
+
+/** The gate that a sensor's verdict closes, if any. */
+export function sensorGate(sensor: SensorVerdict | null): Gate | null {
+  if (!sensor || sensor.usable) return null;
+  return sensor.seen ? 'quality' : 'sensor';
+}
+
+/** What speaks against the sensor, for whoever asks why the point is not judged. */
+export function sensorReasons(point: PointMemory, sensor: SensorVerdict | null): string[] {
+  if (!sensor || sensor.usable) return [];
+  if (sensor.seen) return [sensor.seen.sign, sensor.seen.detail.en];
+  return point.sensor.open ? [`sensor fault open: ${SIGN_WORDS[point.sensor.open.sign].en}`] : [];
 }

@@ -230,6 +230,7 @@ test('a batch that fails again and again is given up with the reason, and the ne
   await feedBlocks(2, 0);
   let calls = 0;
   const facts = {
+    ranges: async () => new Map(),
     facts: async () => {
       calls += 1;
       if (calls <= 5) throw new Error('broken facts');
@@ -342,4 +343,79 @@ test('from a block in the feed to a committed confirmation takes well under 300 
   const elapsedMs = performance.now() - started;
   expect((await open())[0]).toMatchObject({ status: 'confirmed' });
   expect(elapsedMs).toBeLessThan(300);
+});
+
+/** Readings that wander like a temperature, one a second. */
+async function readings(key: string, values: readonly number[]) {
+  await a.feed(values.map((value) => readingOf(key, value, tick())));
+  await work();
+}
+const wandering = (count: number) =>
+  Array.from({ length: count }, (_, i) => Number((50 + Math.sin(i * 1.7)).toFixed(2)));
+
+test('a stuck sensor is a fault of the point, not of the machine, and ends by itself when it moves again', async () => {
+  const facts = bearingFacts({ pointName: 'Pump 7 temperature' });
+  const key = `${point.split('/')[0]}/temperature`;
+  known(facts, key);
+  await readings(key, wandering(80));
+  await readings(
+    key,
+    Array.from({ length: 25 }, () => 51.3),
+  );
+  const [anomaly, ...others] = await open();
+  expect(others).toEqual([]);
+  expect(anomaly).toMatchObject({ fault: 'sensor', status: 'confirmed', point_key: key });
+  const [confirmed] = await a.events();
+  expect(confirmed).toMatchObject({
+    type: 'AnomalyConfirmed',
+    payload: { fault: 'sensor', assetId: facts.pointId, assetName: 'Pump 7 temperature', level: 'warning' },
+  });
+  const card = (await a.pg.db.tenant(a.pg.tenantId, (tx) => readCard(tx, anomaly!.id)))!;
+  expect(card).toMatchObject({ basis: 'sensor', sensor: { sign: 'stuck' } });
+  expect(card.summary.zh).toContain('传感器故障');
+  expect((await status(key))!.verdict).toMatchObject({ outcome: 'gated', gate: 'quality', anomalyId: null });
+  await readings(key, wandering(3));
+  expect((await status(key))!.verdict).toMatchObject({ outcome: 'gated', gate: 'sensor' });
+  await readings(key, wandering(10));
+  expect(await open()).toEqual([]);
+  expect((await a.events()).map((e) => e.type)).toEqual(['AnomalyConfirmed', 'AnomalyCleared']);
+  expect((await status(key))!.verdict).toMatchObject({ gate: null });
+  const closed = await a.pg.db.tenant(a.pg.tenantId, (tx) => readAnomaly(tx, anomaly!.id));
+  expect(closed).toMatchObject({ status: 'closed', closedReason: 'recovered', label: null });
+});
+
+test('a value outside the declared range is the sensor’s affair, also where the CMDB does not know the point', async () => {
+  const key = `${point.split('/')[0]}/pressure`;
+  a.ranges.set(key, { min: 0, max: 16 });
+  await readings(key, [5, 5.1, 5.2, 5, 99.9, 99.9, 99.9]);
+  expect(await open()).toEqual([]);
+  await readings(key, [99.9]);
+  expect(await open()).toMatchObject([{ fault: 'sensor', point_key: key }]);
+});
+
+test('a sensor’s false alarm mutes the sign for that point; a repaired sensor learns afresh', async () => {
+  const key = `${point.split('/')[0]}/pressure`;
+  a.ranges.set(key, { max: 16 });
+  await readings(key, [...wandering(80).map((value) => value / 10), 20, 20, 20, 20]);
+  const [first] = await open();
+  const label = (id: string, as: 'false_alarm' | 'confirmed') =>
+    a.pg.db.tenant(a.pg.tenantId, (tx) => createLabelAnomaly(clock)(tx, id, as, 'Li Wei'));
+  await label(first!.id, 'false_alarm');
+  expect((await status(key))!.sensor).toMatchObject({ open: null, muted: ['out-of-range'] });
+  expect((await status(key))!.detector.regimes).not.toEqual([]);
+  await readings(key, [20, 20, 20, 20, 20, 20]);
+  expect(await open()).toEqual([]);
+});
+
+test('blocks in another unit than they say raise a sensor fault, and nothing about the machine', async () => {
+  known();
+  await feedBlocks(16, 0);
+  for (let i = 0; i < 6; i++) {
+    const item = blockOf(point, 100 + i, tick());
+    if (item.kind === 'waveform') Object.assign(item, { scale: 9.80665 });
+    await a.feed([item]);
+  }
+  await work();
+  expect(await open()).toMatchObject([{ fault: 'sensor', point_key: point }]);
+  expect((await status())!.verdict?.gateReasons).toContain('unit');
 });

@@ -1,7 +1,7 @@
 import { completeBatches, takeBatches } from '../../ingest/index.ts';
 import type { Database } from '../../platform/index.ts';
 import type { CarryOutDeps } from '../anomalies/carryOut.ts';
-import type { MachineFacts } from '../facts/machineFacts.ts';
+import { type MachineFacts, type PlausibleRange, partsOfKey } from '../facts/machineFacts.ts';
 import type { ModelRunner } from '../models/modelRunner.ts';
 import { readConsumed, type Skipped, saveConsumed, saveSkipped } from '../store/consumed.ts';
 import type { AnalysisPool } from '../threads/pool.ts';
@@ -55,8 +55,10 @@ export async function runRound(
     const waveforms = items.map(({ item }) => item).filter((item) => item.kind === 'waveform');
     const facts = await factsOf(deps.facts, tenantId, items);
     const analysed = await analyseBlocks(deps, waveforms, facts, isolate);
+    const ranges = await rangesOf(deps.facts, tenantId, items);
     const thresholds = await deps.thresholds(tx);
-    const skipped = await judgeAll(deps, tx, items, { facts, analysed, thresholds, historyDays: deps.historyDays });
+    const known = { facts, ranges, analysed, thresholds, historyDays: deps.historyDays };
+    const skipped = await judgeAll(deps, tx, items, known);
     await saveSkipped(tx, skipped, deps.clock.nowMs());
     await saveConsumed(tx, partition, positions, deps.clock.nowMs());
     await completeBatches(tx, batches);
@@ -68,4 +70,20 @@ export async function runRound(
 async function factsOf(source: MachineFacts, tenantId: string, items: readonly FedItem[]): Promise<FactsByPoint> {
   const keys = [...new Set(items.map(({ item }) => item.pointKey))];
   return new Map(await Promise.all(keys.map(async (key) => [key, await source.facts(tenantId, key)] as const)));
+}
+
+/** Declared ranges of the plain readings, by point key. */
+async function rangesOf(
+  source: MachineFacts,
+  tenantId: string,
+  items: readonly FedItem[],
+): Promise<Map<string, PlausibleRange>> {
+  const keys = [...new Set(items.flatMap(({ item }) => (item.kind === 'reading' ? [item.pointKey] : [])))];
+  const found = await Promise.all(
+    keys.map(async (key) => {
+      const { device, point } = partsOfKey(key);
+      return [key, (await source.ranges(tenantId, device)).get(point)] as const;
+    }),
+  );
+  return new Map(found.flatMap(([key, range]) => (range ? [[key, range]] : [])));
 }

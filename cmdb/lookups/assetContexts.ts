@@ -66,7 +66,7 @@ export async function assetContexts(tx: Tx, ciIds: readonly string[]): Promise<M
   return contexts;
 }
 
-/** Each asset itself (depth 0) and all that contains it, nearest first. */
+/** Each asset itself (depth 0) and all that contains it, nearest first; a sensor or measuring point is where it measures. */
 async function containersOf(tx: Tx, ciIds: readonly string[]): Promise<Container[]> {
   const { rows } = await tx.query<Container>(
     `with recursive up as (
@@ -74,7 +74,8 @@ async function containersOf(tx: Tx, ciIds: readonly string[]): Promise<Container
        union
        select up.asset, r.to_id, up.depth + 1 from up
          join cmdb_relation r
-           on r.tenant_id = $1 and r.from_id = up.id and r.type in ('PART_OF', 'LOCATED_IN')
+           on r.tenant_id = $1 and r.from_id = up.id
+              and (r.type in ('PART_OF', 'LOCATED_IN') or (r.type = 'MONITORS' and up.depth = 0))
         where up.depth < $3)
      select up.asset, min(up.depth) as depth, c.id, c.key, c.type, c.name, c.attributes->>'device' as device
        from up join cmdb_ci c on c.tenant_id = $1 and c.id = up.id

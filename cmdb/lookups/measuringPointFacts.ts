@@ -6,6 +6,7 @@ import { type BearingGeometry, type BearingOrders, bearingOrders } from './beari
 /** What the CMDB knows of a measuring point: what it watches, in which machine, and that machine's geometry. */
 export interface MeasuringPointFacts {
   pointId: string;
+  pointName: string;
   /** The component that the point watches; the machine, or the point itself, when none is known. */
   assetId: string;
   assetName: string;
@@ -60,6 +61,7 @@ export async function measuringPointFacts(tx: Tx, pointKey: string): Promise<Mea
   const windows = await windowsOf(tx, [point.id, ...around.map((ci) => ci.id)]);
   return {
     pointId: point.id,
+    pointName: point.name,
     assetId: asset.id,
     assetName: asset.name,
     machineId: (machine ?? asset).id,

@@ -23,3 +23,4 @@ export type { DeviceRoutesDeps } from './routeDeps.ts';
 export { deviceRoutes } from './routes.ts';
 export { hashDeviceSecret, isEntitled, secretMatches } from './secret.ts';
 export { DEVICE_HISTORY_DAYS, sweepDeviceHistory } from './sweep.ts';
+export { type DeclaredRange, declaredRanges } from './types/declaredRanges.ts';

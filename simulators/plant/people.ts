@@ -70,7 +70,11 @@ export const TECHNICIANS: readonly TechnicianRow[] = [
     alignment: 4,
     mechanics: 3,
   }),
-  technician(person('guo.ying', '郭颖', 'zh-CN', 2106, '电工'), 'line-finishing', { electrical: 4, automation: 3 }),
+  technician(person('guo.ying', '郭颖', 'zh-CN', 2106, '电工'), 'line-finishing', {
+    electrical: 4,
+    automation: 3,
+    instrumentation: 4,
+  }),
   technician(person('sofia.rossi', 'Sofia Rossi', 'en', 2107, 'Drive technician'), 'line-finishing', {
     gearboxes: 4,
     alignment: 4,

@@ -1,3 +1,6 @@
+/** The fault of a measurement: its asset is the measuring point, and the machine behind it is well. */
+export const SENSOR_FAULT = 'sensor';
+
 /** One confirmed or escalated anomaly as analytics publishes it. */
 export interface Anomaly {
   readonly anomalyId: string;

@@ -3,6 +3,7 @@ import { newId } from '../../platform/index.ts';
 import { type Bed, NOWHERE, service, testBed } from '../../test/fixtures/ticketing.ts';
 import { readLog } from '../orders/log.ts';
 import type { Contact } from '../ports.ts';
+import { takeCleared } from './cleared.ts';
 import { takeAnomalies } from './intake.ts';
 
 let bed: Bed;
@@ -312,4 +313,53 @@ it('the application cannot rewrite the log', async () => {
   for (const sql of ["update work_order_event set kind = 'opened'", 'delete from work_order_event']) {
     await expect(bed.pg.db.tenant(bed.pg.tenantId, (tx) => tx.query(sql))).rejects.toThrow('permission denied');
   }
+});
+
+describe('sensor faults', () => {
+  const cleared = (anomalyId: string) =>
+    bed.unit((unit) => takeCleared(unit, [{ anomalyId, clearedAtMs: bed.clock.nowMs() }]));
+  const sensorFault = () => bed.anomaly({ fault: 'sensor', severityZone: null, assetId: newId(), confidence: 0.9 });
+
+  it('become instrumentation orders of the lowest priority, for somebody with that skill', async () => {
+    const anomaly = sensorFault();
+    bed.assets.set(anomaly.assetId!, { context: NOWHERE, services: [] });
+    await bed.technician('Mia', { skills: { mechanics: 5 } });
+    await bed.technician('Ines', { skills: { instrumentation: 2 } });
+    await bed.take(anomaly);
+    expect(await bed.orders()).toMatchObject([
+      { kind: 'instrumentation', priority: 'P4', assigneeName: 'Ines', fault: 'sensor', assetId: anomaly.assetId },
+    ]);
+    expect(bed.messages.filter(({ template }) => template === 'impact-owner')).toEqual([]);
+  });
+
+  it('withdraw an order that nobody has taken when good data is back, and free the technician', async () => {
+    const anomaly = sensorFault();
+    await bed.technician('Ines', { skills: { instrumentation: 2 } });
+    await bed.take(anomaly);
+    expect(await bed.loads()).toEqual({ Ines: 1 });
+    await cleared(anomaly.anomalyId);
+    await cleared(anomaly.anomalyId);
+    const [order] = await bed.orders();
+    expect(order).toMatchObject({ state: 'cancelled', version: 2 });
+    expect((await logOf(order!.id)).map((e) => e.kind)).toEqual(['opened', 'assigned', 'recovered', 'moved']);
+    expect(await bed.loads()).toEqual({ Ines: 0 });
+  });
+
+  it('leave an order to whoever works on it, and propose to close it', async () => {
+    const anomaly = sensorFault();
+    await bed.technician('Ines', { skills: { instrumentation: 2 } });
+    await bed.take(anomaly);
+    const [order] = await bed.orders();
+    await bed.move(order!.id, { move: 'accept' });
+    await cleared(anomaly.anomalyId);
+    expect(await bed.orders()).toMatchObject([{ state: 'accepted' }]);
+    expect((await logOf(order!.id)).at(-1)).toMatchObject({ kind: 'recovered', data: { proposes: 'close' } });
+  });
+
+  it('open nothing when the news of their end comes first', async () => {
+    const anomaly = sensorFault();
+    await cleared(anomaly.anomalyId);
+    await bed.take(anomaly);
+    expect(await bed.orders()).toEqual([]);
+  });
 });

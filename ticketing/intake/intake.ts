@@ -7,6 +7,7 @@ import { inUnit, type Unit, type UnitDeps } from '../unit.ts';
 import type { Anomaly } from './anomaly.ts';
 import { type Arrival, appendAnomalies, type Occasion } from './append.ts';
 import { type AssessDeps, assess } from './assess.ts';
+import { withoutCleared } from './cleared.ts';
 import { openOrders } from './open.ts';
 
 export interface IntakeDeps extends UnitDeps, AssessDeps {}
@@ -27,7 +28,7 @@ export async function takeAnomalies(
 ): Promise<void> {
   await inUnit(deps, tx, async (unit) => {
     const policies = await loadPolicies(tx);
-    let pending = worstOfEach(arrivals);
+    let pending = await withoutCleared(tx, worstOfEach(arrivals));
     for (let pass = 0; pending.length > 0; pass++) {
       if (pass === MAX_PASSES)
         throw new Error(`${pending.length} anomalies found neither an order nor a free fault key`);

@@ -17,7 +17,7 @@ import { aboutOrder, leaderMessages, ownerMessages, supplierMessages } from '../
 import { proposeStops } from '../response/stopCommand.ts';
 import { nextDueMs } from '../timers/due.ts';
 import type { Unit } from '../unit.ts';
-import type { Anomaly } from './anomaly.ts';
+import { type Anomaly, SENSOR_FAULT } from './anomaly.ts';
 import { type Assessment, concernedBy } from './assess.ts';
 import { linkAnomalies } from './link.ts';
 
@@ -96,7 +96,7 @@ function newOrder(
   const order: Order = {
     id: newId(),
     number: orderNumber(number),
-    kind: 'repair',
+    kind: anomaly.fault === SENSOR_FAULT ? 'instrumentation' : 'repair',
     state: chosen ? 'assigned' : 'new',
     summary: anomaly.summary,
     faultKey: anomaly.faultKey,

@@ -15,6 +15,7 @@ export const LOG_KINDS = [
   'anomaly_repeated',
   'anomaly_added',
   'escalated',
+  'recovered',
   'responded',
   'assigned',
   'queued',

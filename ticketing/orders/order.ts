@@ -59,7 +59,16 @@ export interface Order {
   readonly updatedAt: Date;
 }
 
-export const ORDER_KINDS = ['repair', 'inspection', 'preventive', 'calibration', 'installation', 'disposal'] as const;
+/** `instrumentation`: the machine is well, its measurement is not. */
+export const ORDER_KINDS = [
+  'repair',
+  'inspection',
+  'preventive',
+  'calibration',
+  'installation',
+  'disposal',
+  'instrumentation',
+] as const;
 export type OrderKind = (typeof ORDER_KINDS)[number];
 
 /** Column of each field, for reading and writing alike. */

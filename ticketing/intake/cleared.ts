@@ -1,0 +1,69 @@
+import type { Tx } from '../../platform/index.ts';
+import { answerAssignment } from '../dispatch/assignments.ts';
+import { type LogEntry, SYSTEM } from '../orders/log.ts';
+import { lockOrders, type Order } from '../orders/order.ts';
+import { saveOrder } from '../orders/save.ts';
+import { isOpen, isResponded, nextState } from '../orders/state.ts';
+import type { Unit } from '../unit.ts';
+import type { Anomaly } from './anomaly.ts';
+
+/** An anomaly that ended by itself, as analytics publishes it. */
+export interface Cleared {
+  readonly anomalyId: string;
+  readonly clearedAtMs: number;
+}
+
+/**
+ * Takes anomalies that ended by themselves. An order that nobody has taken yet is withdrawn; one that somebody works on
+ * stays theirs, and its log proposes to close it: they know what they have seen.
+ */
+export async function takeCleared(unit: Unit, arrivals: readonly Cleared[]): Promise<void> {
+  const { tx, at } = unit;
+  const ids = [...new Set(arrivals.map(({ anomalyId }) => anomalyId))].sort();
+  await tx.query(
+    `insert into cleared_anomaly (tenant_id, anomaly_id, cleared_at)
+     select $1, id, $3 from unnest($2::uuid[]) as c (id) on conflict do nothing`,
+    [tx.tenantId, ids, at],
+  );
+  const { rows } = await tx.query<{ orderId: string; anomalyId: string }>(
+    `select order_id as "orderId", anomaly_id as "anomalyId" from work_order_anomaly
+      where tenant_id = $1 and anomaly_id = any($2::uuid[])`,
+    [tx.tenantId, ids],
+  );
+  const anomalyOf = new Map(rows.map(({ orderId, anomalyId }) => [orderId, anomalyId]));
+  for (const order of await lockOrders(tx, [...anomalyOf.keys()])) {
+    if (isOpen(order.state)) await recover(unit, order, anomalyOf.get(order.id)!);
+  }
+}
+
+async function recover(unit: Unit, order: Order, anomalyId: string): Promise<void> {
+  const withdrawn = isResponded(order.state) ? null : nextState(order.state, 'cancel');
+  const recovered: LogEntry = {
+    kind: 'recovered',
+    actor: SYSTEM,
+    data: { anomalyId, proposes: withdrawn === null ? 'close' : null },
+  };
+  if (withdrawn === null) {
+    await saveOrder(unit, order, {}, [recovered], SYSTEM);
+    return;
+  }
+  await answerAssignment(unit.tx, order.id, 'withdrawn', unit.at);
+  const moved: LogEntry = {
+    kind: 'moved',
+    actor: SYSTEM,
+    data: { move: 'cancel', from: order.state, to: withdrawn, reason: 'good data is back' },
+  };
+  const patch = { state: withdrawn, acceptDueAt: null, queueReason: null, resolvedAt: unit.at };
+  await saveOrder(unit, order, patch, [recovered, moved], SYSTEM);
+}
+
+/** Leaves out anomalies that were over before they arrived here: the two kinds of news come by ways of their own. */
+export async function withoutCleared(tx: Tx, arrivals: readonly Anomaly[]): Promise<Anomaly[]> {
+  if (arrivals.length === 0) return [];
+  const { rows } = await tx.query<{ id: string }>(
+    'select anomaly_id as id from cleared_anomaly where tenant_id = $1 and anomaly_id = any($2::uuid[])',
+    [tx.tenantId, arrivals.map(({ anomalyId }) => anomalyId)],
+  );
+  const over = new Set(rows.map(({ id }) => id));
+  return arrivals.filter(({ anomalyId }) => !over.has(anomalyId));
+}
