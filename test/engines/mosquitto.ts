@@ -22,6 +22,8 @@ export interface MosquittoEngine {
   /** On the same port and folder. */
   start(): Promise<void>;
   log(): string;
+  /** What it saves (at its end, every so often, at SIGUSR1) to have after its next start. */
+  readonly persistenceFile: string;
   /** Ends it and removes its folder. */
   stop(): Promise<void>;
 }
@@ -120,6 +122,7 @@ export async function startMosquitto(options: MosquittoOptions = {}): Promise<Mo
     end: () => end('SIGTERM'),
     start,
     log: () => readFileSync(logFile, 'utf8'),
+    persistenceFile: join(folder, 'mosquitto.db'),
     stop: async () => {
       await end('SIGTERM');
       rmSync(folder, { recursive: true, force: true });

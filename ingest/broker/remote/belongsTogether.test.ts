@@ -182,17 +182,21 @@ describe.runIf(here)('two processes, of which one takes what belongs together', 
       clientId,
       clean: false,
       protocolVersion: 5,
+      properties: { sessionExpiryInterval: 3_600 },
       reconnectPeriod: 0,
     });
+    const connections = async () => Number(/reconnections_total (\d+)/.exec(await rig.metrics.metrics())?.[1]);
+    const known = await connections();
     await before.subscribeAsync(['spBv1.0/+/NDATA/+', '$share/faultline/fl/1/+/+/waveform/#'], { qos: 1 });
     await before.endAsync();
-    await expect.poll(() => rig.metrics.metrics(), WITHIN).toMatch(/remote_connected 1/);
+    await expect.poll(connections, WITHIN).toBe(known + 1);
+    expect(rig.logged.at(-1)).toContain('"sessionPresent":true');
     await rig.register({ name: 'late-shaker' });
     const client = await mqtt.connectAsync(mosquitto.url());
-    const known = (await recordsOf(first, 'flw1')).length;
+    const blocks = (await recordsOf(first, 'flw1')).length;
     for (const message of randomBlock({}, 6, 6_000).messages)
       await client.publishAsync('fl/1/acme/late-shaker/waveform', message, { qos: 1 });
-    await expect.poll(async () => (await recordsOf(first, 'flw1')).length, WITHIN).toBe(known + 1);
+    await expect.poll(async () => (await recordsOf(first, 'flw1')).length, WITHIN).toBe(blocks + 1);
     expect(await rig.metrics.metrics()).toMatch(/^faultline_ingest_parts_bytes 0$|parts_open_blocks 0/m);
     await client.endAsync();
   });

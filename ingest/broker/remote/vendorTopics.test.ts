@@ -132,10 +132,12 @@ describe.runIf(here)('vendors’ topics behind another broker', () => {
     // Takes the session over for a moment, as the process when the mapping was the one before.
     const before = await mqtt.connectAsync(mosquitto.url(), {
       ...{ clientId: `faultline-${rig.spool.id}`, clean: false, protocolVersion: 5, reconnectPeriod: 0 },
+      properties: { sessionExpiryInterval: 3_600 },
     });
     await before.subscribeAsync('$share/faultline/tele/+/SENSOR', { qos: 1 });
     await before.endAsync();
-    await expect.poll(() => metricOf(rig, 'connected'), WITHIN).toBe(1);
+    await expect.poll(() => metricOf(rig, 'reconnections_total'), WITHIN).toBe(1);
+    expect(rig.logged.join('')).toContain('"sessionPresent":true');
     await publish('other/m7', 1);
     await expect.poll(() => takenFrom(rig), WITHIN).toHaveLength(1);
     await publish('tele/m7/SENSOR', 2);
