@@ -1,17 +1,11 @@
 import { type Clock, type Database, type Logger, loopService, type Service, type Sql } from '../../platform/index.ts';
-import type { TimePolicy } from '../arrivalTime.ts';
 import { lockCursors, moveCursors, openCursors } from '../cursors.ts';
-import type { DecodedOnce } from '../decodedOnce.ts';
 import { Holding, type HoldState } from '../holding.ts';
-import type { FormatShelf } from '../mapping/shelf.ts';
 import type { Spool } from '../spool/index.ts';
-import { readSpooled, type SpooledBatch } from '../spoolBatch.ts';
+import type { Stretch, Stretches } from '../stretches.ts';
 import { Wake } from '../wake.ts';
-import { FeedBody, fedBlock, fedReading } from './items.ts';
+import { type FedItem, FeedBody, fedBlock, fedReading } from './items.ts';
 import { Places } from './partition.ts';
-
-/** Also the most that a durable batch holds. */
-const BATCH_BYTES = 256 * 1024;
 
 /** A partition of a tenant that has something new. */
 export interface FeedTarget {
@@ -22,10 +16,8 @@ export interface FeedTarget {
 export interface FeederDeps {
   spool: Spool;
   db: Database;
-  policy: TimePolicy;
-  formats: FormatShelf;
   /** Shared by the readers of this spool. */
-  decoded: DecodedOnce;
+  stretches: Stretches;
   partitions: number;
   clock: Clock;
   log: Logger;
@@ -60,7 +52,7 @@ export function createFeeder(deps: FeederDeps): Feeder {
         return (await lockCursors(tx, spool.id, ['feed'])).feed;
       });
     }
-    const batch = await readSpooled(spool, position, BATCH_BYTES, deps.policy, deps.decoded, deps.formats);
+    const batch = await deps.stretches.at(position);
     if (!batch) return wake.heard(signal);
     const groups = groupByTarget(batch, places);
     position = await db.as('shipper', async (tx) => {
@@ -103,7 +95,7 @@ interface TargetGroup extends FeedTarget {
   body: FeedBody;
 }
 
-function groupByTarget(batch: SpooledBatch, places: Places): TargetGroup[] {
+function groupByTarget({ messages, units }: Stretch, places: Places): TargetGroup[] {
   const byTenant = new Map<string, TargetGroup[]>();
   const bodyOf = (tenantId: string, partition: number): FeedBody => {
     let groups = byTenant.get(tenantId);
@@ -114,16 +106,21 @@ function groupByTarget(batch: SpooledBatch, places: Places): TargetGroup[] {
     groups[partition] ??= { tenantId, partition, body: new FeedBody() };
     return groups[partition].body;
   };
-  for (const { message, units } of batch.messages) {
-    const { tenantId } = message;
-    for (const { unit } of units.readings) {
-      const { pointKey, partition } = places.of(tenantId, unit.device, unit.point);
-      bodyOf(tenantId, partition).add(fedReading(pointKey, unit));
+  const { columns, blocks } = units;
+  const take = (message: number, point: string, item: (pointKey: string) => FedItem): void => {
+    const { tenantId, deviceName } = messages.origin(message);
+    const { pointKey, partition } = places.of(tenantId, deviceName, point);
+    bodyOf(tenantId, partition).add(item(pointKey));
+  };
+  // In the order of the messages, so that each point's units come in the order in which they were taken.
+  let block = 0;
+  for (let at = 0; at <= columns.length; at++) {
+    const message = at < columns.length ? columns.messages[at]! : Number.POSITIVE_INFINITY;
+    for (; block < blocks.length && blocks[block]!.message < message; block++) {
+      const { message: whence, unit } = blocks[block]!;
+      take(whence, unit.point, (pointKey) => fedBlock(pointKey, unit));
     }
-    for (const { unit } of units.blocks) {
-      const { pointKey, partition } = places.of(tenantId, unit.device, unit.point);
-      bodyOf(tenantId, partition).add(fedBlock(pointKey, unit));
-    }
+    if (at < columns.length) take(message, columns.points[at]!, (pointKey) => fedReading(pointKey, columns.view(at)));
   }
   return [...byTenant.values()].flatMap((groups) => groups.filter((group) => group !== undefined));
 }
@@ -131,7 +128,7 @@ function groupByTarget(batch: SpooledBatch, places: Places): TargetGroup[] {
 async function insertBatches(
   tx: Sql,
   spoolId: string,
-  batch: SpooledBatch,
+  batch: Stretch,
   groups: readonly TargetGroup[],
   writtenMs: number,
 ): Promise<void> {

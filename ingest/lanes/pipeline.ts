@@ -1,12 +1,12 @@
 import { type Clock, type Database, type Logger, reasonOf, type Service } from '../../platform/index.ts';
 import type { TimePolicy } from '../arrivalTime.ts';
-import { DecodedOnce } from '../decodedOnce.ts';
 import { createFeeder, type Feeder, type FeedTarget } from '../feed/feeder.ts';
 import type { FormatShelf } from '../mapping/shelf.ts';
 import { createSpoolReporter, type Lane, SpoolWatch } from '../operations/spoolReport.ts';
 import type { Stores } from '../ship/settle.ts';
 import { createShipper, type Shipper, type ShipperDeps } from '../ship/shipper.ts';
 import type { Spool } from '../spool/index.ts';
+import { Stretches } from '../stretches.ts';
 
 /** What one of a spool's readers has decoded and the other has not yet taken: some seconds of a full load. */
 const DECODED_BYTES = 64 * 1024 ** 2;
@@ -41,17 +41,19 @@ export interface Pipeline {
 }
 
 export function createPipeline(deps: PipelineDeps): Pipeline {
-  const { lane, spool, db, policy, clock, log } = deps;
-  const decoded = new DecodedOnce(DECODED_BYTES);
+  const { lane, spool, db, clock, log } = deps;
+  const stretches = new Stretches({ spool, policy: deps.policy, formats: deps.formats, keepBytes: DECODED_BYTES });
   const passed = { store: 0, feed: 0 };
   const trimmed = (name: keyof typeof passed) => (position: number) => {
     passed[name] = position;
+    const before = Math.min(passed.store, passed.feed);
+    stretches.forget(before);
     spool
-      .trim(Math.min(passed.store, passed.feed))
+      .trim(before)
       .catch((error: unknown) => log.warn({ reason: reasonOf(error), lane }, 'the spool could not be trimmed'));
   };
   const shipper = createShipper({
-    ...{ spool, db, stores: deps.stores, policy, decoded, formats: deps.formats, clock, log },
+    ...{ spool, db, stores: deps.stores, stretches, clock, log },
     ...(deps.turn ? { turn: deps.turn } : {}),
     ...(deps.observations ? { observations: deps.observations } : {}),
     ...(deps.batchBytes ? { batchBytes: deps.batchBytes } : {}),
@@ -59,7 +61,7 @@ export function createPipeline(deps: PipelineDeps): Pipeline {
     onShipped: trimmed('store'),
   });
   const feeder = createFeeder({
-    ...{ spool, db, policy, decoded, formats: deps.formats, clock, log, nudge: deps.nudge },
+    ...{ spool, db, stretches, clock, log, nudge: deps.nudge },
     partitions: deps.partitions,
     room: deps.room,
     onFed: trimmed('feed'),

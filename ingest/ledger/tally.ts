@@ -1,6 +1,6 @@
 import type { Database } from '../../platform/index.ts';
 import { lockCursors, moveCursors, openCursors } from '../cursors.ts';
-import type { Spool } from '../spool/index.ts';
+import type { RecordOrigin, Spool } from '../spool/index.ts';
 import { LedgerEntry, postLedger } from './ledger.ts';
 
 const READ_BYTES = 1024 * 1024;
@@ -25,15 +25,16 @@ export async function tallySpool(db: Database, spool: Spool, patienceMs = 0): Pr
         if (patienceMs > 0) await tx.query(`select set_config('lock_timeout', $1, true)`, [`${patienceMs}ms`]);
         const { tally } = await lockCursors(tx, spool.id, ['tally'], patienceMs > 0 ? 'wait' : 'nowait');
         const from = Math.max(tally, spool.firstOffset());
-        const { records, damaged, nextOffset } = await spool.read(from, READ_BYTES);
+        const { records, damaged, nextOffset } = await spool.stretch(from, READ_BYTES, false);
         if (nextOffset === from || from >= until) return false;
         const ledger = new LedgerEntry();
-        const headers = [...records, ...damaged.flatMap((range) => (range.header ? [range.header] : []))];
-        for (const { tenantId, deviceName, units } of headers) {
+        const count = ({ tenantId, deviceName }: RecordOrigin, units: number): void => {
           const terms = ledger.of(tenantId, deviceName);
           terms.accepted += units;
           terms.pending += units;
-        }
+        };
+        for (let at = 0; at < records.length; at++) count(records.origins[at]!, records.units[at]!);
+        for (const { header } of damaged) if (header) count(header, header.units);
         await postLedger(tx, ledger);
         await moveCursors(tx, spool.id, { tally: nextOffset });
         return nextOffset < until;

@@ -1,11 +1,20 @@
-import type { Database } from '../../platform/index.ts';
+import type { Database, Sql } from '../../platform/index.ts';
 import type { TimePolicy } from '../arrivalTime.ts';
 import { LedgerEntry, postLedger } from '../ledger/ledger.ts';
 import type { FormatShelf } from '../mapping/shelf.ts';
-import { type Settlement, type Stores, settle } from '../ship/settle.ts';
+import {
+  DUPLICATE,
+  refusal,
+  type Settlement,
+  STORED,
+  type Stores,
+  settleBlocks,
+  settleReadings,
+} from '../ship/settle.ts';
 import { resolveHeld } from '../sparkplug/index.ts';
 import { storeErrors } from '../store/errors.ts';
-import { type MessageUnits, unitsOf } from '../units.ts';
+import type { MessageUnits } from '../units.ts';
+import { unitsOf } from '../unpacked.ts';
 import { getQuarantined, moveQuarantined, type QuarantinedMessage, updateQuarantined } from './quarantine.ts';
 import { replayFormat } from './replayFormat.ts';
 
@@ -39,8 +48,7 @@ export async function replayQuarantined(
     const { format, kept, unitIndexes } = await replayFormat(tx, deps.formats, tenantId, entry);
     const decoded = unitsOf(message, deps.policy, () => format);
     const units = concerned(decoded, unitIndexes);
-    const [settlement] = (await settle(tx, deps.stores, [units])) as [Settlement];
-    const { stored, duplicate, rejections } = settlement;
+    const { stored, duplicate, rejections } = await settle(tx, deps.stores, units);
     const first = rejections[0] ?? null;
     const whole = first?.index === null;
     const remaining = whole ? entry.units : rejections.length;
@@ -79,6 +87,21 @@ function messageOf(tenantId: string, entry: QuarantinedMessage) {
     payload: entry.payload,
     receipt: entry.receipt,
   };
+}
+
+/** Stores what can be stored; says of how much it was new or there already, and what is left. */
+async function settle(tx: Sql, { telemetry, waveforms }: Stores, units: MessageUnits) {
+  const counts = { [DUPLICATE]: 0, [STORED]: 0 };
+  const rejections = [...units.rejections];
+  const count = (offered: readonly { index: number }[], { outcomes, reasons }: Settlement): void => {
+    for (const [at, outcome] of outcomes.entries()) {
+      if (outcome === DUPLICATE || outcome === STORED) counts[outcome]++;
+      else rejections.push(refusal(offered[at]!.index, reasons.get(at)!));
+    }
+  };
+  count(units.readings, await settleReadings(tx, telemetry, units.readings));
+  count(units.blocks, await settleBlocks(tx, waveforms, units.blocks));
+  return { stored: counts[STORED], duplicate: counts[DUPLICATE], rejections };
 }
 
 /** Only the units that the entry is about: the message's others were stored when it came. */

@@ -1,16 +1,14 @@
 import { type Clock, type Database, type Logger, loopService, type Service } from '../../platform/index.ts';
-import type { TimePolicy } from '../arrivalTime.ts';
 import { lockCursors, moveCursors, openCursors } from '../cursors.ts';
-import type { DecodedOnce } from '../decodedOnce.ts';
 import type { Observations } from '../devices/index.ts';
 import { Holding, type HoldState } from '../holding.ts';
-import { LedgerEntry, postLedger } from '../ledger/ledger.ts';
-import type { FormatShelf } from '../mapping/shelf.ts';
-import { type Quarantining, quarantine, quarantinings } from '../quarantine/quarantine.ts';
+import { postLedger } from '../ledger/ledger.ts';
+import { quarantine } from '../quarantine/quarantine.ts';
 import type { Spool } from '../spool/index.ts';
-import { readSpooled, type SpooledBatch } from '../spoolBatch.ts';
+import type { Stretch, Stretches } from '../stretches.ts';
 import { Wake } from '../wake.ts';
-import { type Stores, settle } from './settle.ts';
+import { bookingOf } from './booking.ts';
+import { type Stores, settleBlocks, settleReadings } from './settle.ts';
 
 /** A batch's bytes in the spool: some thousand messages, or a dozen blocks. A commit costs as much as a thousand rows. */
 const BATCH_BYTES = 1024 * 1024;
@@ -22,10 +20,8 @@ export interface ShipperDeps {
   spool: Spool;
   db: Database;
   stores: Stores;
-  policy: TimePolicy;
-  formats: FormatShelf;
   /** Shared by the readers of this spool. */
-  decoded: DecodedOnce;
+  stretches: Stretches;
   clock: Clock;
   log: Logger;
   /** Longer payloads are cut when quarantined. */
@@ -58,10 +54,9 @@ export function createShipper(deps: ShipperDeps): Shipper {
   let position = -1;
   let lost = 0;
   /** The batch after the one being stored: the database works on one while this process decodes the other. */
-  let ahead: Promise<SpooledBatch | null> = Promise.resolve(null);
+  let ahead: Promise<Batch | null> = Promise.resolve(null);
 
-  const read = (from: number) =>
-    readSpooled(spool, from, deps.batchBytes ?? BATCH_BYTES, deps.policy, deps.decoded, deps.formats);
+  const read = (from: number) => batchFrom(deps.stretches, from, deps.batchBytes ?? BATCH_BYTES);
 
   const step = async (signal: AbortSignal): Promise<void> => {
     if (position < 0) {
@@ -77,11 +72,11 @@ export function createShipper(deps: ShipperDeps): Shipper {
     await deps.turn?.(signal);
     ahead = read(batch.to).catch(() => null); // read again, and failing loudly, when it is its turn
     position = await storeBatch(deps, batch);
-    for (const range of batch.lost) {
+    for (const range of batch.stretches.flatMap((stretch) => stretch.lost)) {
       lost++;
       deps.log.error({ ...range, spool: spool.id }, 'a stretch of the spool is unreadable and of unknown content');
     }
-    deps.observations?.note(batch.messages);
+    deps.observations?.note(batch.stretches);
     deps.onShipped(position);
     holding.succeeded();
     if (batch.to - batch.from < SMALL_BATCH_BYTES) await clock.sleep(GATHER_MS, signal);
@@ -108,37 +103,41 @@ export function createShipper(deps: ShipperDeps): Shipper {
   };
 }
 
+/** What is stored in one transaction: stretches, one after the other. */
+interface Batch {
+  from: number;
+  to: number;
+  stretches: Stretch[];
+}
+
+async function batchFrom(stretches: Stretches, from: number, maxBytes: number): Promise<Batch | null> {
+  const taken: Stretch[] = [];
+  let to = from;
+  while (to - from < maxBytes) {
+    const stretch = await stretches.at(to);
+    if (stretch === null) break;
+    taken.push(stretch);
+    to = stretch.to;
+  }
+  return taken.length === 0 ? null : { from, to, stretches: taken };
+}
+
 /** Stores one batch and moves the cursor, in one transaction. Returns where the cursor stands. */
-async function storeBatch(deps: ShipperDeps, batch: SpooledBatch): Promise<number> {
+async function storeBatch(deps: ShipperDeps, { from, to, stretches }: Batch): Promise<number> {
   const { spool, db, stores } = deps;
   return db.as('shipper', async (tx) => {
     const { store, tally } = await lockCursors(tx, spool.id, ['store', 'tally']);
-    if (store !== batch.from) return store;
-    await deps.observations?.complete(tx, batch.messages);
-    const settlements = await settle(
-      tx,
-      stores,
-      batch.messages.map((message) => message.units),
-    );
-    const ledger = new LedgerEntry();
-    const put: Quarantining[] = [];
-    for (const [i, { message, accepted, offset }] of batch.messages.entries()) {
-      const { stored, duplicate, rejections } = settlements[i]!;
-      const { tenantId, deviceName } = message;
-      const terms = ledger.of(tenantId, deviceName);
-      // What the tally has counted already waits in `pending`; the rest is accepted here and now.
-      if (offset < tally) terms.pending -= accepted;
-      else terms.accepted += accepted;
-      terms.stored += stored;
-      terms.duplicate += duplicate;
-      for (const entry of quarantinings(message, accepted, rejections)) {
-        put.push(entry);
-        terms.quarantined += entry.units;
-      }
-    }
-    await quarantine(tx, put, deps.maxPayloadBytes);
-    await postLedger(tx, ledger);
-    await moveCursors(tx, spool.id, { store: batch.to, tally: Math.max(tally, batch.to) });
-    return batch.to;
+    if (store !== from) return store;
+    await deps.observations?.complete(tx, stretches);
+    const readings = stretches.flatMap(({ units }) => units.readings());
+    const blocks = stretches.flatMap(({ units }) => units.blocks.map(({ unit }) => unit));
+    const booking = bookingOf(stretches, tally, {
+      readings: await settleReadings(tx, stores.telemetry, readings),
+      blocks: await settleBlocks(tx, stores.waveforms, blocks),
+    });
+    await quarantine(tx, booking.quarantined, deps.maxPayloadBytes);
+    await postLedger(tx, booking.ledger);
+    await moveCursors(tx, spool.id, { store: to, tally: Math.max(tally, to) });
+    return to;
   });
 }

@@ -2,7 +2,7 @@ import { close, fdatasync, ftruncate, open, write } from 'node:fs';
 import { promisify } from 'node:util';
 import { type Clock, reasonOf, type Timer } from '../../platform/index.ts';
 import { type SegmentFile, segmentPath, syncDirectory } from './files.ts';
-import { parseHeader, type SpoolSecret } from './record.ts';
+import { findRecord, HeaderPlace, type SpoolSecret } from './record.ts';
 
 const openFile = promisify(open);
 const closeFile = promisify(close);
@@ -200,13 +200,12 @@ export class GroupWriter {
 
   /** The length of the whole records within the first `bytes` of the group in flight. */
   #wholeRecords(bytes: number): number {
+    const place = new HeaderPlace();
     let at = 0;
     for (;;) {
-      const parsed = parseHeader(this.#flushing, at, this.durableOffset + at, this.#options.secret);
-      if (typeof parsed !== 'object') return at;
-      const end = at + parsed.headerBytes + parsed.payloadBytes;
-      if (end > bytes) return at;
-      at = end;
+      const found = findRecord(this.#flushing, at, this.durableOffset + at, this.#options.secret, place);
+      if (found !== 'sound' || place.end > bytes) return at;
+      at = place.end;
     }
   }
 

@@ -7,11 +7,13 @@ export type {
   NewRecord,
   RecordHeader,
   RecordOrigin,
+  RecordTable,
   Spool,
   SpoolBatch,
   SpoolRecord,
   SpoolState,
   SpoolStatistics,
+  SpoolStretch,
   TopicKind,
 } from './types.ts';
 export { appendWhole, SPOOL_FULL } from './types.ts';

@@ -17,6 +17,7 @@ import {
   type SpoolBatch,
   type SpoolState,
   type SpoolStatistics,
+  type SpoolStretch,
 } from './types.ts';
 
 export interface SpoolOptions {
@@ -142,9 +143,14 @@ class SegmentedSpool implements Spool {
   }
 
   async read(fromOffset: number, maxBytes: number): Promise<SpoolBatch> {
-    const batch = await this.#reader.read(fromOffset, maxBytes);
-    for (const range of batch.damaged) this.#reportDamage(range);
-    return batch;
+    const { records, damaged, nextOffset } = await this.stretch(fromOffset, maxBytes);
+    return { records: Array.from({ length: records.length }, (_, at) => records.record(at)), damaged, nextOffset };
+  }
+
+  async stretch(fromOffset: number, maxBytes: number, payloads = true): Promise<SpoolStretch> {
+    const stretch = await this.#reader.read(fromOffset, maxBytes, payloads);
+    for (const range of stretch.damaged) this.#reportDamage(range);
+    return stretch;
   }
 
   firstOffset(): number {

@@ -1,8 +1,9 @@
 import { type FileHandle, open } from 'node:fs/promises';
 import type { SegmentFile } from './files.ts';
-import { MAX_HEADER_BYTES, parseHeader, type SpoolSecret } from './record.ts';
+import { ReadRecords } from './readRecords.ts';
+import { findRecord, HeaderPlace, headerAt, MAX_HEADER_BYTES, type SpoolSecret } from './record.ts';
 import { scanRecords } from './scan.ts';
-import type { DamagedRange, SpoolBatch } from './types.ts';
+import type { DamagedRange, SpoolStretch } from './types.ts';
 
 /** Reads durable records from the segments; knows nothing of who reads or why. */
 export class SpoolReader {
@@ -15,26 +16,33 @@ export class SpoolReader {
     this.#secret = secret;
   }
 
-  async read(fromOffset: number, maxBytes: number): Promise<SpoolBatch> {
+  /** @param payloads whether they are looked at: what is damaged there alone is not found otherwise */
+  async read(fromOffset: number, maxBytes: number, payloads = true): Promise<SpoolStretch> {
     const first = this.#segments[0];
-    if (!first) return { records: [], damaged: [], nextOffset: fromOffset };
+    if (!first) return nothing(fromOffset);
     if (fromOffset < first.base) return missing(fromOffset, first.base);
     const index = this.#segments.findLastIndex((segment) => segment.base <= fromOffset);
     const segment = this.#segments[index]!;
     const available = segment.base + segment.bytes - fromOffset;
     if (available <= 0) {
       const next = this.#segments[index + 1];
-      if (!next) return { records: [], damaged: [], nextOffset: fromOffset };
-      return next.base > fromOffset ? missing(fromOffset, next.base) : this.read(next.base, maxBytes);
+      if (!next) return nothing(fromOffset);
+      return next.base > fromOffset ? missing(fromOffset, next.base) : this.read(next.base, maxBytes, payloads);
     }
-    return this.#readSegment(segment, fromOffset, available, maxBytes);
+    return this.#readSegment(segment, fromOffset, available, maxBytes, payloads);
   }
 
-  async #readSegment(segment: SegmentFile, from: number, available: number, maxBytes: number): Promise<SpoolBatch> {
+  async #readSegment(
+    segment: SegmentFile,
+    from: number,
+    available: number,
+    maxBytes: number,
+    payloads: boolean,
+  ): Promise<SpoolStretch> {
     let want = Math.min(available, Math.max(maxBytes, MAX_HEADER_BYTES));
     for (;;) {
       const bytes = await this.#bytes(segment, from - segment.base, want);
-      const scan = scanRecords(bytes, from, this.#secret);
+      const scan = scanRecords(bytes, from, this.#secret, payloads);
       if (scan.endOffset > from) return { records: scan.records, damaged: scan.damaged, nextOffset: scan.endOffset };
       if (bytes.length < want || want === available) return this.#unreadable(bytes, from, available);
       // A record larger than asked for is read whole; behind a damaged header, all that is left is searched.
@@ -42,16 +50,17 @@ export class SpoolReader {
     }
   }
 
-  #unreadable(bytes: Buffer, from: number, available: number): SpoolBatch {
-    const parsed = parseHeader(bytes, 0, from, this.#secret);
+  #unreadable(bytes: Buffer, from: number, available: number): SpoolStretch {
+    const place = new HeaderPlace();
+    const found = findRecord(bytes, 0, from, this.#secret, place);
     const range: DamagedRange = {
       offset: from,
       endOffset: from + available,
-      ...(typeof parsed === 'object'
-        ? { header: parsed.header, reason: 'truncated' }
+      ...(found === 'sound'
+        ? { header: headerAt(bytes, place), reason: 'truncated' }
         : { header: null, reason: 'header-checksum' }),
     };
-    return { records: [], damaged: [range], nextOffset: range.endOffset };
+    return { ...nothing(range.endOffset), damaged: [range] };
   }
 
   async #bytes(segment: SegmentFile, position: number, length: number): Promise<Buffer> {
@@ -88,10 +97,10 @@ export class SpoolReader {
   }
 }
 
-function missing(offset: number, endOffset: number): SpoolBatch {
-  return {
-    records: [],
-    damaged: [{ offset, endOffset, header: null, reason: 'missing-segment' }],
-    nextOffset: endOffset,
-  };
+function nothing(nextOffset: number): SpoolStretch {
+  return { records: new ReadRecords(Buffer.alloc(0)), damaged: [], nextOffset };
+}
+
+function missing(offset: number, endOffset: number): SpoolStretch {
+  return { ...nothing(endOffset), damaged: [{ offset, endOffset, header: null, reason: 'missing-segment' }] };
 }

@@ -1,6 +1,14 @@
 import { crc32 } from 'node:zlib';
 import { expect, test } from 'vitest';
-import { encodeOrigin, MAX_HEADER_BYTES, MAX_VENDOR_TOPIC_BYTES, parseHeader, writeRecord } from './record.ts';
+import {
+  encodeOrigin,
+  findRecord,
+  HeaderPlace,
+  headerAt,
+  MAX_HEADER_BYTES,
+  MAX_VENDOR_TOPIC_BYTES,
+  writeRecord,
+} from './record.ts';
 import type { EncodedOrigin, RecordOrigin } from './types.ts';
 
 const secret = { marker: 0x51deb00c, seed: 0x1234567 };
@@ -20,10 +28,17 @@ function written(encoded: EncodedOrigin): Buffer {
   return bytes.subarray(0, end);
 }
 
+function parsed(record: Buffer) {
+  const place = new HeaderPlace();
+  expect(findRecord(record, 0, 77, secret, place)).toBe('sound');
+  const { payload, end } = place;
+  return { header: headerAt(record, place), headerBytes: payload, payloadBytes: end - payload };
+}
+
 test('the format and a vendor’s topic come back with the record', () => {
-  expect(parseHeader(written(encodeOrigin(secret, origin)), 0, 77, secret)).toMatchObject({ header: origin });
+  expect(parsed(written(encodeOrigin(secret, origin)))).toMatchObject({ header: origin });
   const ours = { ...origin, vendorTopic: null };
-  expect(parseHeader(written(encodeOrigin(secret, ours)), 0, 77, secret)).toMatchObject({ header: ours });
+  expect(parsed(written(encodeOrigin(secret, ours)))).toMatchObject({ header: ours });
 });
 
 test('the largest header is as large as MAX_HEADER_BYTES says, and no larger is made', () => {
@@ -33,8 +48,10 @@ test('the largest header is as large as MAX_HEADER_BYTES says, and no larger is 
     format: 'f'.repeat(63),
     vendorTopic: 't'.repeat(MAX_VENDOR_TOPIC_BYTES),
   };
-  const parsed = parseHeader(written(encodeOrigin(secret, largest)), 0, 77, secret);
-  expect(parsed).toMatchObject({ header: largest, headerBytes: MAX_HEADER_BYTES });
+  expect(parsed(written(encodeOrigin(secret, largest)))).toMatchObject({
+    header: largest,
+    headerBytes: MAX_HEADER_BYTES,
+  });
   expect(() => encodeOrigin(secret, { ...largest, vendorTopic: 't'.repeat(MAX_VENDOR_TOPIC_BYTES + 1) })).toThrow(
     RangeError,
   );
@@ -53,7 +70,7 @@ test.each([
     name,
   ]);
   const record = written({ bytes, crc: crc32(bytes, secret.seed) });
-  expect(parseHeader(record, 0, 77, secret)).toMatchObject({
+  expect(parsed(record)).toMatchObject({
     header: { ...origin, deviceName: 'pump-3', kind, format, vendorTopic: null },
     payloadBytes: 4,
   });

@@ -120,13 +120,6 @@ export function writeRecord(
   return payload + end - start;
 }
 
-export interface ParsedHeader {
-  header: RecordHeader;
-  headerBytes: number;
-  payloadBytes: number;
-  payloadCrc: number;
-}
-
 /** An origin as it was last read: records of one device repeat it byte by byte. */
 interface KnownOrigin {
   bytes: Buffer;
@@ -179,17 +172,27 @@ function readOrigin(bytes: Buffer, at: number, variable: number): RecordOrigin |
   };
 }
 
+/** Where the parts of a record lie, as they were last read: one for a whole stretch, so that none is made for each record. */
+export class HeaderPlace {
+  origin!: RecordOrigin;
+  /** Where the fields begin that differ from message to message. */
+  variable = 0;
+  payload = 0;
+  end = 0;
+}
+
 /**
- * Reads the header at `at`, whose position in the spool is `offset`.
+ * Reads the header at `at`, whose position in the spool is `offset`, into `place`.
  *
  * @returns 'short' when the bytes end before the header does, 'bad' when its marker or checksum is wrong
  */
-export function parseHeader(
+export function findRecord(
   bytes: Buffer,
   at: number,
   offset: number,
   secret: SpoolSecret,
-): ParsedHeader | 'short' | 'bad' {
+  place: HeaderPlace,
+): 'sound' | 'short' | 'bad' {
   if (bytes.length - at < MIN_RECORD_BYTES) return 'short';
   if (bytes.readUInt32LE(at) !== secret.marker) return 'bad';
   const first = bytes[at + 42] === 1;
@@ -202,25 +205,37 @@ export function parseHeader(
   if (known === null) return 'bad';
   const crc = continueCrc(known.crc, bytes, variable, payload);
   if ((crc ^ offset) >>> 0 !== bytes.readUInt32LE(at + 4)) return 'bad';
-  const { tenantId, deviceId, deviceName, kind, format: formatName, vendorTopic } = known.origin;
+  place.origin = known.origin;
+  place.variable = variable;
+  place.payload = payload;
+  place.end = payload + bytes.readUInt32LE(variable + 4);
+  return 'sound';
+}
+
+/** The header that was found there. */
+export function headerAt(bytes: Buffer, { origin, variable }: HeaderPlace): RecordHeader {
+  const { tenantId, deviceId, deviceName, kind, format, vendorTopic } = origin;
   return {
-    header: {
-      tenantId,
-      deviceId,
-      deviceName,
-      kind,
-      format: formatName,
-      vendorTopic,
-      arrivalNs: bytes.readBigUInt64LE(variable + 16),
-      units: bytes.readUInt32LE(variable + 12),
-      duplicate: (bytes.readUInt32LE(variable) & FLAG_DUPLICATE) !== 0,
-    },
-    headerBytes: payload - at,
-    payloadBytes: bytes.readUInt32LE(variable + 4),
-    payloadCrc: bytes.readUInt32LE(variable + 8),
+    ...{ tenantId, deviceId, deviceName, kind, format, vendorTopic },
+    arrivalNs: arrivalNsAt(bytes, variable),
+    units: unitsAt(bytes, variable),
+    duplicate: isDuplicateAt(bytes, variable),
   };
 }
 
-export function payloadIsSound(payload: Buffer, parsed: ParsedHeader, secret: SpoolSecret): boolean {
-  return crc32(payload, secret.seed) === parsed.payloadCrc;
+export function unitsAt(bytes: Buffer, variable: number): number {
+  return bytes.readUInt32LE(variable + 12);
+}
+
+export function isDuplicateAt(bytes: Buffer, variable: number): boolean {
+  return (bytes.readUInt32LE(variable) & FLAG_DUPLICATE) !== 0;
+}
+
+export function arrivalNsAt(bytes: Buffer, variable: number): bigint {
+  return bytes.readBigUInt64LE(variable + 16);
+}
+
+/** Whether the payload found there, which must lie in `bytes` whole, is the one that was written. */
+export function payloadIsSound(bytes: Buffer, { variable, payload, end }: HeaderPlace, secret: SpoolSecret): boolean {
+  return crc32(bytes.subarray(payload, end), secret.seed) === bytes.readUInt32LE(variable + 8);
 }

@@ -1,8 +1,9 @@
-import { MAX_HEADER_BYTES, type ParsedHeader, parseHeader, payloadIsSound, type SpoolSecret } from './record.ts';
-import type { DamagedRange, RecordHeader, SpoolRecord } from './types.ts';
+import { ReadRecords } from './readRecords.ts';
+import { findRecord, HeaderPlace, headerAt, MAX_HEADER_BYTES, payloadIsSound, type SpoolSecret } from './record.ts';
+import type { DamagedRange } from './types.ts';
 
 export interface ScanResult {
-  records: SpoolRecord[];
+  records: ReadRecords;
   damaged: DamagedRange[];
   /** Position behind the last whole record or damaged range. */
   endOffset: number;
@@ -13,74 +14,48 @@ export interface ScanResult {
 /**
  * Walks the records in `bytes`, which lie at `offset` of the spool. A record whose header is sound and whose payload is
  * not costs itself only; behind a damaged header the walk goes on at the next sound header.
+ *
+ * @param payloads whether they are looked at, too
  */
-export function scanRecords(bytes: Buffer, offset: number, secret: SpoolSecret): ScanResult {
-  const records: SpoolRecord[] = [];
+export function scanRecords(bytes: Buffer, offset: number, secret: SpoolSecret, payloads = true): ScanResult {
+  const records = new ReadRecords(bytes);
   const damaged: DamagedRange[] = [];
+  const place = new HeaderPlace();
   let at = 0;
   let wantedBytes = 0;
   while (at < bytes.length) {
-    const parsed = parseHeader(bytes, at, offset + at, secret);
-    if (parsed === 'bad' || parsed === 'short') {
+    const found = findRecord(bytes, at, offset + at, secret, place);
+    if (found !== 'sound') {
       const next = nextHeader(bytes, at + 1, offset, secret);
       if (next === -1) {
-        wantedBytes = parsed === 'short' ? MAX_HEADER_BYTES : bytes.length - at + MAX_HEADER_BYTES;
+        wantedBytes = found === 'short' ? MAX_HEADER_BYTES : bytes.length - at + MAX_HEADER_BYTES;
         break;
       }
       damaged.push({ offset: offset + at, endOffset: offset + next, header: null, reason: 'header-checksum' });
       at = next;
       continue;
     }
-    const end = at + parsed.headerBytes + parsed.payloadBytes;
+    const { end } = place;
     if (end > bytes.length) {
       wantedBytes = end - at;
       break;
     }
-    takeRecord(bytes, at, end, offset, parsed, secret, records, damaged);
+    if (!payloads || payloadIsSound(bytes, place, secret)) records.push(offset, at, place);
+    else {
+      const header = headerAt(bytes, place);
+      damaged.push({ offset: offset + at, endOffset: offset + end, header, reason: 'payload-checksum' });
+    }
     at = end;
   }
   return { records, damaged, endOffset: offset + at, wantedBytes };
 }
 
-function takeRecord(
-  bytes: Buffer,
-  at: number,
-  end: number,
-  offset: number,
-  parsed: ParsedHeader,
-  secret: SpoolSecret,
-  records: SpoolRecord[],
-  damaged: DamagedRange[],
-): void {
-  const payload = bytes.subarray(at + parsed.headerBytes, end);
-  const { header } = parsed;
-  if (payloadIsSound(payload, parsed, secret)) records.push(recordOf(header, offset + at, offset + end, payload));
-  else damaged.push({ offset: offset + at, endOffset: offset + end, header, reason: 'payload-checksum' });
-}
-
-/** Written out: spreading a header into each record costs as much as reading it. */
-function recordOf(header: RecordHeader, offset: number, endOffset: number, payload: Buffer): SpoolRecord {
-  return {
-    tenantId: header.tenantId,
-    deviceId: header.deviceId,
-    deviceName: header.deviceName,
-    kind: header.kind,
-    format: header.format,
-    vendorTopic: header.vendorTopic,
-    arrivalNs: header.arrivalNs,
-    units: header.units,
-    duplicate: header.duplicate,
-    offset,
-    endOffset,
-    payload,
-  };
-}
-
 function nextHeader(bytes: Buffer, from: number, offset: number, secret: SpoolSecret): number {
   const marker = Buffer.alloc(4);
   marker.writeUInt32LE(secret.marker);
+  const place = new HeaderPlace();
   for (let at = bytes.indexOf(marker, from); at !== -1; at = bytes.indexOf(marker, at + 1)) {
-    if (typeof parseHeader(bytes, at, offset + at, secret) === 'object') return at;
+    if (findRecord(bytes, at, offset + at, secret, place) === 'sound') return at;
   }
   return -1;
 }

@@ -53,6 +53,31 @@ export interface SpoolBatch {
   nextOffset: number;
 }
 
+/** Records of one stretch of the spool, side by side. Records of one origin name it by the same object. */
+export interface RecordTable {
+  readonly length: number;
+  /** Of the whole stretch; payloads are slices of it. */
+  readonly bytes: Buffer;
+  readonly origins: readonly RecordOrigin[];
+  /** Positions in the spool of each record's first byte. */
+  readonly offsets: readonly number[];
+  /** Positions in `bytes` of each payload, and behind it. */
+  readonly payloadStarts: readonly number[];
+  readonly payloadEnds: readonly number[];
+  /** Ledger units counted at acceptance. */
+  readonly units: readonly number[];
+  arrivalNs(at: number): bigint;
+  isDuplicate(at: number): boolean;
+  payload(at: number): Buffer;
+  /** One record by itself. */
+  record(at: number): SpoolRecord;
+}
+
+/** The same, with its records side by side and nothing made of them that nobody asked for. */
+export interface SpoolStretch extends Omit<SpoolBatch, 'records'> {
+  records: RecordTable;
+}
+
 /** The part of a record's header that is the same for all messages of one device and kind, encoded once. */
 export interface EncodedOrigin {
   readonly bytes: Buffer;
@@ -125,6 +150,8 @@ export interface Spool {
   flushed(endOffset: number): Promise<void>;
   /** Reads whole durable records from `fromOffset` (a record's start, or `firstOffset()`); at least one if there is any. */
   read(fromOffset: number, maxBytes: number): Promise<SpoolBatch>;
+  /** As `read`, for who reads everything. `payloads` false: damage of a payload alone is not looked for. */
+  stretch(fromOffset: number, maxBytes: number, payloads?: boolean): Promise<SpoolStretch>;
   firstOffset(): number;
   latestDurableOffset(): number;
   /** Called after each group's fdatasync. Returns the way to stop listening. */

@@ -94,10 +94,11 @@ export async function* spooledSamples(directory: string): AsyncGenerator<FoundSa
   const reader = new SpoolReader(segments, secret);
   try {
     for (let offset = segments[0]?.base ?? 0; ; ) {
-      const batch = await reader.read(offset, 1 << 20);
-      for (const { deviceName, payload } of batch.records) yield* samplesOf(deviceName, payload);
-      if (batch.nextOffset === offset) return;
-      offset = batch.nextOffset;
+      const { records, nextOffset } = await reader.read(offset, 1 << 20);
+      for (let at = 0; at < records.length; at++)
+        yield* samplesOf(records.origins[at]!.deviceName, records.payload(at));
+      if (nextOffset === offset) return;
+      offset = nextOffset;
     }
   } finally {
     await reader.close();

@@ -1,5 +1,6 @@
 import type { TimePolicy } from '../../ingest/arrivalTime.ts';
-import { type Message, unitsOf } from '../../ingest/units.ts';
+import type { Message } from '../../ingest/units.ts';
+import { unitsOf } from '../../ingest/unpacked.ts';
 import { mutate } from './mutate.ts';
 import type { Random } from './random.ts';
 import type { Target } from './vectors.ts';
@@ -52,8 +53,8 @@ function check(format: Target['format'], payload: Buffer, tally: PayloadTally): 
   const { readings, blocks, rejections } = unitsOf(message, POLICY, () => format);
   const units = readings.length + blocks.length + rejections.length;
   if (units !== accepted) throw new Error(`counted ${accepted} at acceptance, ${units} later`);
-  for (const { unit } of readings)
-    if (!Number.isFinite(unit.value) || unit.point === '') throw new Error(`no reading: ${unit.point} ${unit.value}`);
+  for (const { point, value } of readings)
+    if (!Number.isFinite(value) || point === '') throw new Error(`no reading: ${point} ${value}`);
   for (const { code, field, reason } of rejections) {
     if (!code || !reason || reason.length < 8 || NOT_FOR_PEOPLE.test(reason))
       throw new Error(`no reason: ${code} ${reason}`);

@@ -7,7 +7,7 @@ import {
   type Service,
   type Sql,
 } from '../../../platform/index.ts';
-import type { SpooledMessage } from '../../spoolBatch.ts';
+import type { Stretch, StretchMessages } from '../../stretches.ts';
 import { ClockSkew } from './clockSkew.ts';
 import { DeclaredPoints } from './declaredPoints.ts';
 
@@ -36,9 +36,9 @@ interface Problem {
 /** Looks at what is being stored and keeps what it shows about devices; it changes nothing but units that were not said. */
 export interface Observations extends Service {
   /** Before storing: fills in declared units where a sample has none. */
-  complete(tx: Sql, messages: readonly SpooledMessage[]): Promise<void>;
+  complete(tx: Sql, stretches: readonly Stretch[]): Promise<void>;
   /** After storing: notes clocks, and values and units that are not as declared. A repeated delivery counts again. */
-  note(messages: readonly SpooledMessage[]): void;
+  note(stretches: readonly Stretch[]): void;
 }
 
 export function createObservations(deps: { db: Database; clock: Clock; log: Logger }): Observations {
@@ -47,29 +47,40 @@ export function createObservations(deps: { db: Database; clock: Clock; log: Logg
   const clocks = new Map<string, Observed>();
   const problems = new Map<string, Problem>();
 
-  const noteClock = ({ message, units }: SpooledMessage): void => {
-    const sentAtNs = (units.readings[0] ?? units.blocks[0])?.unit.sentAtNs ?? null;
-    if (sentAtNs === null || message.duplicate) return;
-    let observed = clocks.get(message.deviceId);
+  /** By the first unit of each message. */
+  const noteClocks = ({ messages, units: { columns, blocks } }: Stretch): void => {
+    let noted = -1;
+    for (let at = 0; at < columns.length; at++) {
+      const message = columns.messages[at]!;
+      if (message !== noted) noteClock(messages, message, columns.sentAtNs[at]!);
+      noted = message;
+    }
+    for (const { message, unit } of blocks) noteClock(messages, message, unit.sentAtNs);
+  };
+
+  const noteClock = (messages: StretchMessages, message: number, sentAtNs: bigint | null): void => {
+    if (sentAtNs === null || messages.isRepeated(message)) return;
+    const { tenantId, deviceId } = messages.origin(message);
+    let observed = clocks.get(deviceId);
     if (!observed) {
       if (clocks.size >= MAX_DEVICES) clocks.delete(clocks.keys().next().value!);
-      observed = { tenantId: message.tenantId, skew: new ClockSkew(), sinceMs: clock.nowMs(), changed: false };
-      clocks.set(message.deviceId, observed);
+      observed = { tenantId, skew: new ClockSkew(), sinceMs: clock.nowMs(), changed: false };
+      clocks.set(deviceId, observed);
     }
-    observed.skew.add(Number(message.arrivalNs - sentAtNs) / 1e6);
+    observed.skew.add(Number(messages.arrivalNs(message) - sentAtNs) / 1e6);
     observed.changed = true;
   };
 
-  const notePoints = ({ message, units }: SpooledMessage): void => {
-    const points = declared.of(message.deviceId);
-    if (points === null) return;
-    for (const { unit: reading } of units.readings) {
-      const point = points.get(reading.point);
+  const notePoints = ({ messages, units: { columns } }: Stretch): void => {
+    for (let at = 0; at < columns.length; at++) {
+      const origin = messages.origin(columns.messages[at]!);
+      const point = declared.of(origin.deviceId)?.get(columns.points[at]!);
       if (!point) continue;
-      const { value, unit } = reading;
+      const value = columns.values[at]!;
+      const unit = columns.units[at]!;
       if ((point.min !== undefined && value < point.min) || (point.max !== undefined && value > point.max))
-        noteProblem(message, reading.point, 'range', value, unit);
-      if (point.unit !== undefined && unit !== point.unit) noteProblem(message, reading.point, 'unit', value, unit);
+        noteProblem(origin, point.name, 'range', value, unit);
+      if (point.unit !== undefined && unit !== point.unit) noteProblem(origin, point.name, 'unit', value, unit);
     }
   };
 
@@ -114,21 +125,21 @@ export function createObservations(deps: { db: Database; clock: Clock; log: Logg
   };
 
   return {
-    complete: async (tx, messages) => {
-      await declared.load(
-        tx,
-        messages.map(({ message }) => message),
-      );
-      for (const { message, units } of messages) {
-        const points = declared.of(message.deviceId);
-        if (points === null) continue;
-        for (const { unit: reading } of units.readings) reading.unit ??= points.get(reading.point)?.unit ?? null;
+    complete: async (tx, stretches) => {
+      await declared.load(tx, new Set(stretches.flatMap(({ messages }) => messages.origins())));
+      for (const { messages, units } of stretches) {
+        const { columns } = units;
+        for (let at = 0; at < columns.length; at++) {
+          if (columns.units[at] !== null) continue;
+          const points = declared.of(messages.origin(columns.messages[at]!).deviceId);
+          if (points !== null) columns.units[at] = points.get(columns.points[at]!)?.unit ?? null;
+        }
       }
     },
-    note: (messages) => {
-      for (const message of messages) {
-        noteClock(message);
-        notePoints(message);
+    note: (stretches) => {
+      for (const stretch of stretches) {
+        noteClocks(stretch);
+        notePoints(stretch);
       }
     },
     ...loopService(async (signal) => {
