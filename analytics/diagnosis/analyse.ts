@@ -7,7 +7,7 @@ import { bandRms } from '../dsp/welch.ts';
 import { combReach } from './bearing.ts';
 import { blockEvidence } from './blockEvidence.ts';
 import { newTrace } from './envelopeRun.ts';
-import { severityOf } from './iso20816.ts';
+import { judgeSeverity } from './iso20816.ts';
 import { judgeQuality, plausibleSpeed } from './quality.ts';
 import { meshOrders, SHAFT_ORDERS, shaftLines } from './shaftLines.ts';
 import type {
@@ -82,6 +82,7 @@ export function analyseBlock(
       ...common,
       velocityRmsMmS: null,
       severity: null,
+      severityNote: null,
       bands: [],
       psd: NOTHING,
       envelope: NOTHING,
@@ -103,6 +104,7 @@ export function analyseBlock(
   const shaftHz = speedRpm === null ? null : speedRpm / 60;
 
   const velocityRmsMmS = velocityRmsOfBins(bins, binHz, toMmS2, integrate);
+  const { severity, note } = judgeSeverity(velocityRmsMmS, facts, speedRpm);
   workspace.welch.estimate(block.samples, block.samplingRateHz);
   const psd: Spectrum = {
     step: block.samplingRateHz / workspace.welch.segmentLength,
@@ -114,7 +116,8 @@ export function analyseBlock(
   return {
     ...common,
     velocityRmsMmS,
-    severity: severityOf(velocityRmsMmS, facts, speedRpm),
+    severity,
+    severityNote: note,
     bands: bandLevels(psd),
     psd,
     envelope,

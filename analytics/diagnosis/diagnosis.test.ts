@@ -13,6 +13,7 @@ import {
   diagnose,
   emptyState,
   encodeState,
+  judgeSeverity,
   noteRun,
   severityOf,
   sidebandOrder,
@@ -139,6 +140,44 @@ describe('bearing faults of a simulated machine', () => {
   });
 });
 
+describe('severity by the part that covers the machine', () => {
+  const pump = { machineClass: 'Pump', powerKw: 90 };
+
+  test('a pump is judged by the part for pumps, whatever its mounting, and a critical one more strictly', () => {
+    expect(severityOf(4.5, pump, 1480)).toEqual({
+      ...{ zone: 'B', part: 'ISO 10816-7:2009', table: 'category II, up to 200 kW', group: null, mounting: null },
+      ...{ limitsMmS: [3.2, 5.1, 8.5], assumed: false },
+    });
+    expect(severityOf(4.5, { ...pump, machineClass: 'critical_pump' }, 1480)?.zone).toBe('C');
+    expect(severityOf(4.5, { ...pump, powerKw: 250 }, 1480)?.limitsMmS).toEqual([4.2, 6.1, 9.5]);
+  });
+
+  test('a machine between two rows never gets the milder one by what is unknown', () => {
+    for (const machineClass of [undefined, 'fan', 'pump', 'critical pump']) {
+      const least = severityOf(1, { machineClass }, 3000)!;
+      expect(least.assumed).toBe(true);
+      for (const powerKw of [50, 250, 400, 50_000]) {
+        for (const mounting of ['rigid', 'flexible'] as const) {
+          const known = severityOf(1, { machineClass, powerKw, mounting }, 3000);
+          known?.limitsMmS.forEach((limit, i) => expect(limit).toBeGreaterThanOrEqual(least.limitsMmS[i]!));
+        }
+      }
+    }
+  });
+
+  test('an unknown class, a missing size and a machine beyond the scope are said', () => {
+    const conveyor = judgeSeverity(3, { machineClass: 'conveyor', powerKw: 75, mounting: 'rigid' }, 1480);
+    expect(conveyor).toMatchObject({ severity: { zone: 'C', assumed: true } });
+    expect(conveyor.note).toContain('no part is held for the class conveyor');
+    expect(judgeSeverity(3, {}, 1480).note).toContain('the mounting is unknown, power and shaft height are unknown');
+    expect(judgeSeverity(3, { ...pump, powerKw: 0.7 }, 1480)).toEqual({
+      severity: null,
+      note: 'ISO 10816-7:2009 is for machines above 1 kW; this one has 0.7 kW',
+    });
+    expect(judgeSeverity(3, { powerKw: 75, mounting: 'rigid' }, 1480).note).toBeNull();
+  });
+});
+
 describe('shaft faults need a baseline or a severe zone', () => {
   const baseline = baselineOf(observe(HEALTHY));
   const grown = (lines: Record<number, number>, axis = 'radial') => ({
@@ -233,6 +272,10 @@ describe('quality', () => {
     expect(severityOf(3, { powerKw: 400, mounting: 'flexible' }, 1480)).toMatchObject({ zone: 'A', group: 1 });
     expect(severityOf(3, { powerKw: 11 }, 1480)).toBeNull();
     expect(severityOf(3, {}, 60)).toBeNull();
+    // 160 kW flexible by shaft height: group 1 from 315 mm on.
+    const tall = { powerKw: 160, shaftHeightMm: 315, mounting: 'flexible' } as const;
+    expect(severityOf(7.2, tall, 1480)).toMatchObject({ zone: 'C', group: 1, limitsMmS: [3.5, 7.1, 11] });
+    expect(severityOf(7.2, { ...tall, shaftHeightMm: 280 }, 1480)).toMatchObject({ zone: 'D', group: 2 });
   });
 });
 

@@ -3,7 +3,7 @@ export { BEARING_FAULTS, type BearingDimensions, bearingOrdersOf, defectOrder, s
 export { diagnose } from './diagnose.ts';
 export { heardEnvelope } from './heardEnvelope.ts';
 export { noteRun } from './hearRun.ts';
-export { severityOf } from './iso20816.ts';
+export { judgeSeverity, severityOf } from './iso20816.ts';
 export { baselineOf } from './shaftDiagnosis.ts';
 export { accumulate, type DiagnosisState, emptyState } from './state.ts';
 export { decodeState, encodeState } from './stateCodec.ts';

@@ -38,6 +38,10 @@ export interface DiagnosisFacts {
   readonly shaftHeightMm?: number | undefined;
   readonly mounting?: 'rigid' | 'flexible' | undefined;
   readonly ratedRpm?: number | undefined;
+  /** What kind of machine it is; chooses the part of the standard that judges its severity. */
+  readonly machineClass?: string | undefined;
+  /** Mains frequency of a motor fed without a converter, Hz; sought among 50 and 60 where unknown. */
+  readonly lineHz?: number | undefined;
 }
 
 /** A reason to distrust (or not to use) a block. */
@@ -68,11 +72,14 @@ export interface Severity {
   readonly zone: SeverityZone;
   /** The standard and part the limits were taken from. */
   readonly part: string;
-  readonly group: 1 | 2;
-  readonly mounting: 'rigid' | 'flexible';
+  /** Row of the part's table. */
+  readonly table: string;
+  /** Group of ISO 20816-3, and mounting; null where the part does not tell them apart. */
+  readonly group: 1 | 2 | null;
+  readonly mounting: 'rigid' | 'flexible' | null;
   /** Zone limits A/B, B/C, C/D in mm/s RMS. */
   readonly limitsMmS: readonly [number, number, number];
-  /** True when group or mounting was unknown and the stricter limits were taken. */
+  /** True when class, group or mounting was unknown and the stricter limits were taken. */
   readonly assumed: boolean;
 }
 
@@ -133,8 +140,10 @@ export interface BlockAnalysis {
   readonly time: Readonly<TimeFeatures>;
   /** Broad-band velocity in 10–1000 Hz; null when the block is unusable. */
   readonly velocityRmsMmS: number | null;
-  /** Zone of `velocityRmsMmS`; null when ISO 20816-3 does not cover the machine. */
+  /** Zone of `velocityRmsMmS`; null when no part of the standard covers the machine. */
   readonly severity: Severity | null;
+  /** What the severity had to assume, or why there is none. */
+  readonly severityNote: string | null;
   readonly bands: readonly BandLevel[];
   /** Welch power spectral density, unit²/Hz against Hz. */
   readonly psd: Spectrum;

@@ -24,7 +24,6 @@ export interface PointFacts extends DiagnosisFacts {
   readonly assetName: string;
   readonly machineId: string;
   readonly machineName: string;
-  readonly machineClass?: string | undefined;
   readonly axis?: string | undefined;
   readonly maintenance?: readonly MaintenanceWindow[] | undefined;
   /** Version of the graph that these facts were read from. */

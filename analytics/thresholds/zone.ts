@@ -31,8 +31,9 @@ export function withOwnLimits(
   return {
     zone: zoneWithin(velocityRmsMmS, limitsMmS),
     part: severity ? `${severity.part}, limits set by the plant` : 'limits set by the plant',
-    group: severity?.group ?? 2,
-    mounting: severity?.mounting ?? 'rigid',
+    table: severity?.table ?? 'plant',
+    group: severity?.group ?? null,
+    mounting: severity?.mounting ?? null,
     limitsMmS,
     assumed: false,
   };

@@ -68,6 +68,6 @@ function blockOf(item: FeedWaveform): WaveformBlock {
 
 function nameplate(facts: PointFacts | null): DiagnosisFacts {
   if (!facts) return {};
-  const { bearingOrders, gearTeeth, powerKw, shaftHeightMm, mounting, ratedRpm } = facts;
-  return { bearingOrders, gearTeeth, powerKw, shaftHeightMm, mounting, ratedRpm };
+  const { bearingOrders, gearTeeth, powerKw, shaftHeightMm, mounting, ratedRpm, machineClass, lineHz } = facts;
+  return { bearingOrders, gearTeeth, powerKw, shaftHeightMm, mounting, ratedRpm, machineClass, lineHz };
 }

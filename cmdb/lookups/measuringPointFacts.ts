@@ -18,6 +18,8 @@ export interface MeasuringPointFacts {
   shaftHeightMm?: number;
   mounting?: 'rigid' | 'flexible';
   machineClass?: string;
+  /** Mains frequency of a motor fed without a converter. */
+  lineHz?: number;
   ratedRpm?: number;
   maintenance: { fromMs: number; toMs: number }[];
   graphVersion: string;
@@ -72,6 +74,7 @@ export async function measuringPointFacts(tx: Tx, pointKey: string): Promise<Mea
     ...present('shaftHeightMm', ofMachine.shaftHeightMm as number | undefined),
     ...present('mounting', ofMachine.mounting as 'rigid' | 'flexible' | undefined),
     ...present('machineClass', ofMachine.machineClass as string | undefined),
+    ...present('lineHz', ofMachine.lineHz as number | undefined),
     ...present('ratedRpm', ofMachine.ratedRpm as number | undefined),
     maintenance: windows.map((window) => ({ fromMs: window.from.getTime(), toMs: window.to.getTime() })),
     graphVersion: String(await readVersion(tx)),

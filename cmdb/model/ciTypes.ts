@@ -36,6 +36,7 @@ const CI_TYPES: Readonly<Record<string, z.ZodRawShape>> = {
     mounting: z.enum(['rigid', 'flexible']).optional(),
     ratedRpm: positive.optional(),
     machineClass: z.string().optional(),
+    lineHz: positive.optional(),
   },
   component: {
     bearing: object(bearing).optional(),
