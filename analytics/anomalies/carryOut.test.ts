@@ -44,6 +44,7 @@ function say(
     scored: [],
     act,
     claim,
+    rise: null,
     frozen: true,
   };
   const about = { pointKey: point.pointKey, facts, verdict, claim, analysis: null, diagnosis: null };

@@ -1,4 +1,5 @@
 import type { Claim, NamedEvidence, ScoredFeature } from './observation.ts';
+import type { Rise } from './rise/watch.ts';
 import type { DetectorSettings } from './settings.ts';
 import type { DetectorState, FaultName, Vote } from './state.ts';
 
@@ -7,6 +8,8 @@ const DISMISSED_MARGIN = 3;
 /** Geometry that nothing else supports stays below this; agreement with the point's own past lifts it. */
 const GEOMETRY_CONFIDENCE_LIMIT = 0.6;
 const ZONE_CONFIDENCE_LIMIT = 0.75;
+/** A level alone says that something grows, not what. */
+const RISE_CONFIDENCE_LIMIT = 0.6;
 
 const BEARING = new Set<FaultName>(['inner', 'outer', 'ball', 'cage']);
 
@@ -32,7 +35,7 @@ function countIn(votes: readonly Vote[], of: number, matches: (vote: Vote) => bo
 
 const isZoneAlarm = (vote: Vote) => vote.zone === 'C' || vote.zone === 'D';
 
-interface Candidate {
+export interface Candidate {
   claim: Claim;
   /** 1 or more: believed; half or more: suspected. */
   progress: number;
@@ -93,6 +96,19 @@ function severe(state: DetectorState, settings: DetectorSettings, level: Claim['
   if (progress === 0 || state.dismissed.some((past) => past.fault === 'severity' && past.strength >= strength))
     return null;
   return { claim: { fault: 'severity', basis: 'severity', confidence: 0.7, level, strength }, progress };
+}
+
+/** A level that rises out of its recent past: by itself worth what the settings say. */
+export function risingClaim(
+  state: DetectorState,
+  settings: DetectorSettings,
+  rise: Rise | null,
+  level: Claim['level'],
+): Candidate | null {
+  if (!rise || settings.riseWorth === 0 || isDismissed(state, 'deviation', rise.z)) return null;
+  const confidence = Math.min(RISE_CONFIDENCE_LIMIT, 0.3 + 0.02 * rise.z);
+  const claim: Claim = { fault: 'deviation', basis: 'deviation', confidence, level, strength: rise.z };
+  return { claim, progress: settings.riseWorth };
 }
 
 /**

@@ -1,5 +1,7 @@
 import type { Diagnosis, Harmonic, SeverityZone } from '../diagnosis/types.ts';
 import type { FeatureScale } from './baseline.ts';
+import type { RiseSight } from './rise/rise.ts';
+import type { Rise } from './rise/watch.ts';
 import type { EvidenceGroup, FaultName, Gate, Level } from './state.ts';
 
 /** One number that is compared with its own past. */
@@ -29,6 +31,8 @@ export interface Observation {
   readonly zone: SeverityZone | null;
   /** false: compared with the past, and no part of it later. */
   readonly teaches?: boolean | undefined;
+  /** What the machine's other points see of their levels now; absent where they are not known. */
+  readonly neighbours?: readonly RiseSight[];
 }
 
 /** One feature beside its baseline. */
@@ -64,5 +68,7 @@ export interface Verdict {
   /** What to do about it, if anything. */
   readonly act: 'none' | 'suspect' | 'confirm' | 'escalate' | 'refine' | 'fade';
   readonly claim: Claim | null;
+  /** A level that has risen out of its recent past, whatever it was believed to be worth. */
+  readonly rise: Rise | null;
   readonly frozen: boolean;
 }

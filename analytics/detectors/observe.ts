@@ -1,7 +1,8 @@
 import { learn, newBaseline, score } from './baseline.ts';
-import { strongestClaim } from './claims.ts';
+import { type Candidate, risingClaim, strongestClaim } from './claims.ts';
 import type { Claim, Feature, Observation, Outcome, ScoredFeature, Verdict } from './observation.ts';
 import { isSpeedChange, regimeKey, regimeOf } from './regime.ts';
+import { risen, settleLevels } from './rise/watch.ts';
 import { type DetectorSettings, featureSettings } from './settings.ts';
 import {
   type DetectorState,
@@ -30,7 +31,10 @@ export function observe(state: DetectorState, settings: DetectorSettings, observ
     state.newestMs = observation.timeMs;
     if (observation.speedRpm !== null) state.lastSpeedRpm = observation.speedRpm;
   }
-  if (gate) return gated(state, gate);
+  if (gate) {
+    if (gate === 'stopped' || gate === 'maintenance') settleLevels(state, settings.rise);
+    return gated(state, gate);
+  }
 
   const key = regimeKey(observation.speedRpm, observation.loadPercent);
   const regime = regimeOf(state, key);
@@ -42,7 +46,12 @@ export function observe(state: DetectorState, settings: DetectorSettings, observ
 
   const level: Level =
     state.votes.slice(-SERIOUS_OF).filter((vote) => vote.serious).length >= SERIOUS_NEEDED ? 'serious' : 'warning';
-  const candidate = strongestClaim(state, settings, observation.diagnosis, scored, level);
+  // While a confirmed fault stands, nothing of it shall be learnt, its level included.
+  const rise = state.open?.status === 'confirmed' ? null : risen(state, settings.rise, observation);
+  const candidate = stronger(
+    strongestClaim(state, settings, observation.diagnosis, scored, level),
+    risingClaim(state, settings, rise, level),
+  );
   const progress = candidate?.progress ?? 0;
   state.quiet = progress >= SUSPECT_PROGRESS ? 0 : state.quiet + 1;
   const act = actOf(state, settings, candidate?.claim ?? null, level, progress);
@@ -57,8 +66,15 @@ export function observe(state: DetectorState, settings: DetectorSettings, observ
     scored,
     act,
     claim: candidate?.claim ?? null,
+    rise,
     frozen,
   };
+}
+
+/** What is nearer to being believed; a claim that has more than the level to show goes first. */
+function stronger(usual: Candidate | null, rising: Candidate | null): Candidate | null {
+  if (!usual || !rising) return usual ?? rising;
+  return usual.progress >= Math.min(1, rising.progress) ? usual : rising;
 }
 
 /** Whether a time lies before the newest one seen: what is older is history and is not judged. */
@@ -81,6 +97,7 @@ function gated(state: DetectorState, gate: Gate): Verdict {
     scored: [],
     act: 'none',
     claim: null,
+    rise: null,
     frozen: state.open !== null,
   };
 }

@@ -1,4 +1,4 @@
-import type { Observation } from './observation.ts';
+import type { Feature, Observation } from './observation.ts';
 import type { Gate } from './state.ts';
 
 export interface ScalarContext {
@@ -15,8 +15,17 @@ export function scalarObservation(value: number, context: ScalarContext): Observ
     gate,
     speedRpm: null,
     loadPercent: null,
-    features: gate ? [] : [{ name: 'value', value, unit: context.unit, scale: 'linear', group: 'reading' }],
+    features: gate ? [] : [readingFeature(value, context.unit)],
     diagnosis: null,
     zone: null,
   };
+}
+
+/** Units in which only the size of a vibration is told: it is compared by ratio, and followed for rises. */
+const VIBRATION_UNITS = new Set(['g', 'mg', 'm/s2', 'm/s²', 'mm/s2', 'mm/s²', 'mm/s', 'in/s', 'um', 'µm']);
+
+function readingFeature(value: number, unit: string): Feature {
+  return VIBRATION_UNITS.has(unit)
+    ? { name: 'value', value, unit, scale: 'log', group: 'level' }
+    : { name: 'value', value, unit, scale: 'linear', group: 'reading' };
 }

@@ -1,3 +1,6 @@
+import type { RiseSettings } from './rise/rise.ts';
+import { RISE_SETTINGS } from './rise/riseSettings.ts';
+
 /** What may differ from feature to feature and from regime to regime of one point. */
 export interface FeatureSettings {
   /** Robust deviation at which a feature speaks. */
@@ -33,6 +36,13 @@ export interface DetectorSettings extends FeatureSettings {
   readonly geometry: { readonly needed: number; readonly of: number; readonly blocks: number };
   /** A level this many times its baseline is serious whatever the zone says. */
   readonly seriousLevelRatio: number;
+  /** How a rise of a level out of its recent past is told from wandering, restarts and steps. */
+  readonly rise: RiseSettings;
+  /**
+   * What such a rise is worth by itself: 0 nothing, 0.5 a suspicion, 1 it confirms. A machine on constant duty bears 1;
+   * where the process moves the level, a rise that nothing supports stays a suspicion.
+   */
+  readonly riseWorth: number;
   /** Observations without any support after which a suspicion is dropped. */
   readonly fadeAfter: number;
 }
@@ -62,6 +72,8 @@ export const WAVEFORM_SETTINGS: DetectorSettings = {
   agreed: { needed: 2, of: 3 },
   geometry: { needed: 3, of: 4, blocks: 3 },
   seriousLevelRatio: 5,
+  rise: RISE_SETTINGS,
+  riseWorth: 0.5,
   fadeAfter: 8,
 };
 
@@ -77,5 +89,7 @@ export const SCALAR_SETTINGS: DetectorSettings = {
   agreed: { needed: 15, of: 15 },
   geometry: { needed: 15, of: 15, blocks: 15 },
   seriousLevelRatio: 5,
+  rise: RISE_SETTINGS,
+  riseWorth: 0.5,
   fadeAfter: 15,
 };

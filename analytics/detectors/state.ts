@@ -1,5 +1,7 @@
 import type { Fault as NamedFault, SeverityZone } from '../diagnosis/types.ts';
 import type { FeatureBaseline } from './baseline.ts';
+import type { LevelTrack } from './rise/levelTrack.ts';
+import type { RiseMemory } from './rise/watch.ts';
 
 /** A named fault, one that a level alone can tell, or `sensor`: not the machine's fault but the measurement's. */
 export type FaultName = NamedFault | 'lubrication' | 'severity' | 'deviation' | 'sensor';
@@ -28,6 +30,8 @@ export interface RegimeBaselines {
   /** `state.sequence` when last met; the least recently met regime is dropped when there are too many. */
   lastMet: number;
   features: Record<string, FeatureBaseline>;
+  /** Levels followed for rises; absent where none is. */
+  rises?: Record<string, LevelTrack>;
 }
 
 /** The anomaly that this point has open, and which holds its baselines frozen. */
@@ -64,6 +68,8 @@ export interface DetectorState {
   dismissed: Dismissal[];
   /** Raised by false alarms: multiplies the deviation at which a feature speaks. 1..3 */
   caution: number;
+  /** What was last seen of the levels that are followed. */
+  sight?: RiseMemory;
 }
 
 export const MAX_VOTES = 16;

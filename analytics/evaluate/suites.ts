@@ -4,5 +4,7 @@ import type { Suite } from './suite.ts';
 export const SUITES: Readonly<Record<string, () => Promise<{ suite: Suite }>>> = {
   cwru: () => import('./cwru/suite.ts'),
   mfpt: () => import('./mfpt/suite.ts'),
+  femto: () => import('./femto/suite.ts'),
+  ims: () => import('./ims/suite.ts'),
   fft: () => import('./fft/suite.ts'),
 };

@@ -125,6 +125,19 @@ const POINT_ROWS: readonly Row[] = [
     kinds: ['waveform'],
   },
   {
+    path: 'riseWorth',
+    label: { en: 'Worth of a rising level by itself', zh: '幅值单独上升的分量' },
+    meaning: {
+      en: 'What a level that rises out of its recent past is worth when nothing else supports it: 0 nothing, 0.5 a suspicion, 1 confirms. Set 1 for machines on constant duty.',
+      zh: '幅值超出近期水平而无其他佐证时的分量：0 忽略，0.5 仅怀疑，1 直接确认。恒定工况的设备可设为 1。',
+    },
+    unit: '',
+    min: 0,
+    max: 1,
+    whole: false,
+    higherMeans: 'more',
+  },
+  {
     ...count,
     path: 'fadeAfter',
     label: { en: 'Quiet observations until a suspicion is dropped', zh: '撤销怀疑所需的平静次数' },
