@@ -4,6 +4,10 @@ import type { MqttClient } from 'mqtt';
 import { publishPacket, type RawClient } from '../fixtures/rawClient.ts';
 
 const LASTS_MS = 4_000;
+/** More than the kernel keeps for two sockets on loopback: before that nobody can see that the other does not read. */
+const ENOUGH_BYTES = 16 * 1024 * 1024;
+const PAD = 'x'.repeat(4_000);
+const ENDS_WITHIN_MS = 30_000;
 
 /** Who takes part, signed in. */
 export interface Audience {
@@ -26,7 +30,12 @@ export interface Heard {
   delaysMs: number[];
 }
 
-/** A subscriber's socket is paused while a device talks for four seconds. */
+/**
+ * A subscriber's socket is paused while a device talks for four seconds, or longer where the machine is too busy to say
+ * enough in that time.
+ *
+ * @throws when the paused one is not ended
+ */
 export async function pausedSubscriber({ tenantSlug, paused, lively, source, sourceName }: Audience): Promise<Heard> {
   const filter = Buffer.from(`fl/1/${tenantSlug}/#`);
   paused.socket.write(
@@ -41,16 +50,19 @@ export async function pausedSubscriber({ tenantSlug, paused, lively, source, sou
   });
   const topic = `fl/1/${tenantSlug}/${sourceName}/telemetry`;
   await lively.subscribeAsync(topic, { qos: 1 });
-  const isGone = once(paused.socket, 'close');
+  const isGone = once(paused.socket, 'close', { signal: AbortSignal.timeout(ENDS_WITHIN_MS) });
+  isGone.catch(() => undefined);
   const startedMs = performance.now();
   let sent = 0;
-  while (performance.now() - startedMs < LASTS_MS) {
-    const payload = JSON.stringify({ point: 'p', value: performance.now(), pad: 'x'.repeat(4000) });
+  while (performance.now() - startedMs < LASTS_MS || sent * PAD.length < ENOUGH_BYTES) {
+    const payload = JSON.stringify({ point: 'p', value: performance.now(), pad: PAD });
     source.socket.write(publishPacket(topic, payload, 1, (sent++ % 60_000) + 1));
     if (sent % 5 === 0) await pause(2);
   }
   paused.socket.resume();
-  await isGone;
+  await isGone.catch(() => {
+    throw new Error(`the paused subscriber was not ended within ${ENDS_WITHIN_MS} ms; ${sent} messages were sent`);
+  });
   const endedAfterMs = performance.now() - startedMs;
   for (const deadlineMs = performance.now() + 5_000; delaysMs.length < sent && performance.now() < deadlineMs; )
     await pause(10);
