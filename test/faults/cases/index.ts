@@ -23,6 +23,7 @@ import { sharedBroker } from './sharedBroker.ts';
 import { slowNetwork } from './slowNetwork.ts';
 import { smallDisk } from './smallDisk.ts';
 import { smallHeap } from './smallHeap.ts';
+import { soleTaker } from './soleTaker.ts';
 import { stopUnderLoad } from './stopUnderLoad.ts';
 import { storeRefuses } from './storeRefuses.ts';
 import { syncBeforePuback } from './syncBeforePuback.ts';
@@ -64,4 +65,5 @@ export const FAULT_CASES: readonly FaultCase[] = [
   injections,
   onInfluxdb(injections),
   sharedBroker,
+  soleTaker,
 ];
