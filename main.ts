@@ -3,7 +3,13 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import type { z } from 'zod';
 import { migrations as analyticsMigrations, createAnalytics, type MachineFacts } from './analytics/index.ts';
-import { assetContexts, migrations as cmdbMigrations, createCmdb, measuringPointFacts } from './cmdb/index.ts';
+import {
+  assetContexts,
+  migrations as cmdbMigrations,
+  createCmdb,
+  measuringPointFacts,
+  type Neo4jSettings,
+} from './cmdb/index.ts';
 import { consoleRoutes } from './console/index.ts';
 import {
   createConfigurationSender,
@@ -198,7 +204,7 @@ export async function start(config: Config, options: StartOptions): Promise<Runn
     // Without an intake of its own, a process's changes to devices reach the intakes through the database.
     const registry = intake?.registry ?? createDeviceRegistry({ db, clock, changed: () => undefined });
 
-    const cmdb = createCmdb({ db, outbox, clock, metrics });
+    const cmdb = createCmdb({ db, outbox, clock, log, metrics, neo4j: neo4jIn(config) });
     const facts: MachineFacts = {
       facts: (tenantId, pointKey) => db.tenant(tenantId, (tx) => measuringPointFacts(tx, pointKey)),
       ranges: (tenantId, device) => db.tenant(tenantId, (tx) => declaredRanges(tx, device)),
@@ -228,7 +234,7 @@ export async function start(config: Config, options: StartOptions): Promise<Runn
       labelAnomaly: analytics.labelAnomaly,
     });
     const toDevices = [...commands.consumers, stopCommands(commands, ticketing)];
-    consumers.push(...ticketing.consumers, ...notify.consumers, ...toDevices);
+    consumers.push(...cmdb.consumers, ...ticketing.consumers, ...notify.consumers, ...toDevices);
 
     const authenticate = createAuthenticate({ db, clock });
     const app = await createHttp({ log, metrics, authenticate, readiness, version, trustProxy: config.TRUST_PROXY });
@@ -250,6 +256,7 @@ export async function start(config: Config, options: StartOptions): Promise<Runn
 
     // Every process knows every consumer, for the outbox; it serves those of its own roles.
     const served = [
+      ...(options.roles.has('cmdb') ? cmdb.consumers : []),
       ...(options.roles.has('ticketing') ? ticketing.consumers : []),
       ...(options.roles.has('notify') ? notify.consumers : []),
       ...(intake ? toDevices : []),
@@ -284,6 +291,20 @@ export async function start(config: Config, options: StartOptions): Promise<Runn
     await stop();
     throw error;
   }
+}
+
+/** The Neo4j that follows the dependency graph, where there is one. */
+export function neo4jIn(config: Config): { settings: Neo4jSettings; loadFrom: boolean } | undefined {
+  if (!config.NEO4J_URL) return undefined;
+  return {
+    settings: {
+      url: config.NEO4J_URL,
+      user: config.NEO4J_USER,
+      password: config.NEO4J_PASSWORD ?? '',
+      database: config.NEO4J_DATABASE,
+    },
+    loadFrom: config.GRAPH_LOAD_FROM === 'neo4j',
+  };
 }
 
 /** The InfluxDB that readings live in; null when it is the database. */

@@ -1,12 +1,15 @@
 import { Histogram } from 'prom-client';
-import type { App, Clock, Database, Metrics, Outbox, Service } from '../platform/index.ts';
+import type { AnyConsumer, App, Clock, Database, Logger, Metrics, Outbox, Service } from '../platform/index.ts';
 import type { AssetGraph } from './graph/assetGraph.ts';
+import { type Neo4jMirror, openMirror } from './graph/neo4j/openMirror.ts';
+import type { Neo4jSettings } from './graph/neo4j/server.ts';
 import { postgresAssetGraph } from './graph/postgres/assetGraph.ts';
 import { type HealthSource, type Impact, inProcessImpact } from './impact/impact.ts';
 import { ciRoutes } from './routes/cis.ts';
 import type { CmdbRouteDeps } from './routes/deps.ts';
 import { graphRoutes } from './routes/graph.ts';
 import { maintenanceRoutes } from './routes/maintenance.ts';
+import { mirrorRoutes } from './routes/mirror.ts';
 import { relationRoutes } from './routes/relations.ts';
 
 export { GraphChanged } from './events.ts';
@@ -20,7 +23,11 @@ export type {
   GraphNode,
   RelationPut,
 } from './graph/assetGraph.ts';
+export { type GraphComparison, type GraphMirror, graphMirror } from './graph/neo4j/mirror.ts';
+export { type Neo4jMirror, openMirror } from './graph/neo4j/openMirror.ts';
+export type { Neo4jSettings } from './graph/neo4j/server.ts';
 export { applyChanges } from './graph/postgres/apply.ts';
+export { postgresAssetGraph } from './graph/postgres/assetGraph.ts';
 export type { Failure, Health } from './impact/blastRadius.ts';
 export type { HealthSource, Impact, ImpactRequest } from './impact/impact.ts';
 export type { Owner } from './impact/ownerTable.ts';
@@ -38,13 +45,18 @@ export interface Cmdb extends Service {
   readonly graph: AssetGraph;
   readonly impact: Impact;
   readonly routes: (app: App) => void;
+  /** What follows the graph's events; empty without a Neo4j. */
+  readonly consumers: readonly AnyConsumer[];
 }
 
 export interface CmdbDeps {
   db: Database;
   outbox: Outbox;
   clock: Clock;
+  log: Logger;
   metrics: Metrics;
+  /** A Neo4j that follows the graph, and whether projections are loaded from it. */
+  neo4j?: { readonly settings: Neo4jSettings; readonly loadFrom: boolean } | undefined;
   /** Present health of CIs; without it all is taken to be well before a failure. */
   health?: HealthSource;
   /** Most tenants whose graph is kept in memory. */
@@ -53,14 +65,16 @@ export interface CmdbDeps {
 
 /** The CMDB of this process: graph on PostgreSQL, impact in memory. Projections are loaded when first asked for. */
 export function createCmdb(deps: CmdbDeps): Cmdb {
-  const { db, outbox, clock, metrics } = deps;
+  const { db, outbox, clock, metrics, log } = deps;
   const verdictSeconds = new Histogram({
     name: 'faultline_cmdb_impact_seconds',
     help: 'Time from question to verdict, loading of the graph included',
     buckets: [0.0002, 0.0005, 0.001, 0.002, 0.005, 0.01, 0.02, 0.1, 0.5, 1, 5],
     registers: [metrics],
   });
-  const graph = postgresAssetGraph({ db, outbox, clock });
+  const record = postgresAssetGraph({ db, outbox, clock });
+  const mirror: Neo4jMirror | null = deps.neo4j ? openMirror({ record, outbox, clock, log, ...deps.neo4j }) : null;
+  const graph = mirror?.graph ?? record;
   const { health, projections } = deps;
   const impact = inProcessImpact({
     graph,
@@ -72,9 +86,10 @@ export function createCmdb(deps: CmdbDeps): Cmdb {
   return {
     graph,
     impact,
-    routes: cmdbRoutes({ db, outbox, clock, graph, impact }),
+    routes: cmdbRoutes({ db, outbox, clock, graph, impact, mirrored: mirror !== null }),
+    consumers: mirror?.consumers ?? [],
     start: async () => undefined,
-    stop: async () => undefined,
+    stop: async () => mirror?.close(),
   };
 }
 
@@ -85,5 +100,6 @@ export function cmdbRoutes(deps: CmdbRouteDeps): (app: App) => void {
     relationRoutes(deps)(app);
     graphRoutes(deps)(app);
     maintenanceRoutes(deps)(app);
+    mirrorRoutes(deps)(app);
   };
 }

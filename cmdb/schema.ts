@@ -143,4 +143,17 @@ export const migrations: readonly Migration[] = [
       ${tenantTable('cmdb_maintenance_window')}
     `,
   },
+  {
+    id: 'cmdb/0002-mirror',
+    sql: `
+      -- How far the graph in Neo4j follows, where there is one.
+      create table cmdb_mirror (
+        tenant_id uuid primary key,
+        mirrored_version bigint,
+        followed_at timestamptz,
+        problem text
+      );
+      ${tenantTable('cmdb_mirror', { app: 'select, insert, update' })}
+    `,
+  },
 ];

@@ -4,8 +4,10 @@ export interface GraphNode {
   readonly key: string;
   readonly type: string;
   readonly name: string;
-  /** Only of services and of those who can own one; others may leave it out. */
-  readonly attributes?: Readonly<Record<string, unknown>>;
+  /** Left out where only the projection's needs were asked for, like `attributes`. */
+  readonly status?: string;
+  /** Only of services and of those who can own one, unless the whole graph was asked for. */
+  readonly attributes?: Readonly<Record<string, unknown>> | null;
 }
 
 /** A relation as the dependency projection needs it. */
@@ -95,11 +97,14 @@ export interface HistoryEntry {
   readonly at: Date;
 }
 
-/** Takes a graph as it is read: nodes before their edges. */
+/** Takes a graph as it is read: nodes before their edges. Reading waits for a promise that it gives. */
 export interface GraphSink {
-  nodes(batch: readonly GraphNode[]): void;
-  edges(batch: readonly GraphEdge[]): void;
+  nodes(batch: readonly GraphNode[]): void | Promise<void>;
+  edges(batch: readonly GraphEdge[]): void | Promise<void>;
 }
+
+/** How much of each CI is read: what the projection needs, or everything. */
+export type LoadDepth = 'projection' | 'whole';
 
 /**
  * The dependency graph of each tenant, versioned: every committed change raises the version by one.
@@ -112,6 +117,7 @@ export interface AssetGraph {
   load<Sink extends GraphSink>(
     tenantId: string,
     begin: (version: bigint) => Sink,
+    depth?: LoadDepth,
   ): Promise<{ version: bigint; sink: Sink }>;
   /** What changed after a version, in order; null when there is so much of it that loading is cheaper. */
   changesSince(tenantId: string, version: bigint): Promise<{ version: bigint; steps: GraphStep[] } | null>;

@@ -9,4 +9,6 @@ export interface CmdbRouteDeps {
   clock: Clock;
   graph: AssetGraph;
   impact: Impact;
+  /** Whether a Neo4j follows the graph. */
+  mirrored: boolean;
 }

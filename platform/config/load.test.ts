@@ -42,13 +42,15 @@ test('the environment wins over the file, a secret may come from a file of its o
   });
 });
 
-test('a misspelt key in the file, an unreadable file and an engine not served yet are refused', () => {
+test('a misspelt key in the file, an unreadable file and half an engine are refused', () => {
   const file = join(folder, 'misspelt.json');
   writeFileSync(file, JSON.stringify({ HTPP_PORT: 1 }));
   expect(problemsOf({ FAULTLINE_CONFIG: file })).toMatch(/HTPP_PORT: not a setting/);
   expect(problemsOf({ FAULTLINE_CONFIG: join(folder, 'absent.json') })).toMatch(/FAULTLINE_CONFIG: .*cannot be read/);
   expect(problemsOf({ INFLUX_URL: 'http://x' })).toMatch(/INFLUX_TOKEN/);
-  expect(problemsOf({ NEO4J_URL: 'bolt://x' })).toMatch(/NEO4J_URL/);
+  expect(problemsOf({ NEO4J_URL: 'http://x' })).toMatch(/NEO4J_URL/);
+  expect(problemsOf({ NEO4J_URL: 'bolt://x' })).toMatch(/NEO4J_PASSWORD/);
+  expect(problemsOf({ GRAPH_LOAD_FROM: 'neo4j' })).toMatch(/GRAPH_LOAD_FROM: neo4j needs NEO4J_URL/);
 });
 
 test('a port for TLS without a certificate is refused, each missing file by name', () => {

@@ -14,11 +14,6 @@ export class ConfigError extends Error {
 
 const KNOWN = Object.keys(configSchema.shape);
 
-/** Engines that the design names and that no adapter serves yet: a setting that does nothing must not look as if it did. */
-const NOT_YET: Record<string, string> = {
-  NEO4J_URL: 'the graph is stored in PostgreSQL in this version',
-};
-
 /**
  * Reads the configuration from the environment and, when `FAULTLINE_CONFIG` names one, a JSON file.
  * The environment wins over the file; `NAME_FILE` gives the path of a file that holds the value of `NAME`.
@@ -35,9 +30,6 @@ export function loadConfig(env: Readonly<Record<string, string | undefined>>): C
       problems.push(`${key}: give either ${key} or ${key}_FILE, not both`);
     else if (direct !== undefined && direct !== '') merged[key] = direct;
     else if (path !== undefined) merged[key] = readSecretFile(key, path, problems);
-  }
-  for (const [key, why] of Object.entries(NOT_YET)) {
-    if (env[key] || merged[key]) problems.push(`${key}: ${why}; remove the setting`);
   }
   const parsed = configSchema.safeParse(merged);
   if (!parsed.success) {
@@ -59,7 +51,7 @@ function readConfigFile(path: string | undefined, problems: string[]): Record<st
     const parsed: unknown = JSON.parse(readFileSync(path, 'utf8'));
     if (parsed === null || typeof parsed !== 'object' || Array.isArray(parsed))
       throw new Error('it must hold one JSON object');
-    const unknown = Object.keys(parsed).filter((key) => !KNOWN.includes(key) && !(key in NOT_YET));
+    const unknown = Object.keys(parsed).filter((key) => !KNOWN.includes(key));
     for (const key of unknown) problems.push(`${key}: not a setting; remove it from ${path} or correct its name`);
     return parsed as Record<string, unknown>;
   } catch (error) {

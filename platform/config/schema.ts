@@ -172,6 +172,17 @@ const settings = z.object({
     .default(35)
     .describe('How long observations are kept, so that thresholds can be tried on them'),
 
+  NEO4J_URL: url('bolt', 'bolt+s', 'bolt+ssc', 'neo4j', 'neo4j+s', 'neo4j+ssc')
+    .optional()
+    .describe('Neo4j 5.26 or newer that follows the dependency graph; absent: the graph is in PostgreSQL alone'),
+  NEO4J_USER: z.string().min(1).default('neo4j'),
+  NEO4J_PASSWORD: z.string().min(1).optional(),
+  NEO4J_DATABASE: z.string().min(1).default('neo4j').describe('It must exist, and be of no other use'),
+  GRAPH_LOAD_FROM: z
+    .enum(['postgresql', 'neo4j'])
+    .default('postgresql')
+    .describe('Where projections for the blast radius are loaded from; what Neo4j cannot give comes from PostgreSQL'),
+
   SMTP_URL: url('smtp', 'smtps').optional().describe('Mail server, with user and password if it wants them'),
   SMTP_FROM: z.string().default('Faultline <faultline@localhost>'),
   WEBHOOK_ALLOW: list.default([]).describe('Hosts or CIDR ranges that webhooks may reach although they are private'),
@@ -179,6 +190,10 @@ const settings = z.object({
 
 /** The settings one by one, and what they must be together. */
 export const configSchema = settings.superRefine((given, context) => {
+  if (given.NEO4J_URL !== undefined && given.NEO4J_PASSWORD === undefined)
+    context.addIssue({ code: 'custom', path: ['NEO4J_PASSWORD'], message: 'NEO4J_URL needs it' });
+  if (given.NEO4J_URL === undefined && given.GRAPH_LOAD_FROM === 'neo4j')
+    context.addIssue({ code: 'custom', path: ['GRAPH_LOAD_FROM'], message: 'neo4j needs NEO4J_URL' });
   // An encrypted listener without a certificate would be a listener that is not there.
   const wanted = (['MQTT_TLS_PORT', 'MQTT_WSS_PORT'] as const).find((key) => given[key] !== undefined);
   if (wanted === undefined) return;
@@ -202,4 +217,5 @@ export const SECRET_KEYS: ReadonlySet<string> = new Set([
   'INFLUX_TOKEN',
   'S3_ACCESS_KEY',
   'S3_SECRET_KEY',
+  'NEO4J_PASSWORD',
 ]);

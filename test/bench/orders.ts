@@ -85,7 +85,7 @@ async function ordersPerSecond(database: TestDatabase): Promise<{ value: number;
   const consumers: AnyConsumer[] = [];
   const outbox = createOutbox(clock, consumers, () => relay.nudge());
   const metrics = new Registry();
-  const { graph, impact } = createCmdb({ db: database.db, outbox, clock, metrics });
+  const { graph, impact } = createCmdb({ db: database.db, outbox, clock, log, metrics });
   const notify = createNotify({
     db: database.db,
     clock,

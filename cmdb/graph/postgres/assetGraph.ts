@@ -9,7 +9,7 @@ export function postgresAssetGraph(deps: { db: Database; outbox: Outbox; clock: 
   const { db } = deps;
   return {
     version: (tenantId) => db.tenant(tenantId, readVersion),
-    load: (tenantId, begin) => loadGraph(db, tenantId, begin),
+    load: (tenantId, begin, depth) => loadGraph(db, tenantId, begin, depth),
     changesSince: (tenantId, since) => db.tenant(tenantId, (tx) => changesSince(tx, since)),
     apply: (tenantId, changes, origin) => db.tenant(tenantId, (tx) => applyChanges(deps, tx, changes, origin)),
     history: (tenantId, ciId, page) => db.tenant(tenantId, (tx) => historyOf(tx, ciId, page)),

@@ -1,7 +1,7 @@
 import type { Database, Tx } from '../../../platform/index.ts';
 import { PARTY_TYPES } from '../../impact/ownerTable.ts';
 import { SERVICE_TYPES } from '../../impact/serviceTable.ts';
-import type { GraphEdge, GraphNode, GraphSink } from '../assetGraph.ts';
+import type { GraphEdge, GraphNode, GraphSink, LoadDepth } from '../assetGraph.ts';
 
 const FETCH_ROWS = 20_000;
 
@@ -21,9 +21,10 @@ export function loadGraph<Sink extends GraphSink>(
   db: Database,
   tenantId: string,
   begin: (version: bigint) => Sink,
+  depth: LoadDepth = 'projection',
 ): Promise<{ version: bigint; sink: Sink }> {
   return db.tenant(tenantId, async (tx) => {
-    const version = await declareCursors(tx);
+    const version = await declareCursors(tx, depth);
     const sink = begin(version);
     await drain<GraphNode>(tx, 'cmdb_nodes', (batch) => sink.nodes(batch));
     await drain<GraphEdge>(tx, 'cmdb_edges', (batch) => sink.edges(batch));
@@ -31,14 +32,15 @@ export function loadGraph<Sink extends GraphSink>(
   });
 }
 
-async function declareCursors(tx: Tx): Promise<bigint> {
+async function declareCursors(tx: Tx, depth: LoadDepth): Promise<bigint> {
+  const columns =
+    depth === 'whole' ? 'status, attributes' : 'case when type = any ($2::text[]) then attributes end as attributes';
   for (;;) {
     const before = await readVersion(tx);
     await tx.query(
       `declare cmdb_nodes no scroll cursor for
-       select id, key, type, name, case when type = any ($2::text[]) then attributes end as attributes
-       from cmdb_ci where tenant_id = $1`,
-      [tx.tenantId, [...SERVICE_TYPES, ...PARTY_TYPES]],
+       select id, key, type, name, ${columns} from cmdb_ci where tenant_id = $1`,
+      depth === 'whole' ? [tx.tenantId] : [tx.tenantId, [...SERVICE_TYPES, ...PARTY_TYPES]],
     );
     await tx.query(
       `declare cmdb_edges no scroll cursor for
@@ -53,10 +55,14 @@ async function declareCursors(tx: Tx): Promise<bigint> {
   }
 }
 
-async function drain<Row>(tx: Tx, cursor: 'cmdb_nodes' | 'cmdb_edges', take: (batch: Row[]) => void): Promise<void> {
+async function drain<Row>(
+  tx: Tx,
+  cursor: 'cmdb_nodes' | 'cmdb_edges',
+  take: (batch: Row[]) => void | Promise<void>,
+): Promise<void> {
   for (;;) {
     const { rows } = await tx.query<Row>(`fetch ${FETCH_ROWS} from ${cursor}`);
     if (rows.length === 0) return;
-    take(rows);
+    await take(rows);
   }
 }

@@ -1,0 +1,274 @@
+import type { Driver, ManagedTransaction, Session } from 'neo4j-driver';
+import neo4j from 'neo4j-driver';
+import type { GraphEdge, GraphNode, GraphSink, GraphStep } from '../assetGraph.ts';
+import { type EdgeRow, edgeRow, type NodeRow, netChange, nodeRow } from './rows.ts';
+
+/** What must exist once in a database; each statement may run again. */
+const SCHEMA = [
+  'CREATE CONSTRAINT faultline_ci_id IF NOT EXISTS FOR (n:CI) REQUIRE n.id IS UNIQUE',
+  'CREATE CONSTRAINT faultline_graph_tenant IF NOT EXISTS FOR (v:GraphVersion) REQUIRE v.tenant IS UNIQUE',
+  'CREATE INDEX faultline_ci_tenant IF NOT EXISTS FOR (n:CI) ON (n.tenant)',
+  'CREATE INDEX faultline_ci_key IF NOT EXISTS FOR (n:CI) ON (n.key)',
+] as const;
+
+/** Rows of one UNWIND, and records of one fetch. */
+const BATCH_ROWS = 10_000;
+/** Node batches written side by side; relations lock both their ends and so go one after another. */
+const NODE_WRITERS = 3;
+/** How often a reading begins again because the graph moved under it. */
+const MOST_READINGS = 5;
+
+export interface RebuildProgress {
+  readonly phase: 'removing' | 'nodes' | 'relations';
+  readonly done: number;
+}
+
+/**
+ * One tenant's graph at a time, as nodes `:CI` and relations in a Neo4j 5.26 or newer. A node `:GraphVersion` says which
+ * version of the tenant's graph stands there; a version of null means that it is being built or was never built.
+ * Leaves out: deciding what to write, which is the mirror's.
+ */
+export class Neo4jGraph {
+  readonly #driver: Driver;
+  readonly #database: string;
+  #prepared: Promise<void> | null = null;
+
+  constructor(driver: Driver, database: string) {
+    this.#driver = driver;
+    this.#database = database;
+  }
+
+  /** @throws when the server cannot be reached */
+  async version(tenantId: string): Promise<bigint | null> {
+    return this.#session('READ', async (session) => {
+      const { records } = await session.executeRead((tx) =>
+        tx.run('MATCH (v:GraphVersion {tenant: $tenantId}) RETURN v.version AS version', { tenantId }),
+      );
+      return (records[0]?.get('version') as bigint | null | undefined) ?? null;
+    });
+  }
+
+  /**
+   * Writes a change in one transaction, if the graph stands at `since`.
+   *
+   * @returns false when somebody else was quicker: nothing was written then
+   */
+  async apply(tenantId: string, since: bigint, version: bigint, steps: readonly GraphStep[]): Promise<boolean> {
+    const net = netChange(tenantId, steps);
+    return this.#session('WRITE', (session) =>
+      session.executeWrite(async (tx) => {
+        // Setting a property takes the node's lock, so that two followers write one after the other.
+        const { records } = await tx.run(
+          'MATCH (v:GraphVersion {tenant: $tenantId}) SET v.follower = $version WITH v WHERE v.version = $since RETURN v.tenant',
+          { tenantId, since, version },
+        );
+        if (records.length === 0) return false;
+        await inBatches(net.goneEdges, (rows) => removeEdges(tx, rows));
+        await inBatches(net.goneNodes, (ids) =>
+          tx.run('UNWIND $ids AS id MATCH (n:CI {id: id}) DETACH DELETE n', { ids }),
+        );
+        await inBatches(net.nodes, (rows) => putNodes(tx, rows));
+        await inBatches(net.edges, (rows) => putEdges(tx, rows));
+        await tx.run('MATCH (v:GraphVersion {tenant: $tenantId}) SET v.version = $version', { tenantId, version });
+        return true;
+      }),
+    );
+  }
+
+  /**
+   * Builds a tenant's graph from nothing. Until it is whole its version is null, so that a crash leaves no half graph
+   * that anybody would take for one.
+   *
+   * @param read streams one version of the graph into the sink that it is given, and tells which
+   */
+  async rebuild(
+    tenantId: string,
+    read: (begin: (version: bigint) => GraphSink) => Promise<bigint>,
+    told: (progress: RebuildProgress) => void,
+  ): Promise<bigint> {
+    await this.#prepare();
+    await this.#clear(tenantId);
+    told({ phase: 'removing', done: 0 });
+    const nodes = this.#writer(NODE_WRITERS, createNodes, (done) => told({ phase: 'nodes', done }));
+    const relations = this.#writer(1, createEdges, (done) => told({ phase: 'relations', done }));
+    const version = await read(() => ({
+      nodes: (batch) => nodes.write(batch.map((node) => nodeRow(tenantId, node))),
+      edges: async (batch) => {
+        await nodes.finish(); // both ends stand before anything is drawn between them
+        await relations.write(batch.map(edgeRow));
+      },
+    }));
+    await nodes.finish();
+    await relations.finish();
+    await this.#session('WRITE', (session) =>
+      session.executeWrite((tx) =>
+        tx.run('MATCH (v:GraphVersion {tenant: $tenantId}) SET v.version = $version', { tenantId, version }),
+      ),
+    );
+    return version;
+  }
+
+  /**
+   * Streams one version of the graph.
+   *
+   * @returns null when the graph is being built, or keeps moving
+   */
+  async load<Sink extends GraphSink>(
+    tenantId: string,
+    begin: (version: bigint) => Sink,
+  ): Promise<{ version: bigint; sink: Sink } | null> {
+    for (let reading = 0; reading < MOST_READINGS; reading++) {
+      const version = await this.version(tenantId);
+      if (version === null) return null;
+      const sink = begin(version);
+      await this.#stream<GraphNode>(
+        'MATCH (n:CI {tenant: $tenantId}) RETURN n.id AS id, n.key AS key, n.type AS type, n.name AS name, n.status AS status, n.attributes AS attributes',
+        tenantId,
+        (get) => ({
+          ...{ id: get('id') as string, key: get('key') as string, type: get('type') as string },
+          ...{ name: get('name') as string, status: get('status') as string },
+          attributes: JSON.parse(get('attributes') as string),
+        }),
+        (batch) => sink.nodes(batch),
+      );
+      await this.#stream<GraphEdge>(
+        'MATCH (a:CI {tenant: $tenantId})-[r]->(b:CI) RETURN a.id AS from, type(r) AS type, b.id AS to, r.group AS group, r.minUp AS minUp, r.role AS role',
+        tenantId,
+        (get) => ({
+          ...{ fromId: get('from') as string, type: get('type') as string, toId: get('to') as string },
+          ...{ group: get('group') as string | null, role: get('role') as string | null },
+          minUp: get('minUp') === null ? null : Number(get('minUp')),
+        }),
+        (batch) => sink.edges(batch),
+      );
+      if ((await this.version(tenantId)) === version) return { version, sink };
+    }
+    return null;
+  }
+
+  async #stream<T>(
+    query: string,
+    tenantId: string,
+    map: (get: (name: string) => unknown) => T,
+    take: (batch: T[]) => void | Promise<void>,
+  ): Promise<void> {
+    await this.#session('READ', async (session) => {
+      let batch: T[] = [];
+      for await (const record of session.run(query, { tenantId })) {
+        batch.push(map((name) => record.get(name)));
+        if (batch.length === BATCH_ROWS) {
+          await take(batch);
+          batch = [];
+        }
+      }
+      if (batch.length > 0) await take(batch);
+    });
+  }
+
+  /** Removes a tenant's graph, part after part; from here to the end of a rebuild its version is null. */
+  async #clear(tenantId: string): Promise<void> {
+    await this.#session('WRITE', async (session) => {
+      await session.executeWrite((tx) =>
+        tx.run('MERGE (v:GraphVersion {tenant: $tenantId}) SET v.version = null', { tenantId }),
+      );
+      // Outside a transaction function: it commits by itself.
+      await session.run('MATCH (n:CI {tenant: $tenantId}) CALL (n) { DETACH DELETE n } IN TRANSACTIONS OF 10000 ROWS', {
+        tenantId,
+      });
+    });
+  }
+
+  /** Writes batches by a few transactions side by side; `write` waits while all of them are busy. */
+  #writer<Row>(
+    width: number,
+    create: (tx: ManagedTransaction, rows: readonly Row[]) => Promise<unknown>,
+    told: (done: number) => void,
+  ) {
+    const busy = new Set<Promise<void>>();
+    let done = 0;
+    const one = async (rows: readonly Row[]) => {
+      await this.#session('WRITE', (session) => session.executeWrite((tx) => create(tx, rows)));
+      done += rows.length;
+      told(done);
+    };
+    return {
+      write: async (rows: readonly Row[]): Promise<void> => {
+        for (let at = 0; at < rows.length; at += BATCH_ROWS) {
+          while (busy.size >= width) await Promise.race(busy);
+          const writing = one(rows.slice(at, at + BATCH_ROWS)).finally(() => busy.delete(writing));
+          busy.add(writing);
+        }
+      },
+      finish: async (): Promise<void> => void (await Promise.all(busy)),
+    };
+  }
+
+  #prepare(): Promise<void> {
+    this.#prepared ??= this.#session('WRITE', async (session) => {
+      for (const statement of SCHEMA) await session.run(statement);
+    }).catch((error: unknown) => {
+      this.#prepared = null; // to be tried again
+      throw error;
+    });
+    return this.#prepared;
+  }
+
+  /** Sessions share the bookmarks of this driver, so that what one wrote the next one reads, in a cluster too. */
+  async #session<T>(access: 'READ' | 'WRITE', work: (session: Session) => Promise<T>): Promise<T> {
+    const session = this.#driver.session({
+      database: this.#database,
+      defaultAccessMode: access,
+      bookmarkManager: this.#driver.executeQueryBookmarkManager,
+      fetchSize: BATCH_ROWS,
+    });
+    try {
+      return await work(session);
+    } finally {
+      await session.close();
+    }
+  }
+}
+
+async function inBatches<T>(rows: readonly T[], write: (batch: readonly T[]) => Promise<unknown>): Promise<void> {
+  for (let at = 0; at < rows.length; at += BATCH_ROWS) await write(rows.slice(at, at + BATCH_ROWS));
+}
+
+function putNodes(tx: ManagedTransaction, rows: readonly NodeRow[]) {
+  return tx.run(
+    `UNWIND $rows AS row MERGE (n:CI {id: row.id})
+     REMOVE n:$([label IN labels(n) WHERE label <> 'CI']) SET n = row.props SET n:$(row.label)`,
+    { rows },
+  );
+}
+
+function createNodes(tx: ManagedTransaction, rows: readonly NodeRow[]) {
+  return tx.run('UNWIND $rows AS row CREATE (n:CI:$(row.label)) SET n = row.props', { rows });
+}
+
+function putEdges(tx: ManagedTransaction, rows: readonly EdgeRow[]) {
+  return tx.run(
+    `UNWIND $rows AS row MATCH (a:CI {id: row.from}) MATCH (b:CI {id: row.to})
+     MERGE (a)-[r:$(row.type)]->(b) SET r = row.props`,
+    { rows: rows.map(withIntegers) },
+  );
+}
+
+function createEdges(tx: ManagedTransaction, rows: readonly EdgeRow[]) {
+  return tx.run(
+    `UNWIND $rows AS row MATCH (a:CI {id: row.from}) MATCH (b:CI {id: row.to})
+     CREATE (a)-[r:$(row.type)]->(b) SET r = row.props`,
+    { rows: rows.map(withIntegers) },
+  );
+}
+
+function removeEdges(tx: ManagedTransaction, rows: readonly Omit<EdgeRow, 'props'>[]) {
+  return tx.run('UNWIND $rows AS row MATCH (:CI {id: row.from})-[r:$(row.type)]->(:CI {id: row.to}) DELETE r', {
+    rows,
+  });
+}
+
+/** A plain number would arrive as a float. */
+function withIntegers(row: EdgeRow): EdgeRow {
+  const { minUp } = row.props;
+  return typeof minUp === 'number' ? { ...row, props: { ...row.props, minUp: neo4j.int(minUp) } } : row;
+}

@@ -1,0 +1,86 @@
+import type { GraphEdge, GraphNode, GraphStep } from '../assetGraph.ts';
+
+/** A CI as one row of a batched write. */
+export interface NodeRow {
+  readonly id: string;
+  /** Second label beside `CI`: the type in Neo4j's spelling. */
+  readonly label: string;
+  readonly props: Readonly<Record<string, unknown>>;
+}
+
+/** A relation as one row of a batched write; known by its ends and type. */
+export interface EdgeRow {
+  readonly from: string;
+  readonly to: string;
+  readonly type: string;
+  readonly props: Readonly<Record<string, unknown>>;
+}
+
+/** What a change comes to, whatever it went through on the way. */
+export interface NetChange {
+  readonly nodes: NodeRow[];
+  readonly edges: EdgeRow[];
+  readonly goneNodes: string[];
+  readonly goneEdges: Omit<EdgeRow, 'props'>[];
+}
+
+/** `business_service` is `BusinessService` in Neo4j, whose labels are written so. */
+export function labelOf(type: string): string {
+  return type
+    .split('_')
+    .map((word) => word.charAt(0).toUpperCase() + word.slice(1))
+    .join('');
+}
+
+/** Property names that are ours; an attribute of such a name stands in `attributes` alone. */
+const OWN = new Set(['id', 'tenant', 'key', 'type', 'name', 'status', 'attributes']);
+
+export function nodeRow(tenantId: string, node: GraphNode): NodeRow {
+  const { id, key, type, name, status } = node;
+  const attributes = node.attributes ?? {};
+  const plain = Object.entries(attributes).filter(([name, value]) => !OWN.has(name) && isPlain(value));
+  return {
+    id,
+    label: labelOf(type),
+    props: {
+      // Plain attributes are properties, so that people can ask by them; all of them, as written, are in `attributes`.
+      ...Object.fromEntries(plain),
+      ...{ id, tenant: tenantId, key, type, name, status: status ?? null },
+      attributes: JSON.stringify(attributes),
+    },
+  };
+}
+
+function isPlain(value: unknown): boolean {
+  return (
+    typeof value === 'string' || typeof value === 'boolean' || (typeof value === 'number' && Number.isFinite(value))
+  );
+}
+
+export function edgeRow({ fromId, type, toId, group, minUp, role }: GraphEdge): EdgeRow {
+  return { from: fromId, to: toId, type, props: { group, minUp, role } };
+}
+
+/** The end states of what the steps touch: the last word on each CI and each relation. O(steps). */
+export function netChange(tenantId: string, steps: readonly GraphStep[]): NetChange {
+  const nodes = new Map<string, GraphNode | null>();
+  const edges = new Map<string, { ends: Omit<EdgeRow, 'props'>; after: GraphEdge | null }>();
+  for (const step of steps) {
+    if (step.kind === 'ci') {
+      nodes.set(step.id, step.after);
+      continue;
+    }
+    const { fromId, type, toId } = (step.after ?? step.before)!;
+    edges.set(`${fromId} ${type} ${toId}`, { ends: { from: fromId, type, to: toId }, after: step.after });
+  }
+  const net: NetChange = { nodes: [], edges: [], goneNodes: [], goneEdges: [] };
+  for (const [id, node] of nodes) {
+    if (node) net.nodes.push(nodeRow(tenantId, node));
+    else net.goneNodes.push(id);
+  }
+  for (const { ends, after } of edges.values()) {
+    if (after) net.edges.push(edgeRow(after));
+    else net.goneEdges.push(ends);
+  }
+  return net;
+}

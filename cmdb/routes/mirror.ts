@@ -1,0 +1,34 @@
+import { z } from 'zod';
+import type { App } from '../../platform/index.ts';
+import { readMirrorState } from '../graph/neo4j/followConsumers.ts';
+import type { CmdbRouteDeps } from './deps.ts';
+
+/** How far the copy of the graph in Neo4j follows. */
+export function mirrorRoutes({ db, graph, mirrored }: CmdbRouteDeps): (app: App) => void {
+  return (app) => {
+    app.route({
+      method: 'GET',
+      url: '/api/v1/cmdb/mirror',
+      config: { permission: 'cmdb:read' },
+      schema: {
+        tags: ['cmdb'],
+        summary: 'Whether a Neo4j follows the dependency graph, how far it is behind, and why',
+        response: {
+          200: z.object({
+            enabled: z.boolean().describe('NEO4J_URL is set'),
+            version: z.bigint().describe('of the graph itself'),
+            mirrored: z.bigint().nullable().describe('version that stands in Neo4j; null before the first one does'),
+            behind: z.bigint().describe('changes that Neo4j has not taken yet'),
+            followedAt: z.date().nullable(),
+            problem: z.string().nullable().describe('why it does not follow; null while it does'),
+          }),
+        },
+      },
+      handler: async ({ principal }) => {
+        const version = await graph.version(principal.tenantId);
+        const { mirrored: at, followedAt, problem } = await db.tenant(principal.tenantId, readMirrorState);
+        return { enabled: mirrored, version, mirrored: at, behind: version - (at ?? 0n), followedAt, problem };
+      },
+    });
+  };
+}

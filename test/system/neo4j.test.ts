@@ -1,0 +1,99 @@
+import type { Driver } from 'neo4j-driver';
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
+import { openNeo4j } from '../../cmdb/graph/neo4j/server.ts';
+import { absent } from '../engines/absent.ts';
+import { HOW_TO_GET_NEO4J, type Neo4jEngine, neo4jIsHere, startNeo4j } from '../engines/neo4j.ts';
+import { type Composed, composed } from './composed.ts';
+
+const here = neo4jIsHere() || absent('Neo4j', HOW_TO_GET_NEO4J);
+const PATIENCE = { timeout: 90_000, interval: 250 };
+
+interface MirrorState {
+  enabled: boolean;
+  version: string;
+  mirrored: string | null;
+  behind: string;
+  problem: string | null;
+}
+
+describe.runIf(here)('a Neo4j that follows', () => {
+  let engine: Neo4jEngine;
+  let system: Composed;
+  let driver: Driver;
+
+  beforeAll(async () => {
+    engine = await startNeo4j();
+    system = await composed({
+      ...{ NEO4J_URL: engine.url, NEO4J_USER: engine.user, NEO4J_PASSWORD: engine.password },
+      GRAPH_LOAD_FROM: 'neo4j',
+    });
+    driver = openNeo4j({ ...engine, database: 'neo4j' });
+  }, 300_000);
+  afterAll(async () => {
+    await driver?.close();
+    await system?.stop();
+    await engine?.stop();
+  });
+
+  const caughtUp = () =>
+    vi.waitFor(async () => {
+      const state = await system.api.get<MirrorState>('/api/v1/cmdb/mirror');
+      expect(state).toMatchObject({ enabled: true, behind: '0', problem: null });
+      return state;
+    }, PATIENCE);
+
+  test('what is imported stands in Neo4j, and what breaks is what Neo4j reaches', async () => {
+    // No redundancy: everything that reaches a failed CI over its dependencies is not ok.
+    const names = Array.from({ length: 60 }, (_, i) => `n${i}`);
+    const relations = names.flatMap((from, i) =>
+      [(i * 7 + 1) % 60, (i * 13 + 5) % 60]
+        .filter((to) => to !== i && to > i)
+        .map((to) => ({ from, type: 'DEPENDS_ON', to: names[to]! })),
+    );
+    const unique = [...new Map(relations.map((relation) => [`${relation.from} ${relation.to}`, relation])).values()];
+    await system.api.post('/api/v1/cmdb/import', {
+      cis: names.map((key) => ({ key, type: 'application', name: key })),
+      relations: unique,
+    });
+    await caughtUp();
+    for (const failed of ['n59', 'n40', 'n23', 'n7']) {
+      const { records } = await driver.executeQuery(
+        'MATCH (n:CI)-[:DEPENDS_ON*1..]->(:CI {key: $failed}) RETURN DISTINCT n.key AS key',
+        { failed },
+      );
+      const reached = records.map((record) => record.get('key') as string).sort();
+      const verdict = await system.api.post<{ affected: { key: string }[] }>('/api/v1/cmdb/impact', {
+        failed: [{ ci: failed, state: 'down' }],
+        affectedLimit: 1000,
+      });
+      expect(
+        verdict.affected
+          .map(({ key }) => key)
+          .filter((key) => key !== failed)
+          .sort(),
+      ).toEqual(reached);
+    }
+  });
+
+  test('while it is away changes and verdicts go on and the lag is shown; back, it catches up', async () => {
+    await engine.kill();
+    for (let i = 0; i < 5; i++)
+      await system.api.post('/api/v1/cmdb/cis', { key: `late${i}`, type: 'server', attributes: {} });
+    const away = await vi.waitFor(async () => {
+      const state = await system.api.get<MirrorState>('/api/v1/cmdb/mirror');
+      expect(state.problem).not.toBe(null);
+      return state;
+    }, PATIENCE);
+    expect(Number(away.behind)).toBeGreaterThan(0);
+    const verdict = await system.api.post<{ affected: unknown[] }>('/api/v1/cmdb/impact', {
+      failed: [{ ci: 'late4', state: 'down' }],
+      affectedLimit: 10,
+    });
+    expect(verdict.affected.length).toBeLessThan(2);
+    await engine.restart();
+    const back = await caughtUp();
+    expect(back.mirrored).toBe(back.version);
+    const { records } = await driver.executeQuery('MATCH (n:CI) WHERE n.key STARTS WITH "late" RETURN count(n) AS n');
+    expect(records[0]!.get('n')).toBe(5n);
+  }, 240_000);
+});
