@@ -1,5 +1,6 @@
 import type { Migration } from '../platform/index.ts';
 import { historyMigration } from './history/schema.ts';
+import { operatingMigration } from './store/operatingSchema.ts';
 import { analyticsMigration } from './store/schema.ts';
 import { sensorMigration } from './store/sensorSchema.ts';
 import { thresholdsMigration } from './thresholds/store/schema.ts';
@@ -18,4 +19,5 @@ export const migrations: readonly Migration[] = [
   thresholdsMigration,
   historyMigration,
   sensorMigration,
+  operatingMigration,
 ];

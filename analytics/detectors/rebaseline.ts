@@ -18,6 +18,7 @@ export function rebaseline(
 ): void {
   state.regimes = [];
   state.votes = [];
+  state.probation = null;
   state.quiet = 0;
   state.open = null;
   switch (label) {
