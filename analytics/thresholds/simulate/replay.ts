@@ -78,6 +78,7 @@ export function createReplay(settings: PointSettings, options: ReplayOptions): R
   let gated = 0;
   let suspicions = 0;
   let joined = 0;
+  let lastSequence = 0;
 
   const end = (ended: Firing['ended'], atMs: number) => {
     if (current) Object.assign(current, { ended, endedMs: atMs });
@@ -137,7 +138,9 @@ export function createReplay(settings: PointSettings, options: ReplayOptions): R
       }
       for (const [i, recorded] of stretch.recorded.entries()) {
         const { timeMs } = recorded.observation;
+        if (recorded.sequence <= lastSequence) continue; // packed meanwhile, and so read twice
         if (timeMs >= options.toMs) return false;
+        lastSequence = recorded.sequence;
         // The memory that a replay begins with was written after what people did before its first observation.
         if (!(begins && i === 0)) for (const done of recorded.interventions ?? []) intervene(state, done, timeMs);
         judgeOne(state, recorded);
