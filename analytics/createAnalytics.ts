@@ -12,7 +12,7 @@ import { anomalyRoutes } from './routes/anomalies.ts';
 import { pointRoutes } from './routes/points.ts';
 import { systemRoutes } from './routes/system.ts';
 import { createPool } from './threads/pool.ts';
-import { createReadInForce } from './thresholds/inForce.ts';
+import { type ClosedOrders, createReadInForce, createThresholds } from './thresholds/index.ts';
 import { analyticsMetrics } from './worker/metrics.ts';
 import { workPartition } from './worker/partitionJob.ts';
 
@@ -25,6 +25,8 @@ export interface AnalyticsDeps {
   readonly metrics: Registry;
   /** Asked as it is; analytics keeps the answers for a few seconds by itself. */
   readonly facts: MachineFacts;
+  /** The orders that people have closed: what detectors are judged by. */
+  readonly orders: ClosedOrders;
   /** The waveform store, for the blocks that prove an anomaly. */
   readonly proof: ProofKeeper;
   /** Threads for the numeric work; one less than the machine's cores, at least one. */
@@ -52,6 +54,8 @@ export function createAnalytics(deps: AnalyticsDeps): Analytics {
   const routeDeps = { db, clock, facts, contracts: readContracts };
   const pool = createPool({ clock, threads: deps.threads ?? Math.max(1, availableParallelism() - 1) });
   const models: ModelRunner[] = [];
+  const inForce = createReadInForce();
+  const thresholds = createThresholds({ db, clock, jobs, log, facts, orders: deps.orders, inForce });
   const stopping = new AbortController();
   const busy = new Set<Promise<void>>();
 
@@ -60,13 +64,13 @@ export function createAnalytics(deps: AnalyticsDeps): Analytics {
       anomalyRoutes(routeDeps)(app);
       pointRoutes(routeDeps)(app);
       systemRoutes(routeDeps)(app);
+      thresholds.routes(app);
     },
-    labelAnomaly: createLabelAnomaly(clock),
+    labelAnomaly: createLabelAnomaly(clock, thresholds.labelled),
     start: async () => {
       const metrics = analyticsMetrics(deps.metrics);
       models.push(...(await loadModels()));
       await pool.start();
-      const thresholds = createReadInForce();
       const partitionDeps = {
         db,
         clock,
@@ -77,9 +81,10 @@ export function createAnalytics(deps: AnalyticsDeps): Analytics {
         proof,
         pool,
         models,
-        thresholds,
+        thresholds: inForce,
         historyDays: deps.historyDays,
       };
+      thresholds.serve();
       jobs.work(
         analyticsPartition,
         async ({ tenantId, partition }, signal) => {

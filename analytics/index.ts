@@ -14,6 +14,8 @@ export { AnomalyCleared, AnomalyConfirmed, AnomalyEscalated, type AnomalyPayload
 export type { EvidenceCard } from './evidence/card.ts';
 export type { MachineFacts, MaintenanceWindow, PointFacts } from './facts/machineFacts.ts';
 
+export type { ClosedOrder, ClosedOrders } from './thresholds/index.ts';
+
 export const migrations: readonly Migration[] = [
   analyticsMigration,
   thresholdsMigration,

@@ -1,6 +1,6 @@
 import type { Observation, Verdict } from '../../detectors/observation.ts';
 import { observe } from '../../detectors/observe.ts';
-import { type Label, rebaseline } from '../../detectors/rebaseline.ts';
+import { forgetNormal, type Label, rebaseline } from '../../detectors/rebaseline.ts';
 import type { DetectorState, FaultName, Level, OpenClaim } from '../../detectors/state.ts';
 import { evidentZone } from '../../detectors/waveformObservation.ts';
 import type { Intervention, RecordedObservation } from '../../history/record.ts';
@@ -86,6 +86,10 @@ export function createReplay(settings: PointSettings, options: ReplayOptions): R
   };
 
   const intervene = (own: DetectorState, done: Intervention, atMs: number) => {
+    if (done.fault === 'sensor') {
+      if (own.open === null) forgetNormal(own);
+      return;
+    }
     const follows = isSame(own.open, recordedOpen);
     recordedOpen = null;
     // A repair is in the data whoever asked for it; a mere word was given only if there was an alarm to give it on.

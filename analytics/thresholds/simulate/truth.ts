@@ -50,7 +50,7 @@ export async function truthsOf(
     `select a.id, a.fault, a.asset_name as "assetName", a.label, a.first_seen_ms as "startMs",
             a.confirmed_ms as "toldMs", a.closed_ms as "endMs", array_agg(p.point_key) as "pointKeys"
      from anomaly a join anomaly_point p on p.tenant_id = a.tenant_id and p.anomaly_id = a.id
-     where a.tenant_id = current_tenant() and a.confirmed_ms is not null and a.first_seen_ms < $2 and a.first_seen_ms >= $1
+     where a.tenant_id = current_tenant() and a.confirmed_ms is not null and a.fault <> 'sensor' and a.first_seen_ms < $2 and a.first_seen_ms >= $1
        and exists (select 1 from anomaly_point q where q.tenant_id = a.tenant_id and q.anomaly_id = a.id
                    and q.point_key = any($3::text[]))
      group by a.tenant_id, a.id order by a.first_seen_ms, a.id`,
@@ -60,7 +60,13 @@ export async function truthsOf(
   const orderOf = new Map(closed.flatMap((order) => order.anomalyIds.map((id) => [id, order.number])));
   const told: Truth[] = rows.map(({ id, ...row }) => ({ ...row, anomalyId: id, order: orderOf.get(id) ?? null }));
   const found = closed
-    .filter((order) => order.anomalyIds.length === 0 && order.outcome === 'confirmed' && order.assetId !== null && order.openedAtMs >= span.fromMs)
+    .filter(
+      (order) =>
+        order.anomalyIds.length === 0 &&
+        order.outcome === 'confirmed' &&
+        order.assetId !== null &&
+        order.openedAtMs >= span.fromMs,
+    )
     .map((order): Truth => {
       const of = points.filter((point) => point.assetId === order.assetId || point.machineId === order.assetId);
       return {
