@@ -76,7 +76,6 @@ import {
   systemClock,
 } from './platform/index.ts';
 import {
-  closedOrders,
   createTicketing,
   StopCommandConfirmed,
   type Ticketing,
@@ -213,7 +212,6 @@ export async function start(config: Config, options: StartOptions): Promise<Runn
     const analytics = createAnalytics({
       ...{ db, clock, jobs, outbox, log, metrics, facts },
       proof: stores.waveforms,
-      orders: { closed: closedOrders },
       threads: config.ANALYSIS_THREADS,
       historyDays: config.FEATURE_HISTORY_DAYS,
     });

@@ -6,13 +6,17 @@ import { createLabelAnomaly, type LabelAnomaly } from './anomalies/label.ts';
 import type { ProofKeeper } from './anomalies/proofKeeper.ts';
 import { cachedFacts } from './facts/cachedFacts.ts';
 import type { MachineFacts } from './facts/machineFacts.ts';
-import { loadModels, readContracts } from './models/catalogue.ts';
-import type { ModelRunner } from './models/modelRunner.ts';
+import { driftMetrics } from './models/drift/metrics.ts';
+import { createDriftMonitor } from './models/drift/monitor.ts';
+import { fitPoint, fitPointJob } from './models/fit/fitPoint.ts';
+import { fitRoutes } from './models/fit/routes.ts';
+import { modelRoutes } from './models/registry/routes.ts';
+import { createShelf } from './models/registry/shelf.ts';
 import { anomalyRoutes } from './routes/anomalies.ts';
 import { pointRoutes } from './routes/points.ts';
 import { systemRoutes } from './routes/system.ts';
 import { createPool } from './threads/pool.ts';
-import { type ClosedOrders, createReadInForce, createThresholds } from './thresholds/index.ts';
+import { createReadInForce } from './thresholds/inForce.ts';
 import { analyticsMetrics } from './worker/metrics.ts';
 import { workPartition } from './worker/partitionJob.ts';
 
@@ -25,8 +29,6 @@ export interface AnalyticsDeps {
   readonly metrics: Registry;
   /** Asked as it is; analytics keeps the answers for a few seconds by itself. */
   readonly facts: MachineFacts;
-  /** The orders that people have closed: what detectors are judged by. */
-  readonly orders: ClosedOrders;
   /** The waveform store, for the blocks that prove an anomaly. */
   readonly proof: ProofKeeper;
   /** Threads for the numeric work; one less than the machine's cores, at least one. */
@@ -51,11 +53,10 @@ const PARTITIONS_AT_ONCE = 4;
 export function createAnalytics(deps: AnalyticsDeps): Analytics {
   const { db, clock, jobs, outbox, log, proof } = deps;
   const facts = cachedFacts(deps.facts, clock);
-  const routeDeps = { db, clock, facts, contracts: readContracts };
+  const routeDeps = { db, clock, facts };
   const pool = createPool({ clock, threads: deps.threads ?? Math.max(1, availableParallelism() - 1) });
-  const models: ModelRunner[] = [];
-  const inForce = createReadInForce();
-  const thresholds = createThresholds({ db, clock, jobs, log, facts, orders: deps.orders, inForce });
+  const shelf = createShelf(log);
+  const drift = createDriftMonitor({ db, clock, log });
   const stopping = new AbortController();
   const busy = new Set<Promise<void>>();
 
@@ -64,13 +65,15 @@ export function createAnalytics(deps: AnalyticsDeps): Analytics {
       anomalyRoutes(routeDeps)(app);
       pointRoutes(routeDeps)(app);
       systemRoutes(routeDeps)(app);
-      thresholds.routes(app);
+      modelRoutes({ db, clock })(app);
+      fitRoutes({ db, clock, jobs })(app);
     },
-    labelAnomaly: createLabelAnomaly(clock, thresholds.labelled),
+    labelAnomaly: createLabelAnomaly(clock),
     start: async () => {
       const metrics = analyticsMetrics(deps.metrics);
-      models.push(...(await loadModels()));
+      driftMetrics(deps.metrics, drift);
       await pool.start();
+      const thresholds = createReadInForce();
       const partitionDeps = {
         db,
         clock,
@@ -80,11 +83,11 @@ export function createAnalytics(deps: AnalyticsDeps): Analytics {
         facts,
         proof,
         pool,
-        models,
-        thresholds: inForce,
+        shelf,
+        drift,
+        thresholds,
         historyDays: deps.historyDays,
       };
-      thresholds.serve();
       jobs.work(
         analyticsPartition,
         async ({ tenantId, partition }, signal) => {
@@ -94,12 +97,14 @@ export function createAnalytics(deps: AnalyticsDeps): Analytics {
         },
         { concurrency: PARTITIONS_AT_ONCE },
       );
+      jobs.work(fitPointJob, (order) => fitPoint({ db, clock }, order));
     },
     stop: async () => {
       stopping.abort();
       await Promise.allSettled(busy);
       await pool.stop();
-      for (const model of models.splice(0)) await model.close();
+      await drift.flush();
+      await shelf.close();
     },
   };
 }

@@ -50,7 +50,7 @@ function say(
   const about = { pointKey: point.pointKey, facts, verdict, claim, analysis: null, diagnosis: null };
   const when = { timeMs: clock.nowMs(), arrivalMs: clock.nowMs() + 5, loadPercent: null };
   return a.pg.db.tenant(a.pg.tenantId, (tx) =>
-    carryOut(a.deps, tx, point, { ...about, ...when, model: null, recentBlocks: [] }),
+    carryOut(a.deps, tx, point, { ...about, ...when, models: [], recentBlocks: [] }),
   );
 }
 

@@ -1,5 +1,5 @@
 import type { Clock, Tx } from '../../platform/index.ts';
-import { forgetNormal, type Label, rebaseline } from '../detectors/rebaseline.ts';
+import { type Label, rebaseline } from '../detectors/rebaseline.ts';
 import { analyticsErrors } from '../errors.ts';
 import { newSensorState } from '../sensors/sensorState.ts';
 import { type Anomaly, closeAnomaly, pointsOf, readAnomaly } from '../store/anomalies.ts';
@@ -9,10 +9,8 @@ import { lockPoints, type PointMemory, readPoint, savePoints } from '../store/po
 export type LabelAnomaly = (tx: Tx, anomalyId: string, label: Label, by: string) => Promise<void>;
 
 /** For ticketing. An anomaly that was closed before keeps its label: a repeated or late closure is harmless. */
-export function createLabelAnomaly(clock: Clock, labelled?: (tx: Tx) => Promise<void>): LabelAnomaly {
-  return async (tx, anomalyId, label, by) => {
-    if (await closeWithLabel(clock, tx, anomalyId, label, by)) await labelled?.(tx);
-  };
+export function createLabelAnomaly(clock: Clock): LabelAnomaly {
+  return async (tx, anomalyId, label, by) => void (await closeWithLabel(clock, tx, anomalyId, label, by));
 }
 
 /**
@@ -70,9 +68,8 @@ function endSensorFault(memory: PointMemory, anomalyId: string, label: Label): v
   const muted = label === 'false_alarm' ? [...new Set([...sensor.muted, sign])] : sensor.muted;
   memory.sensor = { ...newSensorState(), muted };
   if (label !== 'confirmed' || detector.open !== null) return;
-  const intervention = { anomalyId, label, fault: 'sensor' as const, strength: 0 };
-  memory.history = { ...memory.history, interventions: [...memory.history.interventions, intervention] };
-  forgetNormal(detector);
+  detector.regimes = [];
+  detector.votes = [];
   memory.accumulated = null;
   memory.shaftBaseline = null;
 }

@@ -1,4 +1,5 @@
 import type { BlockAnalysis, Diagnosis, Severity, SeverityZone } from '../diagnosis/types.ts';
+import type { FeatureScale } from './baseline.ts';
 import type { Feature, Observation } from './observation.ts';
 import type { Gate } from './state.ts';
 
@@ -14,14 +15,19 @@ export interface WaveformContext {
   readonly machineStopped: boolean;
 }
 
-/** The autoencoder's word on a block: how badly it could rebuild what it saw. */
+/** A model's word on a block: how unlike its training the block is, or how likely a fault. */
 export interface ModelVerdict {
-  readonly error: number;
+  /** Name and version: another version is another number, with a past of its own. */
+  readonly name: string;
+  readonly value: number;
+  readonly unit: string;
+  readonly scale: FeatureScale;
+  /** A model in shadow is compared with its past like any other, and never speaks. */
   readonly live: boolean;
 }
 
 /** The features of a block that are compared with the point's own past. */
-export function waveformFeatures(analysis: BlockAnalysis, model: ModelVerdict | null): Feature[] {
+export function waveformFeatures(analysis: BlockAnalysis, models: readonly ModelVerdict[]): Feature[] {
   const { time, unit } = analysis;
   const features: Feature[] = [
     { name: 'rms', value: time.rms, unit, scale: 'log', group: 'level' },
@@ -41,18 +47,17 @@ export function waveformFeatures(analysis: BlockAnalysis, model: ModelVerdict | 
     const name = `band ${Math.round(band.lowHz)}–${Math.round(band.highHz)} Hz`;
     features.push({ name, value: band.rms, unit, scale: 'log', group: 'level' });
   }
-  if (model) {
-    const group = model.live ? ('model' as const) : null;
-    features.push({ name: 'modelError', value: model.error, unit: '', scale: 'log', group });
+  for (const { name, value, unit, scale, live } of models) {
+    features.push({ name: `model ${name}`, value, unit, scale, group: live ? 'model' : null });
   }
   return features;
 }
 
-/** A block, its diagnosis and the model's word as one observation for the detector. */
+/** A block, its diagnosis and the models' words as one observation for the detector. */
 export function waveformObservation(
   analysis: BlockAnalysis,
   diagnosis: Diagnosis | null,
-  model: ModelVerdict | null,
+  models: readonly ModelVerdict[],
   context: WaveformContext,
   gate: Gate | null,
 ): Observation {
@@ -61,7 +66,7 @@ export function waveformObservation(
     gate,
     speedRpm: analysis.speedSource === 'measured' ? analysis.speedRpm : null,
     loadPercent: context.loadPercent,
-    features: gate ? [] : waveformFeatures(analysis, model),
+    features: gate ? [] : waveformFeatures(analysis, models),
     diagnosis,
     zone: evidentZone(analysis.severity),
   };

@@ -1,8 +1,8 @@
 import type { Claim, ScoredFeature, Verdict } from '../detectors/observation.ts';
 import type { BlockAnalysis, Diagnosis } from '../diagnosis/types.ts';
 import type { PointFacts } from '../facts/machineFacts.ts';
-import type { ModelContract } from '../models/contract.ts';
 import type { RecentBlock } from '../store/pointMemory.ts';
+import type { ModelAnswer } from '../worker/askModels.ts';
 import type { Curve, EvidenceCard } from './card.ts';
 import { decibels, thinSpectrum } from './thin.ts';
 import { ADVICE, summarise } from './wording.ts';
@@ -17,7 +17,8 @@ export interface Judged {
   readonly analysis: BlockAnalysis | null;
   readonly diagnosis: Diagnosis | null;
   readonly loadPercent: number | null;
-  readonly model: ModelContract | null;
+  /** What models said of the block. */
+  readonly models: readonly ModelAnswer[];
   readonly recentBlocks: readonly RecentBlock[];
 }
 
@@ -86,17 +87,20 @@ export function buildCard(
     envelope: analysis && envelopeOf(analysis, harmonics.at(-1)?.hz ?? null),
     rejected: (diagnosis?.rejected ?? []).map(({ fault, reason }) => ({ fault, reason })),
     cannotTell: isNamed || !diagnosis ? null : diagnosis.reason,
-    model: judged.model && {
-      name: judged.model.name,
-      version: judged.model.version,
-      sha256: judged.model.sha256,
-      stage: judged.model.stage,
-    },
+    model: modelOf(judged.models),
     advice: ADVICE[claim.fault],
     summary: summarise(partial),
     proofBlocks: judged.recentBlocks.map(({ ref, timeMs }) => ({ ref, timeMs })),
     confirmedAtMs: anomaly.confirmedMs,
   };
+}
+
+/** The model that counts as evidence; one in shadow is named as such when there is no other. */
+function modelOf(models: readonly ModelAnswer[]): EvidenceCard['model'] {
+  const told = models.find(({ live }) => live) ?? models[0];
+  if (!told) return null;
+  const { name, version, sha256 } = told.contract;
+  return { name, version, sha256, stage: told.live ? 'live' : 'shadow' };
 }
 
 function severityOf(analysis: BlockAnalysis | null): EvidenceCard['severity'] {

@@ -27,13 +27,12 @@ const FEATURE_WORDS: Readonly<Record<string, Bilingual>> = {
   rms: { en: 'RMS level', zh: '有效值' },
   kurtosis: { en: 'kurtosis', zh: '峭度' },
   crest: { en: 'crest factor', zh: '峰值因子' },
-  modelError: { en: 'model error', zh: '模型重构误差' },
   value: { en: 'reading', zh: '读数' },
 };
 
-/** The name of a feature as people say it; bands name themselves. */
+/** The name of a feature as people say it; bands and models name themselves. */
 export function featureWords(name: string): Bilingual {
-  return FEATURE_WORDS[name] ?? { en: name, zh: name.replace('band', '频带') };
+  return FEATURE_WORDS[name] ?? { en: name, zh: name.replace('band', '频带').replace(/^model /, '模型 ') };
 }
 
 const BEARING_ADVICE: Bilingual = {

@@ -1,16 +1,19 @@
 import type { ModelContract } from './contract.ts';
 
 /**
- * Scores rows of features with a trained model. Left out on purpose: how features are made (the contract names their
+ * Runs a trained model on rows of features. Left out on purpose: how features are made (the contract names their
  * definition), thresholds (scores are compared with the point's own past), training.
  */
 export interface ModelRunner {
   readonly contract: ModelContract;
+  /** Numbers that come of one row: 1 of a score, the number of classes of a classifier. */
+  readonly outputs: number;
   /**
-   * One score per row, in order; one inference for the whole batch.
+   * `outputs` numbers for each row, in order; one inference for the whole batch.
    *
-   * @throws ANALYTICS_MODEL_INPUT when a row is of the wrong width or holds a non-finite number
+   * @throws ANALYTICS_MODEL_INPUT when a row is of the wrong width or holds a non-finite number; the model is not asked
+   * @throws ANALYTICS_MODEL_OUTPUT when the model answers in another shape than its contract says, or not with numbers
    */
-  score(rows: readonly Float32Array[]): Promise<Float32Array>;
+  run(rows: readonly Float32Array[]): Promise<Float32Array>;
   close(): Promise<void>;
 }

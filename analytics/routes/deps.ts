@@ -1,11 +1,9 @@
 import type { Clock, Database } from '../../platform/index.ts';
 import type { MachineFacts } from '../facts/machineFacts.ts';
-import type { ModelContract } from '../models/contract.ts';
 
 /** What the routes of analytics stand on; no thread and no model is needed to answer. */
 export interface RouteDeps {
   readonly db: Database;
   readonly clock: Clock;
   readonly facts: MachineFacts;
-  readonly contracts: () => Promise<readonly ModelContract[]>;
 }

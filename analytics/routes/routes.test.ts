@@ -2,7 +2,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { manualClock } from '../../platform/index.ts';
 import { bearingFacts, blockOf, outerRace, type TestAnalytics, testAnalytics } from '../../test/fixtures/analytics.ts';
 import { type TestApplication, testApplication } from '../../test/fixtures/application.ts';
-import { readContracts } from '../models/catalogue.ts';
+import { modelRoutes } from '../models/registry/routes.ts';
 import { workPartition } from '../worker/partitionJob.ts';
 import { anomalyRoutes } from './anomalies.ts';
 import { pointRoutes } from './points.ts';
@@ -17,8 +17,8 @@ let anomalyId: string;
 beforeAll(async () => {
   a = await testAnalytics(clock);
   t = await testApplication(a.pg.db, { clock });
-  const deps = { db: a.pg.db, clock, facts: a.deps.facts, contracts: readContracts };
-  for (const routes of [anomalyRoutes, pointRoutes, systemRoutes]) routes(deps)(t.app);
+  const deps = { db: a.pg.db, clock, facts: a.deps.facts };
+  for (const routes of [anomalyRoutes, pointRoutes, systemRoutes, modelRoutes]) routes(deps)(t.app);
   await t.app.ready();
   a.facts.set(POINT, bearingFacts());
   for (let i = 1; i <= 4; i++) {

@@ -1,12 +1,11 @@
 import { z } from 'zod';
 import { countWaitingBatches } from '../../ingest/index.ts';
 import type { App } from '../../platform/index.ts';
-import { modelContract } from '../models/contract.ts';
 import { countSkipped, lastProcessedAtMs } from '../store/consumed.ts';
 import type { RouteDeps } from './deps.ts';
 
-/** How far analytics is, and with which models it works. */
-export function systemRoutes({ db, contracts }: RouteDeps) {
+/** How far analytics is. */
+export function systemRoutes({ db }: RouteDeps) {
   return (app: App): void => {
     app.route({
       method: 'GET',
@@ -30,17 +29,6 @@ export function systemRoutes({ db, contracts }: RouteDeps) {
           lastProcessedAtMs: await lastProcessedAtMs(tx),
           skipped: await countSkipped(tx),
         })),
-    });
-    app.route({
-      method: 'GET',
-      url: '/api/v1/models',
-      config: { permission: 'models:read' },
-      schema: {
-        tags: ['models'],
-        summary: 'The models in use, each with its contract',
-        response: { 200: z.object({ items: z.array(modelContract) }) },
-      },
-      handler: async () => ({ items: [...(await contracts())] }),
     });
   };
 }

@@ -10,6 +10,8 @@ export interface FeatureRow {
   atMs: number;
   speedRpm: number | null;
   values: Record<string, number>;
+  /** The row that models take, of a waveform that belongs to the baseline; null for all others. */
+  shape: Float32Array | null;
 }
 
 /** Writes features into the rings; of rows that fall on the same slot the last one stays. */
@@ -18,10 +20,12 @@ export async function saveFeatures(tx: Tx, rows: readonly FeatureRow[]): Promise
   const kept = [...last.values()];
   if (kept.length === 0) return;
   await tx.query(
-    `insert into analytics_feature (tenant_id, point_key, slot, at_ms, speed_rpm, values)
-     select $1, * from unnest($2::text[], $3::int[], $4::float8[], $5::real[], $6::jsonb[])
+    `insert into analytics_feature (tenant_id, point_key, slot, at_ms, speed_rpm, values, shape)
+     select $1, point_key, slot, at_ms, speed_rpm, values, shape::real[]
+     from unnest($2::text[], $3::int[], $4::float8[], $5::real[], $6::jsonb[], $7::text[])
+       as row (point_key, slot, at_ms, speed_rpm, values, shape)
      on conflict (tenant_id, point_key, slot) do update set at_ms = excluded.at_ms, speed_rpm = excluded.speed_rpm,
-       values = excluded.values`,
+       values = excluded.values, shape = excluded.shape`,
     [
       tx.tenantId,
       kept.map((r) => r.pointKey),
@@ -29,8 +33,20 @@ export async function saveFeatures(tx: Tx, rows: readonly FeatureRow[]): Promise
       kept.map((r) => r.atMs),
       kept.map((r) => r.speedRpm),
       kept.map((r) => JSON.stringify(r.values)),
+      // unnest flattens arrays of arrays, so that each row travels as the text of an array.
+      kept.map((r) => r.shape && `{${r.shape.join(',')}}`),
     ],
   );
+}
+
+/** The rows that models take, of the observations that belong to the point's baseline, oldest first. */
+export async function readShapes(tx: Sql, pointKey: string): Promise<Float32Array[]> {
+  const { rows } = await tx.query<{ shape: number[] }>(
+    `select shape from analytics_feature where tenant_id = current_tenant() and point_key = $1 and shape is not null
+     order by at_ms`,
+    [pointKey],
+  );
+  return rows.map(({ shape }) => Float32Array.from(shape));
 }
 
 /** The course of one feature, oldest first. */

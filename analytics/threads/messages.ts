@@ -4,11 +4,13 @@ import type { BlockAnalysis, DiagnosisFacts, WaveformBlock } from '../diagnosis/
 export interface BlockTask {
   readonly block: WaveformBlock;
   readonly facts: DiagnosisFacts;
+  /** Kinds of rows that models want of it. */
+  readonly definitions: readonly string[];
 }
 
-/** What came of one block: all of it, or the reason why nothing did. */
+/** What came of one block: all of it, with the rows that it allows by definition, or the reason why nothing did. */
 export type BlockResult =
-  | { readonly analysis: BlockAnalysis; readonly shape: Float32Array | null }
+  | { readonly analysis: BlockAnalysis; readonly rows: Readonly<Record<string, Float32Array>> }
   | { readonly failure: string };
 
 export interface ThreadRequest {

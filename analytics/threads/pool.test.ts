@@ -1,5 +1,6 @@
 import { afterEach, expect, test } from 'vitest';
 import { manualClock, systemClock } from '../../platform/index.ts';
+import { SPECTRAL_SHAPE } from '../models/features/spectralShape.ts';
 import type { BlockTask } from './messages.ts';
 import { type AnalysisPool, createPool } from './pool.ts';
 
@@ -15,6 +16,7 @@ const task = (samplingRateHz: number, samples = 4096): BlockTask => ({
     speedRpm: 1500,
   },
   facts: {},
+  definitions: [SPECTRAL_SHAPE],
 });
 
 test('results come in the order of the tasks, whatever thread did them', async () => {
@@ -23,7 +25,7 @@ test('results come in the order of the tasks, whatever thread did them', async (
   const rates = Array.from({ length: 30 }, (_, i) => 8000 + i);
   const results = await pool.analyse(rates.map((rate) => task(rate)));
   expect(results.map((r) => ('analysis' in r ? r.analysis.samplingRateHz : r.failure))).toEqual(rates);
-  expect(results.every((r) => 'shape' in r && r.shape !== null)).toBe(true);
+  expect(results.every((r) => 'rows' in r && r.rows[SPECTRAL_SHAPE] !== undefined)).toBe(true);
 });
 
 test('a thread that dies fails its chunk, is replaced, and alone it costs only the block that killed it', async () => {

@@ -15,7 +15,7 @@ function warmUp(): void {
     (_, i) => Math.sin(i * 0.37) + Math.sin(i * i * 0.011),
   );
   const block = { samples, samplingRateHz: 12_000, unit: 'g' as const, speedRpm: 1500 };
-  for (let i = 0; i < WARM_UP_ROUNDS; i++) analyseTask({ block, facts: {} });
+  for (let i = 0; i < WARM_UP_ROUNDS; i++) analyseTask({ block, facts: {}, definitions: [] });
 }
 
 port.on('message', ({ id, tasks }: ThreadRequest) => {

@@ -1,59 +1,54 @@
 import type { FeedWaveform } from '../../ingest/index.ts';
-import type { ModelVerdict } from '../detectors/waveformObservation.ts';
+import type { Tx } from '../../platform/index.ts';
 import type { DiagnosisFacts, WaveformBlock } from '../diagnosis/index.ts';
 import type { PointFacts } from '../facts/machineFacts.ts';
-import type { ModelContract } from '../models/contract.ts';
-import type { ModelRunner } from '../models/modelRunner.ts';
-import { SPECTRAL_SHAPE } from '../models/spectralShape.ts';
+import type { DriftMonitor } from '../models/drift/monitor.ts';
+import { SPECTRAL_SHAPE } from '../models/features/spectralShape.ts';
+import type { ModelShelf } from '../models/registry/shelf.ts';
 import type { BlockResult } from '../threads/messages.ts';
 import type { AnalysisPool } from '../threads/pool.ts';
+import { askModels, type ModelAnswer } from './askModels.ts';
 
 /** What the numeric work made of one block. */
 export interface AnalysedBlock {
   readonly result: BlockResult;
-  /** null when no model could be asked: too short, a sampling rate outside its contract, no finite features. */
-  readonly model: { readonly contract: ModelContract; readonly verdict: ModelVerdict } | null;
+  /** None when no model could be asked: too short, a sampling rate outside its contract, no finite features. */
+  readonly models: readonly ModelAnswer[];
 }
 
 export type FactsByPoint = ReadonlyMap<string, PointFacts | null>;
 
-/** The heavy part: the blocks on the threads, then the model once over the whole batch. */
+export interface AnalyseDeps {
+  readonly pool: AnalysisPool;
+  readonly shelf: ModelShelf;
+  readonly drift: DriftMonitor;
+}
+
+/** The heavy part: the blocks on the threads, then each model once over the whole batch. */
 export async function analyseBlocks(
-  deps: { readonly pool: AnalysisPool; readonly models: readonly ModelRunner[] },
+  { pool, shelf, drift }: AnalyseDeps,
+  tx: Tx,
   blocks: readonly FeedWaveform[],
   facts: FactsByPoint,
   isolate: boolean,
 ): Promise<Map<FeedWaveform, AnalysedBlock>> {
   if (blocks.length === 0) return new Map();
-  const tasks = blocks.map((item) => ({ block: blockOf(item), facts: nameplate(facts.get(item.pointKey) ?? null) }));
-  const results = await deps.pool.analyse(tasks, { isolate });
-  const model = deps.models.find(({ contract }) => contract.input.definition === SPECTRAL_SHAPE);
-  const errors = model ? await scoreShapes(model, results) : new Map<number, number>();
-  return new Map(
-    blocks.map((item, index) => {
-      const error = errors.get(index);
-      const said = model && error !== undefined ? { error, live: model.contract.stage === 'live' } : null;
-      return [
-        item,
-        { result: results[index]!, model: model && said ? { contract: model.contract, verdict: said } : null },
-      ];
-    }),
+  const placed = await shelf.at(tx, new Map(blocks.map(({ pointKey }) => [pointKey, facts.get(pointKey) ?? null])));
+  const modelsOf = ({ pointKey }: FeedWaveform) => placed.get(pointKey)!;
+  const tasks = blocks.map((item) => ({
+    block: blockOf(item),
+    facts: nameplate(facts.get(item.pointKey) ?? null),
+    // The shape is wanted of every block: models for a point are fitted on it later.
+    definitions: [...new Set([SPECTRAL_SHAPE, ...modelsOf(item).map(({ contract }) => contract.input.definition)])],
+  }));
+  const results = await pool.analyse(tasks, { isolate });
+  const answers = await askModels(
+    drift,
+    tx.tenantId,
+    blocks.map((item, index) => ({ result: results[index]!, models: modelsOf(item) })),
   );
+  return new Map(blocks.map((item, index) => [item, { result: results[index]!, models: answers[index]! }]));
 }
-
-async function scoreShapes(model: ModelRunner, results: readonly BlockResult[]): Promise<Map<number, number>> {
-  const { samplingRateHz, windowSamples } = model.contract;
-  const asked = results.flatMap((result, index) => {
-    if ('failure' in result || !result.shape) return [];
-    const { samplingRateHz: rateHz, sampleCount } = result.analysis;
-    const fits = rateHz >= samplingRateHz.min && rateHz <= samplingRateHz.max && sampleCount >= windowSamples.min;
-    return fits ? [{ index, row: result.shape }] : [];
-  });
-  if (asked.length === 0) return new Map();
-  const scores = await model.score(asked.map(({ row }) => row));
-  return new Map(asked.map(({ index }, i) => [index, scores[i]!]));
-}
-
 function blockOf(item: FeedWaveform): WaveformBlock {
   const { samples, samplingRateHz, unit } = item;
   return {

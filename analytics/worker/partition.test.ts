@@ -61,7 +61,7 @@ test('healthy blocks are learnt and raise nothing', async () => {
   await work();
   const memory = await status();
   expect(memory?.verdict).toMatchObject({ outcome: 'well', gate: null, anomalyId: null });
-  expect(memory?.verdict?.features.find((f) => f.name === 'modelError')?.z).not.toBeNull();
+  expect(memory?.verdict?.features.find((f) => f.name.startsWith('model spectral-autoencoder'))?.z).not.toBeNull();
   expect(await open()).toEqual([]);
   expect(await a.events()).toEqual([]);
   expect(await a.waiting()).toBe(0);

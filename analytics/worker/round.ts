@@ -2,19 +2,15 @@ import { completeBatches, takeBatches } from '../../ingest/index.ts';
 import type { Database } from '../../platform/index.ts';
 import type { CarryOutDeps } from '../anomalies/carryOut.ts';
 import { type MachineFacts, type PlausibleRange, partsOfKey } from '../facts/machineFacts.ts';
-import type { ModelRunner } from '../models/modelRunner.ts';
 import { readConsumed, type Skipped, saveConsumed, saveSkipped } from '../store/consumed.ts';
-import type { AnalysisPool } from '../threads/pool.ts';
 import type { ReadInForce } from '../thresholds/inForce.ts';
-import { analyseBlocks, type FactsByPoint } from './analyseBlocks.ts';
+import { type AnalyseDeps, analyseBlocks, type FactsByPoint } from './analyseBlocks.ts';
 import { sortBatches } from './batches.ts';
 import { type FedItem, judgeAll } from './judgeAll.ts';
 
-export interface RoundDeps extends CarryOutDeps {
+export interface RoundDeps extends CarryOutDeps, AnalyseDeps {
   readonly db: Database;
   readonly facts: MachineFacts;
-  readonly pool: AnalysisPool;
-  readonly models: readonly ModelRunner[];
   readonly thresholds: ReadInForce;
   /** How long observations are kept for replays. */
   readonly historyDays: number;
@@ -54,7 +50,7 @@ export async function runRound(
     const items = fresh.flatMap((batch) => batch.items.map((item) => ({ batch, item })));
     const waveforms = items.map(({ item }) => item).filter((item) => item.kind === 'waveform');
     const facts = await factsOf(deps.facts, tenantId, items);
-    const analysed = await analyseBlocks(deps, waveforms, facts, isolate);
+    const analysed = await analyseBlocks(deps, tx, waveforms, facts, isolate);
     const ranges = await rangesOf(deps.facts, tenantId, items);
     const thresholds = await deps.thresholds(tx);
     const known = { facts, ranges, analysed, thresholds, historyDays: deps.historyDays };

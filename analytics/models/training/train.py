@@ -139,9 +139,7 @@ def main():
     contract = {
         "name": "spectral-autoencoder",
         "version": VERSION,
-        "file": "spectralAutoencoder.onnx",
         "sha256": hashlib.sha256(data).hexdigest(),
-        "stage": "live",
         "purpose": "Reconstruction error of the spectral shape; compared with the point's own past, never by itself.",
         "input": {
             "name": "features",
@@ -150,7 +148,7 @@ def main():
                 {"name": n, "unit": "log10 share of power" if n.startswith("band") else "ln"} for n in features.NAMES
             ],
         },
-        "output": {"name": "error", "unit": "mean squared standardised residual"},
+        "output": {"kind": "score", "name": "error", "unit": "mean squared standardised residual"},
         "samplingRateHz": {"min": 2000, "max": 200000, "note": "bands are shares of the sampling rate, 0.004 to 0.4"},
         "windowSamples": {"min": 4096},
         "training": {
