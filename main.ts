@@ -76,6 +76,7 @@ import {
   systemClock,
 } from './platform/index.ts';
 import {
+  closedOrders,
   createTicketing,
   StopCommandConfirmed,
   type Ticketing,
@@ -212,6 +213,7 @@ export async function start(config: Config, options: StartOptions): Promise<Runn
     const analytics = createAnalytics({
       ...{ db, clock, jobs, outbox, log, metrics, facts },
       proof: stores.waveforms,
+      orders: { closed: closedOrders },
       threads: config.ANALYSIS_THREADS,
       historyDays: config.FEATURE_HISTORY_DAYS,
     });

@@ -29,6 +29,7 @@ async function startProcess(): Promise<{ jobs: Jobs; stop(): Promise<void> }> {
     proof,
     threads: 1,
     historyDays: 35,
+    orders: { closed: async () => [] },
   };
   const analytics = createAnalytics(deps);
   await analytics.start();

@@ -16,7 +16,7 @@ import { anomalyRoutes } from './routes/anomalies.ts';
 import { pointRoutes } from './routes/points.ts';
 import { systemRoutes } from './routes/system.ts';
 import { createPool } from './threads/pool.ts';
-import { createReadInForce } from './thresholds/inForce.ts';
+import { type ClosedOrders, createReadInForce, createThresholds } from './thresholds/index.ts';
 import { analyticsMetrics } from './worker/metrics.ts';
 import { workPartition } from './worker/partitionJob.ts';
 
@@ -29,6 +29,8 @@ export interface AnalyticsDeps {
   readonly metrics: Registry;
   /** Asked as it is; analytics keeps the answers for a few seconds by itself. */
   readonly facts: MachineFacts;
+  /** The orders that people have closed: what detectors are judged by. */
+  readonly orders: ClosedOrders;
   /** The waveform store, for the blocks that prove an anomaly. */
   readonly proof: ProofKeeper;
   /** Threads for the numeric work; one less than the machine's cores, at least one. */
@@ -55,6 +57,8 @@ export function createAnalytics(deps: AnalyticsDeps): Analytics {
   const facts = cachedFacts(deps.facts, clock);
   const routeDeps = { db, clock, facts };
   const pool = createPool({ clock, threads: deps.threads ?? Math.max(1, availableParallelism() - 1) });
+  const inForce = createReadInForce();
+  const thresholds = createThresholds({ db, clock, jobs, log, facts, orders: deps.orders, inForce });
   const shelf = createShelf(log);
   const drift = createDriftMonitor({ db, clock, log });
   const stopping = new AbortController();
@@ -65,15 +69,15 @@ export function createAnalytics(deps: AnalyticsDeps): Analytics {
       anomalyRoutes(routeDeps)(app);
       pointRoutes(routeDeps)(app);
       systemRoutes(routeDeps)(app);
+      thresholds.routes(app);
       modelRoutes({ db, clock })(app);
       fitRoutes({ db, clock, jobs })(app);
     },
-    labelAnomaly: createLabelAnomaly(clock),
+    labelAnomaly: createLabelAnomaly(clock, thresholds.labelled),
     start: async () => {
       const metrics = analyticsMetrics(deps.metrics);
       driftMetrics(deps.metrics, drift);
       await pool.start();
-      const thresholds = createReadInForce();
       const partitionDeps = {
         db,
         clock,
@@ -85,9 +89,10 @@ export function createAnalytics(deps: AnalyticsDeps): Analytics {
         pool,
         shelf,
         drift,
-        thresholds,
+        thresholds: inForce,
         historyDays: deps.historyDays,
       };
+      thresholds.serve();
       jobs.work(
         analyticsPartition,
         async ({ tenantId, partition }, signal) => {

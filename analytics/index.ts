@@ -1,6 +1,7 @@
 import type { Migration } from '../platform/index.ts';
 import { historyMigration } from './history/schema.ts';
 import { modelsMigration } from './models/registry/migration.ts';
+import { operatingMigration } from './store/operatingSchema.ts';
 import { analyticsMigration } from './store/schema.ts';
 import { sensorMigration } from './store/sensorSchema.ts';
 import { thresholdsMigration } from './thresholds/store/schema.ts';
@@ -14,10 +15,13 @@ export { AnomalyCleared, AnomalyConfirmed, AnomalyEscalated, type AnomalyPayload
 export type { EvidenceCard } from './evidence/card.ts';
 export type { MachineFacts, MaintenanceWindow, PointFacts } from './facts/machineFacts.ts';
 
+export type { ClosedOrder, ClosedOrders } from './thresholds/index.ts';
+
 export const migrations: readonly Migration[] = [
   analyticsMigration,
   thresholdsMigration,
   historyMigration,
   sensorMigration,
+  operatingMigration,
   modelsMigration,
 ];

@@ -17,6 +17,7 @@ import { inUnit } from './unit.ts';
 export { StopCommandConfirmed, WorkOrderAssigned, WorkOrderOpened, WorkOrderStateChanged } from './events.ts';
 export type { Anomaly } from './intake/anomaly.ts';
 export { migrations } from './migrations.ts';
+export { closedOrders } from './orders/closedOrders.ts';
 export type {
   AssetContext,
   AssetContexts,

@@ -1,5 +1,5 @@
 import type { Clock, Tx } from '../../platform/index.ts';
-import { type Label, rebaseline } from '../detectors/rebaseline.ts';
+import { forgetNormal, type Label, rebaseline } from '../detectors/rebaseline.ts';
 import { analyticsErrors } from '../errors.ts';
 import { newSensorState } from '../sensors/sensorState.ts';
 import { type Anomaly, closeAnomaly, pointsOf, readAnomaly } from '../store/anomalies.ts';
@@ -9,8 +9,10 @@ import { lockPoints, type PointMemory, readPoint, savePoints } from '../store/po
 export type LabelAnomaly = (tx: Tx, anomalyId: string, label: Label, by: string) => Promise<void>;
 
 /** For ticketing. An anomaly that was closed before keeps its label: a repeated or late closure is harmless. */
-export function createLabelAnomaly(clock: Clock): LabelAnomaly {
-  return async (tx, anomalyId, label, by) => void (await closeWithLabel(clock, tx, anomalyId, label, by));
+export function createLabelAnomaly(clock: Clock, labelled?: (tx: Tx) => Promise<void>): LabelAnomaly {
+  return async (tx, anomalyId, label, by) => {
+    if (await closeWithLabel(clock, tx, anomalyId, label, by)) await labelled?.(tx);
+  };
 }
 
 /**
@@ -68,8 +70,9 @@ function endSensorFault(memory: PointMemory, anomalyId: string, label: Label): v
   const muted = label === 'false_alarm' ? [...new Set([...sensor.muted, sign])] : sensor.muted;
   memory.sensor = { ...newSensorState(), muted };
   if (label !== 'confirmed' || detector.open !== null) return;
-  detector.regimes = [];
-  detector.votes = [];
+  const intervention = { anomalyId, label, fault: 'sensor' as const, strength: 0 };
+  memory.history = { ...memory.history, interventions: [...memory.history.interventions, intervention] };
+  forgetNormal(detector);
   memory.accumulated = null;
   memory.shaftBaseline = null;
 }

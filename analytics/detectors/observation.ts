@@ -25,6 +25,11 @@ export interface Observation {
   readonly gate: Gate | null;
   readonly speedRpm: number | null;
   readonly loadPercent: number | null;
+  /** What else defines the machine's regime, where it declares it. */
+  readonly temperatureC?: number | null | undefined;
+  readonly mode?: string | null | undefined;
+  /** How long the machine says that it takes to a steady state; absent: it is learnt. */
+  readonly startUpMs?: number | undefined;
   readonly features: readonly Feature[];
   /** Verdict of the geometry over the accumulated blocks; null for readings. */
   readonly diagnosis: NamedEvidence | null;

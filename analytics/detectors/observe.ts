@@ -1,9 +1,11 @@
 import { learn, newBaseline, score } from './baseline.ts';
 import { type Candidate, risingClaim, strongestClaim } from './claims.ts';
 import type { Claim, Feature, Observation, Outcome, ScoredFeature, Verdict } from './observation.ts';
-import { isSpeedChange, regimeKey, regimeOf } from './regime.ts';
+import { beginProbation, onProbation } from './probation.ts';
+import { placeOf, regimeAt, regimeOf } from './regime.ts';
 import { risen, settleLevels } from './rise/watch.ts';
 import { type DetectorSettings, featureSettings } from './settings.ts';
+import { beginSettling, isSettling, notePause } from './settling.ts';
 import {
   type DetectorState,
   type EvidenceGroup,
@@ -13,10 +15,14 @@ import {
   MAX_VOTES,
   type RegimeBaselines,
 } from './state.ts';
+import { notePlace, transientOf } from './transient.ts';
+import { upgrade } from './upgrade.ts';
 
 const SERIOUS_NEEDED = 3;
 const SERIOUS_OF = 4;
 const SUSPECT_PROGRESS = 0.5;
+/** Whether a silence was a stop is not known: it costs few observations. */
+const MOST_AFTER_GAP = 3;
 
 /**
  * Judges one observation by what came before it, then remembers it. Changes `state` in place; keeps no other memory.
@@ -25,21 +31,23 @@ const SUSPECT_PROGRESS = 0.5;
  * baselines are frozen, so that the detector never learns the fault.
  */
 export function observe(state: DetectorState, settings: DetectorSettings, observation: Observation): Verdict {
+  upgrade(state);
   state.sequence += 1;
-  const gate = gateOf(state, observation);
+  const gate = gateOf(state, settings, observation);
   if (gate !== 'late') {
     state.newestMs = observation.timeMs;
-    if (observation.speedRpm !== null) state.lastSpeedRpm = observation.speedRpm;
+    notePlace(state, observation, gate);
   }
   if (gate) {
     if (gate === 'stopped' || gate === 'maintenance') settleLevels(state, settings.rise);
     return gated(state, gate);
   }
 
-  const key = regimeKey(observation.speedRpm, observation.loadPercent);
-  const regime = regimeOf(state, key);
+  const regime = regimeOf(state, placeOf(observation));
+  const { key } = regime;
   const scored = observation.features.map((feature) => judge(regime, feature, settings, state.caution));
-  const groups = [...new Set(scored.filter((f) => f.speaks).map((f) => f.group as EvidenceGroup))];
+  const heldBack = onProbation(state, observation, scored, regime);
+  const groups = heldBack ? [] : [...new Set(scored.filter((f) => f.speaks).map((f) => f.group as EvidenceGroup))];
   const serious = isSerious(observation, scored, settings.seriousLevelRatio);
   state.votes.push({ fault: observation.diagnosis?.fault ?? null, groups, zone: observation.zone, serious });
   if (state.votes.length > MAX_VOTES) state.votes.shift();
@@ -56,7 +64,8 @@ export function observe(state: DetectorState, settings: DetectorSettings, observ
   state.quiet = progress >= SUSPECT_PROGRESS ? 0 : state.quiet + 1;
   const act = actOf(state, settings, candidate?.claim ?? null, level, progress);
   const frozen = state.open !== null || act === 'suspect' || act === 'confirm';
-  if (!frozen && progress < SUSPECT_PROGRESS && observation.teaches !== false) remember(regime, scored, settings);
+  if (!frozen && progress < SUSPECT_PROGRESS && observation.teaches !== false && !heldBack)
+    remember(regime, scored, settings);
   const coldStart = !scored.some((feature) => feature.group !== null && feature.z !== null);
   return {
     outcome: outcomeOf(state, act, progress, coldStart, observation),
@@ -82,10 +91,21 @@ export function isLate(state: DetectorState, timeMs: number): boolean {
   return state.newestMs !== null && timeMs < state.newestMs;
 }
 
-function gateOf(state: DetectorState, observation: Observation): Gate | null {
-  if (isLate(state, observation.timeMs)) return 'late';
-  if (observation.gate) return observation.gate;
-  return isSpeedChange(state.lastSpeedRpm, observation.speedRpm) ? 'speed-change' : null;
+/** The reason not to judge. What a gate lets through later must first have settled. */
+function gateOf(state: DetectorState, settings: DetectorSettings, observation: Observation): Gate | null {
+  const { timeMs, gate } = observation;
+  if (isLate(state, timeMs)) return 'late';
+  const { mostAfterStart, mostAfterChange } = settings.settling;
+  if (notePause(state, timeMs)) beginSettling(state, 'start-up', timeMs, Math.min(MOST_AFTER_GAP, mostAfterStart));
+  if (gate === 'stopped') beginSettling(state, 'start-up', timeMs, mostAfterStart);
+  if (gate) return gate;
+  const change = transientOf(state, observation);
+  if (change) beginSettling(state, change, timeMs, mostAfterChange);
+  const cause = state.settling?.cause ?? null;
+  if (isSettling(state, settings, observation, regimeAt(state, placeOf(observation)))) return cause;
+  // A repair, a stop or a long silence may have moved the levels; an open alarm is about the level before.
+  if (cause === 'start-up' && state.open === null) beginProbation(state, settings.settling.probation);
+  return null;
 }
 
 function gated(state: DetectorState, gate: Gate): Verdict {

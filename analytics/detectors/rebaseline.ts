@@ -3,6 +3,12 @@ import { type DetectorState, type FaultName, MAX_DISMISSALS } from './state.ts';
 /** What people found when they looked: the fault was there; there was none; something else explained it. */
 export type Label = 'confirmed' | 'false_alarm' | 'other_cause';
 
+/** What is normal is learnt afresh, for the sensor hears differently; nothing was found out about the machine. */
+export function forgetNormal(state: DetectorState): void {
+  state.regimes = [];
+  state.votes = [];
+}
+
 const CAUTION_STEP = 1.25;
 const CAUTION_LIMIT = 3;
 
@@ -18,6 +24,7 @@ export function rebaseline(
 ): void {
   state.regimes = [];
   state.votes = [];
+  state.probation = null;
   state.quiet = 0;
   state.open = null;
   switch (label) {

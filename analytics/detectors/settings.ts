@@ -43,6 +43,16 @@ export interface DetectorSettings extends FeatureSettings {
    * where the process moves the level, a rise that nothing supports stays a suspicion.
    */
   readonly riseWorth: number;
+  /**
+   * After a start or a change: observations until the point may count as settled, those after which it does in any case
+   * (a start; a mere change), and those after a restart over which a small step of the level may become the new normal.
+   */
+  readonly settling: {
+    readonly least: number;
+    readonly mostAfterStart: number;
+    readonly mostAfterChange: number;
+    readonly probation: number;
+  };
   /** Observations without any support after which a suspicion is dropped. */
   readonly fadeAfter: number;
 }
@@ -74,6 +84,7 @@ export const WAVEFORM_SETTINGS: DetectorSettings = {
   seriousLevelRatio: 5,
   rise: RISE_SETTINGS,
   riseWorth: 0.5,
+  settling: { least: 2, mostAfterStart: 10, mostAfterChange: 1, probation: 12 },
   fadeAfter: 8,
 };
 
@@ -91,5 +102,6 @@ export const SCALAR_SETTINGS: DetectorSettings = {
   seriousLevelRatio: 5,
   rise: RISE_SETTINGS,
   riseWorth: 0.5,
+  settling: { least: 5, mostAfterStart: 240, mostAfterChange: 120, probation: 30 },
   fadeAfter: 15,
 };

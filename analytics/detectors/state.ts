@@ -12,7 +12,16 @@ export const EVIDENCE_GROUPS = ['level', 'shape', 'model', 'reading'] as const;
 export type EvidenceGroup = (typeof EVIDENCE_GROUPS)[number];
 
 /** Why an observation was looked at but not judged. Said aloud: a gate is an abstention, not a clean bill. */
-export const GATES = ['stopped', 'maintenance', 'quality', 'sensor', 'late', 'speed-change'] as const;
+export const GATES = [
+  'stopped',
+  'start-up',
+  'maintenance',
+  'quality',
+  'sensor',
+  'late',
+  'speed-change',
+  'load-change',
+] as const;
 export type Gate = (typeof GATES)[number];
 
 /** What one observation voted for. Only the latest few are kept. */
@@ -24,9 +33,22 @@ export interface Vote {
   serious: boolean;
 }
 
-/** Baselines of one operating regime: a speed bin and a load bin. */
+/** Where a machine stands while it runs; what is not known is null. */
+export interface RegimePlace {
+  /** A state of the machine that somebody has declared: a product, a recipe, a gear. */
+  mode: string | null;
+  speedLn: number | null;
+  loadPercent: number | null;
+  temperatureC: number | null;
+}
+
+/** Baselines of one operating regime: a cluster of places. */
 export interface RegimeBaselines {
+  /** Stable for the life of the point; never given twice. */
   key: string;
+  place: RegimePlace;
+  /** Times met, up to the centre's memory. */
+  met: number;
   /** `state.sequence` when last met; the least recently met regime is dropped when there are too many. */
   lastMet: number;
   features: Record<string, FeatureBaseline>;
@@ -53,14 +75,40 @@ export interface Dismissal {
   strength: number;
 }
 
+/** What is followed until the features of a point stop drifting. */
+export interface Settling {
+  cause: 'start-up' | 'speed-change' | 'load-change';
+  sinceMs: number;
+  seen: number;
+  most: number;
+  stride: number;
+  /** Values by feature, in the scale's domain. */
+  course: Record<string, number[]>;
+}
+
+/** Levels after a restart, until they are known to be the new normal or not. */
+export interface Probation {
+  left: number;
+  values: Record<string, number[]>;
+}
+
 /** Everything the detector remembers of one point. Plain, serialisable and bounded. */
 export interface DetectorState {
-  version: 1;
+  version: 2;
   sequence: number;
   /** Device time of the newest observation, ms; older ones are history and are not judged. */
   newestMs: number | null;
-  lastSpeedRpm: number | null;
+  /** Where the machine stood at the newest observation. */
+  at: { timeMs: number; speedRpm: number | null; loadPercent: number | null; mode: string | null } | null;
+  /** Observations in a row that were transients. */
+  transients: number;
+  /** Pauses between observations. */
+  pauses: { usualMs: number; longestMs: number; count: number };
+  settling: Settling | null;
+  probation: Probation | null;
   regimes: RegimeBaselines[];
+  /** Number of the next regime's name. */
+  nextRegime: number;
   votes: Vote[];
   /** Observations since the last one that supported the open suspicion. */
   quiet: number;
@@ -73,16 +121,21 @@ export interface DetectorState {
 }
 
 export const MAX_VOTES = 16;
-export const MAX_REGIMES = 6;
+export const MAX_REGIMES = 8;
 export const MAX_DISMISSALS = 8;
 
 export function newDetectorState(): DetectorState {
   return {
-    version: 1,
+    version: 2,
     sequence: 0,
     newestMs: null,
-    lastSpeedRpm: null,
+    at: null,
+    transients: 0,
+    pauses: { usualMs: 0, longestMs: 0, count: 0 },
+    settling: null,
+    probation: null,
     regimes: [],
+    nextRegime: 1,
     votes: [],
     quiet: 0,
     open: null,

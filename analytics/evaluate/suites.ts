@@ -6,5 +6,6 @@ export const SUITES: Readonly<Record<string, () => Promise<{ suite: Suite }>>> =
   mfpt: () => import('./mfpt/suite.ts'),
   femto: () => import('./femto/suite.ts'),
   ims: () => import('./ims/suite.ts'),
+  nab: () => import('./nab/suite.ts'),
   fft: () => import('./fft/suite.ts'),
 };

@@ -14,6 +14,9 @@ export interface PlausibleRange {
   readonly max?: number | undefined;
 }
 
+/** What a point may say about where its machine stands. */
+export type OperatingRole = 'speed' | 'load' | 'temperature' | 'mode';
+
 /** What the CMDB knows of the machine behind a measuring point. */
 export interface PointFacts extends DiagnosisFacts {
   readonly pointId: string;
@@ -25,6 +28,10 @@ export interface PointFacts extends DiagnosisFacts {
   readonly machineId: string;
   readonly machineName: string;
   readonly axis?: string | undefined;
+  /** Keys of the points of the machine that say where it stands; where none is declared, its vibration blocks do. */
+  readonly operatingPoints?: Readonly<Partial<Record<OperatingRole, string | undefined>>> | undefined;
+  /** How long the machine takes to a steady state after a start; learnt where it is not declared. */
+  readonly startUpMinutes?: number | undefined;
   readonly maintenance?: readonly MaintenanceWindow[] | undefined;
   /** Version of the graph that these facts were read from. */
   readonly graphVersion: string;

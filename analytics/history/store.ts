@@ -1,5 +1,5 @@
 import { zstdCompressSync, zstdDecompressSync } from 'node:zlib';
-import type { Sql, Tx } from '../../platform/index.ts';
+import type { Database, Sql, Tx } from '../../platform/index.ts';
 import type { DetectorState } from '../detectors/state.ts';
 import type { PointKind } from '../store/pointMemory.ts';
 import { packObservations, type RecordedObservation, unpackObservations } from './record.ts';
@@ -16,7 +16,6 @@ interface Row {
   kind: PointKind;
   state: Buffer | null;
   body: Buffer;
-  packed: boolean;
 }
 
 /** A stretch of a point's history. */
@@ -50,7 +49,7 @@ export async function insertRows(tx: Tx, rows: readonly NewRow[]): Promise<void>
 export async function packTail(tx: Tx, pointKey: string): Promise<void> {
   const { rows } = await tx.query<Row & { from_ms: number; to_ms: number }>(
     `delete from analytics_history where tenant_id = current_tenant() and point_key = $1 and not packed
-     returning first_sequence, kind, state, body, packed, from_ms, to_ms`,
+     returning first_sequence, kind, state, body, from_ms, to_ms`,
     [pointKey],
   );
   if (rows.length === 0) return;
@@ -90,43 +89,84 @@ export async function dropOld(tx: Tx, beforeMs: number): Promise<void> {
   );
 }
 
-/** Which stretches of a point there are, so that they can be read one by one. */
-export interface StretchKey {
-  readonly firstSequence: bigint;
+/** A stretch as it is stored; plain data, so that it can be sent to a thread. */
+export interface RawStretch {
+  readonly state: Uint8Array | null;
+  readonly body: Uint8Array;
+  readonly packed: boolean;
+}
+
+/** What there is of a point's history in a span, and where a replay of it must begin. */
+export interface HistorySpan {
   readonly observations: number;
-  readonly hasState: boolean;
+  /** The first row that a replay needs: it touches the span, or lies before it and knows the detector's memory. */
+  readonly startSequence: bigint;
   readonly fromMs: number;
   readonly toMs: number;
 }
 
+/** @returns null where the point has no history in the span that a replay could begin with */
+export async function spanOf(sql: Sql, pointKey: string, fromMs: number, toMs: number): Promise<HistorySpan | null> {
+  const { rows } = await sql.query<{
+    observations: bigint | null;
+    start: bigint | null;
+    from_ms: number;
+    to_ms: number;
+  }>(
+    `with own as (select first_sequence, observations, from_ms, to_ms, state is not null as has_state
+       from analytics_history where tenant_id = current_tenant() and point_key = $1),
+     first as (select min(first_sequence) as sequence from own where to_ms >= $2),
+     -- The retention may have taken the beginning of what is left: then the next row with a memory begins it.
+     start as (select coalesce(
+       (select max(first_sequence) from own, first where has_state and first_sequence <= first.sequence),
+       (select min(first_sequence) from own, first where has_state and first_sequence > first.sequence)) as sequence)
+     select sum(observations) as observations, start.sequence as start, min(from_ms) as from_ms, max(to_ms) as to_ms
+     from own, start where first_sequence >= start.sequence and from_ms < $3 and to_ms >= $2 group by start.sequence`,
+    [pointKey, fromMs, toMs],
+  );
+  const found = rows[0];
+  if (!found?.start) return null;
+  return {
+    observations: Number(found.observations),
+    startSequence: found.start,
+    fromMs: Math.max(fromMs, found.from_ms),
+    toMs: Math.min(toMs, found.to_ms),
+  };
+}
+
+const ROWS_A_PAGE = 16;
+
 /**
- * The stretches that a replay of a span needs, in order: those that touch it, and before them back to one that knows
- * the detector's memory. Empty where the point has no history in the span.
+ * A point's stretches from one on, in order, a page at a time, each in a transaction of its own. Small rows may be
+ * packed between two pages: then the packed row comes, and some of its observations for the second time.
  */
-export async function stretchesOf(sql: Sql, pointKey: string, fromMs: number, toMs: number): Promise<StretchKey[]> {
-  const { rows } = await sql.query<StretchKey>(
-    `select first_sequence as "firstSequence", observations, state is not null as "hasState", from_ms as "fromMs", to_ms as "toMs"
-     from analytics_history where tenant_id = current_tenant() and point_key = $1 and from_ms < $2 order by first_sequence`,
-    [pointKey, toMs],
-  );
-  const first = rows.findIndex((row) => row.toMs >= fromMs);
-  if (first < 0) return [];
-  const start = rows.findLastIndex((row, i) => i <= first && row.hasState);
-  // The retention may have taken the beginning of what is left: then the next row with a memory begins it.
-  return rows.slice(start >= 0 ? start : rows.findIndex((row, i) => i > first && row.hasState));
+export async function* readStretches(
+  db: Database,
+  tenantId: string,
+  pointKey: string,
+  startSequence: bigint,
+): AsyncGenerator<RawStretch> {
+  let from = startSequence;
+  for (;;) {
+    const { rows } = await db.tenant(tenantId, (tx) =>
+      tx.query<RawStretch & { first_sequence: bigint }>(
+        `select first_sequence, state, body, packed from analytics_history
+         where tenant_id = current_tenant() and point_key = $1 and first_sequence >= coalesce(
+           (select max(first_sequence) from analytics_history
+            where tenant_id = current_tenant() and point_key = $1 and first_sequence <= $2), $2)
+         order by first_sequence limit $3`,
+        [pointKey, from, ROWS_A_PAGE],
+      ),
+    );
+    yield* rows;
+    const last = rows.at(-1);
+    if (!last || rows.length < ROWS_A_PAGE) return;
+    from = last.first_sequence;
+  }
 }
 
-export async function readStretch(sql: Sql, pointKey: string, firstSequence: bigint): Promise<Stretch | null> {
-  const { rows } = await sql.query<Row>(
-    `select first_sequence, kind, state, body, packed from analytics_history
-     where tenant_id = current_tenant() and point_key = $1 and first_sequence = $2`,
-    [pointKey, firstSequence],
-  );
-  return rows[0] ? decode(rows[0]) : null;
-}
-
-function decode({ state, body, packed }: Row): Stretch {
-  const text = (packed ? zstdDecompressSync(body) : body).toString();
+export function decodeStretch({ state, body, packed }: RawStretch): Stretch {
+  const text = Buffer.from(packed ? zstdDecompressSync(body) : body).toString();
   return {
     state: state === null ? null : (JSON.parse(zstdDecompressSync(state).toString()) as DetectorState),
     recorded: unpackObservations(text),

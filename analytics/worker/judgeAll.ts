@@ -5,19 +5,20 @@ import { carrySensor } from '../anomalies/carrySensor.ts';
 import { startAfresh } from '../anomalies/label.ts';
 import type { Verdict } from '../detectors/observation.ts';
 import type { ModelVerdict } from '../detectors/waveformObservation.ts';
-import type { PlausibleRange, PointFacts } from '../facts/machineFacts.ts';
+import type { OperatingRole, PlausibleRange, PointFacts } from '../facts/machineFacts.ts';
 import { recordHistory } from '../history/recorder.ts';
 import { SPECTRAL_SHAPE } from '../models/features/spectralShape.ts';
 import { stillOpen } from '../store/anomalies.ts';
 import type { Skipped } from '../store/consumed.ts';
 import { type FeatureRow, saveFeatures } from '../store/featureHistory.ts';
-import { noteMachine, readStopped } from '../store/machineState.ts';
+import { type Machines, readMachines } from '../store/machineState.ts';
 import { lockPoints, type PointKind, type PointMemory, savePoints } from '../store/pointMemory.ts';
 import type { InForce } from '../thresholds/inForce.ts';
 import type { AnalysedBlock, FactsByPoint } from './analyseBlocks.ts';
 import { type JudgedItem, toPointVerdict } from './judgedItem.ts';
 import { judgeReading } from './judgeReading.ts';
 import { judgeWaveform } from './judgeWaveform.ts';
+import { noteOperatingPoint } from './operating.ts';
 
 const KEPT_IDENTITIES = 24;
 /** Readings come faster than a trend needs them. */
@@ -51,8 +52,8 @@ export async function judgeAll(
 ): Promise<Skipped[]> {
   const points = await lockPoints(tx, new Map<string, PointKind>(items.map(({ item }) => [item.pointKey, item.kind])));
   await forgetClosed(tx, points);
-  const machines = [...new Set([...facts.values()].flatMap((known) => (known ? [known.machineId] : [])))];
-  const stopped = await readStopped(tx, machines);
+  const machineIds = [...new Set([...facts.values()].flatMap((known) => (known ? [known.machineId] : [])))];
+  const machines = await readMachines(tx, machineIds);
   const skipped: Skipped[] = [];
   const features: FeatureRow[] = [];
   const history = recordHistory({ retentionDays: historyDays });
@@ -75,12 +76,12 @@ export async function judgeAll(
       machineClass: known?.machineClass ?? null,
     });
     history.before(point);
-    const standing = known !== null && stopped.has(known.machineId);
+    const machine = known && machines.of(known.machineId);
     const judged =
       item.kind === 'waveform' && block && 'analysis' in block.result
-        ? judgeWaveform(point, item, known, settings, block.result.analysis, verdictsOf(block), standing)
-        : judgeReading(point, item as never, known, settings, standing, ranges.get(item.pointKey) ?? null);
-    if (block) await noteRunning(tx, point, known, judged, stopped);
+        ? judgeWaveform(point, item, known, settings, block.result.analysis, verdictsOf(block), machine)
+        : judgeReading(point, item as never, known, settings, machine, ranges.get(item.pointKey) ?? null);
+    if (known) noteMachine(machines, item, known, judged);
     const row = featureRow(point, judged, shapeOf(block));
     if (row) features.push(row);
     const { act, claim } = judged.verdict;
@@ -100,6 +101,7 @@ export async function judgeAll(
     point.verdict = toPointVerdict(judged, point.detector.open?.anomalyId ?? null);
   }
   await saveFeatures(tx, features);
+  await machines.save(tx);
   await history.save(tx, deps.clock.nowMs());
   await savePoints(
     tx,
@@ -126,20 +128,30 @@ async function forgetClosed(tx: Tx, points: ReadonlyMap<string, PointMemory>): P
   }
 }
 
-/** Tells the machine's plain readings whether it runs; only when that is news. */
-async function noteRunning(
-  tx: Tx,
-  point: PointMemory,
-  facts: PointFacts | null,
-  { verdict, timeMs }: JudgedItem,
-  stopped: Set<string>,
-): Promise<void> {
-  if (!facts || (verdict.gate !== null && verdict.gate !== 'stopped')) return;
-  const stands = verdict.gate === 'stopped';
-  if (point.verdict !== null && stands === (point.verdict.gate === 'stopped')) return;
-  await noteMachine(tx, facts.machineId, stands, timeMs);
-  if (stands) stopped.add(facts.machineId);
-  else stopped.delete(facts.machineId);
+/** Tells the machine's other points whether it runs, and where it stands. */
+function noteMachine(
+  machines: Machines,
+  item: FeedItem,
+  facts: PointFacts,
+  { verdict, timeMs, analysis }: JudgedItem,
+): void {
+  const { gate } = verdict;
+  if (gate === 'late') return;
+  if (item.kind === 'reading') {
+    if (gate !== 'quality' && gate !== 'sensor') {
+      noteOperatingPoint(machines, facts, item.pointKey, item.value, timeMs);
+    }
+    return;
+  }
+  if (gate === 'quality' || gate === 'sensor' || gate === 'maintenance') return;
+  const stopped = gate === 'stopped';
+  const isDeclared = (role: OperatingRole) => facts.operatingPoints?.[role] !== undefined;
+  const speedRpm = analysis?.speedSource === 'measured' ? analysis.speedRpm : null;
+  machines.note(facts.machineId, timeMs, {
+    stopped,
+    ...(stopped || speedRpm === null || isDeclared('speed') ? {} : { speedRpm }),
+    ...(stopped || item.loadPercent === null || isDeclared('load') ? {} : { loadPercent: item.loadPercent }),
+  });
 }
 
 function verdictsOf({ models }: AnalysedBlock): ModelVerdict[] {

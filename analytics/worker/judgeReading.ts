@@ -1,16 +1,19 @@
 import type { FeedReading } from '../../ingest/index.ts';
 import { viewOf } from '../detectors/baseline.ts';
 import { isLate, observe } from '../detectors/observe.ts';
-import { regimeAt } from '../detectors/regime.ts';
+import { placeOf, regimeAt } from '../detectors/regime.ts';
 import { scalarObservation } from '../detectors/scalarObservation.ts';
 
 import type { DetectorSettings } from '../detectors/settings.ts';
+import type { RegimeBaselines } from '../detectors/state.ts';
 import { maintenanceAt, type PlausibleRange, type PointFacts } from '../facts/machineFacts.ts';
 import { judgeSensor } from '../sensors/judgeSensor.ts';
 import { isHoldingLong, scalarSign } from '../sensors/scalarSigns.ts';
+import type { MachineState } from '../store/machineState.ts';
 import type { PointMemory } from '../store/pointMemory.ts';
 import type { PointSettings } from '../thresholds/settingsFor.ts';
 import { type JudgedItem, sensorGate, sensorReasons } from './judgedItem.ts';
+import { placeOfPoint, roleOf } from './operating.ts';
 
 /** The time a unit is judged under; one that claims to come from the future counts as of its arrival. */
 export function judgedTimeMs(item: { timeNs: bigint; arrivalMs: number; future: boolean }): number {
@@ -23,19 +26,22 @@ export function judgeReading(
   item: FeedReading,
   facts: PointFacts | null,
   settings: PointSettings,
-  machineStopped: boolean,
+  machine: MachineState | null,
   range: PlausibleRange | null,
 ): JudgedItem {
   const timeMs = judgedTimeMs(item);
   const window = maintenanceAt(facts, timeMs);
-  const standing = window ? ('maintenance' as const) : machineStopped ? ('stopped' as const) : null;
+  const standing = window
+    ? ('maintenance' as const)
+    : machine?.stopped && roleOf(item.pointKey, facts) !== 'speed'
+      ? ('stopped' as const)
+      : null;
   const isOut = standing !== null || isLate(point.detector, timeMs);
-  const sensor = isOut ? null : judgeSensor(point.sensor, signOf(point, item, range, settings.detector));
-  const read = scalarObservation(item.value, {
-    timeMs,
-    unit: item.unit ?? '',
-    gate: standing ?? sensorGate(sensor),
-  });
+  const place = placeOfPoint(item, facts, machine);
+  const regime = regimeAt(point.detector, placeOf(place));
+  const sensor = isOut ? null : judgeSensor(point.sensor, signOf(point, item, range, regime, settings.detector));
+  const gate = standing ?? sensorGate(sensor);
+  const read = { ...scalarObservation(item.value, { timeMs, unit: item.unit ?? '', gate }), ...place };
   // A value that stands still for longer than ever would narrow the baseline to itself.
   const observation = isHoldingLong(point.sensor) ? { ...read, teaches: false } : read;
   const verdict = observe(point.detector, settings.detector, observation);
@@ -58,9 +64,10 @@ function signOf(
   point: PointMemory,
   item: FeedReading,
   range: PlausibleRange | null,
+  regime: RegimeBaselines | null,
   settings: DetectorSettings,
 ): Parameters<typeof judgeSensor>[1] {
-  const baseline = regimeAt(point.detector, null, null)?.features.value;
+  const baseline = regime?.features.value;
   return scalarSign(point.sensor, item.value, {
     unit: item.unit ?? '',
     range,

@@ -1,8 +1,9 @@
 import type { FeedWaveform } from '../../ingest/index.ts';
 import { isLate, observe } from '../detectors/observe.ts';
 
-import { regimeAt } from '../detectors/regime.ts';
+import { placeOf, regimeAt } from '../detectors/regime.ts';
 import type { DetectorSettings } from '../detectors/settings.ts';
+import type { RegimeBaselines } from '../detectors/state.ts';
 import {
   type ModelVerdict,
   standingGate,
@@ -24,13 +25,14 @@ import { maintenanceAt, type PointFacts } from '../facts/machineFacts.ts';
 import { judgeSensor } from '../sensors/judgeSensor.ts';
 import type { SeenSign } from '../sensors/signs.ts';
 import { waveformSign } from '../sensors/waveformSigns.ts';
+import type { MachineState } from '../store/machineState.ts';
 import type { PointMemory } from '../store/pointMemory.ts';
 
 import type { PointSettings } from '../thresholds/settingsFor.ts';
 import { withOwnLimits } from '../thresholds/zone.ts';
 import { type JudgedItem, sensorGate, sensorReasons } from './judgedItem.ts';
-
 import { judgedTimeMs } from './judgeReading.ts';
+import { placeOfPoint } from './operating.ts';
 
 /** Newest blocks remembered as possible proof. */
 const RECENT_BLOCKS = 6;
@@ -47,7 +49,7 @@ export function judgeWaveform(
   settings: PointSettings,
   analysed: BlockAnalysis,
   models: readonly ModelVerdict[],
-  machineStopped: boolean,
+  machine: MachineState | null,
 ): JudgedItem {
   const { severity, velocityRmsMmS } = analysed;
   const analysis = { ...analysed, severity: withOwnLimits(severity, velocityRmsMmS, settings.zoneLimitsMmS) };
@@ -58,16 +60,19 @@ export function judgeWaveform(
     loadPercent: item.loadPercent,
     ratedRpm: facts?.ratedRpm ?? null,
     inMaintenance: window !== null,
-    machineStopped,
+    machineStopped: machine?.stopped ?? false,
   };
   const standing = standingGate(analysis, context);
   const isOut = standing !== null || isLate(point.detector, timeMs);
-  const sensor = isOut ? null : judgeSensor(point.sensor, signOf(point, item, analysis, timeMs, settings.detector));
+  const around = placeOfPoint(item, facts, machine);
+  const place = { ...around, speedRpm: analysis.speedSource === 'measured' ? analysis.speedRpm : around.speedRpm };
+  const past = regimeAt(point.detector, placeOf(place));
+  const sensor = isOut ? null : judgeSensor(point.sensor, signOf(point, past, analysis, timeMs, settings.detector));
   const gate = standing ?? sensorGate(sensor);
   const isGated = isOut || gate !== null;
   const diagnosis = isGated ? null : diagnoseBlock(point, facts, analysis);
   if (!isGated) point.recentBlocks = [...point.recentBlocks, { ref: item.ref, timeMs }].slice(-RECENT_BLOCKS);
-  const observation = waveformObservation(analysis, diagnosis, models, context, gate);
+  const observation = { ...waveformObservation(analysis, diagnosis, models, context, gate), ...place };
   const verdict = observe(point.detector, settings.detector, observation);
   if (verdict.gate === null && !verdict.frozen) learnShaft(point, analysis.speedRpm);
   const gateReasons =
@@ -91,17 +96,16 @@ export function judgeWaveform(
 
 function signOf(
   point: PointMemory,
-  item: FeedWaveform,
+  past: RegimeBaselines | null,
   analysis: BlockAnalysis,
   timeMs: number,
   settings: DetectorSettings,
 ): SeenSign | null {
   const levels = waveformFeatures(analysis, []).filter((feature) => feature.group === 'level');
-  const speedRpm = analysis.speedSource === 'measured' ? analysis.speedRpm : null;
   return waveformSign(point.sensor, analysis, {
     timeMs,
     levels: new Map(analysis.quality.usable ? levels.map(({ name, value }) => [name, value]) : []),
-    past: regimeAt(point.detector, speedRpm, item.loadPercent),
+    past,
     baselineMinCount: settings.baselineMinCount,
   });
 }

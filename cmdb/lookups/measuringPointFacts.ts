@@ -21,6 +21,10 @@ export interface MeasuringPointFacts {
   /** Mains frequency of a motor fed without a converter. */
   lineHz?: number;
   ratedRpm?: number;
+  /** Keys of the points that tell where the machine stands. */
+  operatingPoints?: { speed?: string; load?: string; temperature?: string; mode?: string };
+  /** How long the machine takes to a steady state. */
+  startUpMinutes?: number;
   maintenance: { fromMs: number; toMs: number }[];
   graphVersion: string;
 }
@@ -76,6 +80,8 @@ export async function measuringPointFacts(tx: Tx, pointKey: string): Promise<Mea
     ...present('machineClass', ofMachine.machineClass as string | undefined),
     ...present('lineHz', ofMachine.lineHz as number | undefined),
     ...present('ratedRpm', ofMachine.ratedRpm as number | undefined),
+    ...present('operatingPoints', ofMachine.operatingPoints as MeasuringPointFacts['operatingPoints']),
+    ...present('startUpMinutes', ofMachine.startUpMinutes as number | undefined),
     maintenance: windows.map((window) => ({ fromMs: window.from.getTime(), toMs: window.to.getTime() })),
     graphVersion: String(await readVersion(tx)),
   };

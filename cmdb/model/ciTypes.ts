@@ -22,6 +22,13 @@ const bearing = {
 };
 const orders = { bpfo: positive, bpfi: positive, ftf: positive, bsf: positive };
 
+const operatingPoints = {
+  speed: z.string().optional(),
+  load: z.string().optional(),
+  temperature: z.string().optional(),
+  mode: z.string().optional(),
+};
+
 /**
  * The starting CI types, by the words of CSDM and ISO 14224, with the attributes that the product reads. Any other
  * attribute is kept as it is. One row is all that a new type needs.
@@ -37,6 +44,9 @@ const CI_TYPES: Readonly<Record<string, z.ZodRawShape>> = {
     ratedRpm: positive.optional(),
     machineClass: z.string().optional(),
     lineHz: positive.optional(),
+    // Telemetry keys of the points that say where the machine stands, and how long it takes to a steady state.
+    operatingPoints: object(operatingPoints).optional(),
+    startUpMinutes: positive.optional(),
   },
   component: {
     bearing: object(bearing).optional(),

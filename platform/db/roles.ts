@@ -1,5 +1,6 @@
 import { createHmac } from 'node:crypto';
 import type { ClientBase } from 'pg';
+import { despiteCatalogueConflicts } from './catalogueConflict.ts';
 import { NARROW_ROLES } from './tenantTable.ts';
 
 /** Every database role that the product connects as; none owns anything or may bypass row-level security. */
@@ -19,8 +20,12 @@ export function roleUrl(ownerUrl: string, role: DatabaseRole, secretKey: string)
   return url.toString();
 }
 
-/** Makes the roles, or brings their passwords and attributes back to what they should be. */
-export async function ensureRoles(owner: ClientBase, secretKey: string): Promise<void> {
+/** Makes the roles, or brings their passwords and attributes back to what they should be. May run in several databases of a server at once. */
+export function ensureRoles(owner: ClientBase, secretKey: string): Promise<void> {
+  return despiteCatalogueConflicts(() => setRoles(owner, secretKey));
+}
+
+async function setRoles(owner: ClientBase, secretKey: string): Promise<void> {
   const { rows } = await owner.query<{ rolname: string }>(
     `select rolname from pg_roles where rolname like 'faultline\\_%'`,
   );

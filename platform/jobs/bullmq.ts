@@ -1,6 +1,7 @@
 import { createPostgresBackend, Queue, runMigrations, Worker, withBackend } from 'bullmq';
 import { Redis } from 'ioredis';
 import pg from 'pg';
+import { despiteCatalogueConflicts } from '../db/catalogueConflict.ts';
 import { type DatabaseOptions, rolePool } from '../db/database.ts';
 import { waitForMigrations } from '../db/migrate.ts';
 import { reasonOf } from '../errors/errors.ts';
@@ -21,10 +22,6 @@ const RETRY_MS = 1000;
 
 const KEEP = { removeOnComplete: true, removeOnFail: { age: 24 * 3600, count: 1000 } };
 
-/** What PostgreSQL answers when two sessions change the same catalogue row, such as a grant beside an autovacuum. */
-const CATALOGUE_CONFLICT = /^tuple concurrently (updated|deleted)$/;
-const GRANT_ATTEMPTS = 5;
-
 /**
  * Makes BullMQ's own schema, which is exempt from tenancy, and lets the queue's role work in it. Processes that start
  * together wait for one another.
@@ -35,23 +32,18 @@ export async function migrateQueues(ownerUrl: string): Promise<void> {
   try {
     await waitForMigrations(owner);
     await runMigrations(owner);
-    await grantQueues(owner, GRANT_ATTEMPTS);
+    await despiteCatalogueConflicts(() => grantQueues(owner));
   } finally {
     await owner.end();
   }
 }
 
-async function grantQueues(owner: pg.Client, attempts: number): Promise<void> {
-  try {
-    await owner.query(`
-      grant usage, create on schema bullmq to faultline_queue; -- it makes a sequence for each queue
-      grant all on all tables in schema bullmq to faultline_queue;
-      grant all on all sequences in schema bullmq to faultline_queue;
-      grant execute on all functions in schema bullmq to faultline_queue`);
-  } catch (error) {
-    if (attempts <= 1 || !CATALOGUE_CONFLICT.test(reasonOf(error))) throw error;
-    await grantQueues(owner, attempts - 1); // one transaction, rolled back as a whole
-  }
+function grantQueues(owner: pg.Client) {
+  return owner.query(`
+    grant usage, create on schema bullmq to faultline_queue; -- it makes a sequence for each queue
+    grant all on all tables in schema bullmq to faultline_queue;
+    grant all on all sequences in schema bullmq to faultline_queue;
+    grant execute on all functions in schema bullmq to faultline_queue`);
 }
 
 /** Queues in PostgreSQL, as a role that can reach nothing but them. */

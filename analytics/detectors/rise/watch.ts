@@ -1,5 +1,5 @@
 import type { Observation } from '../observation.ts';
-import { regimeKey, regimeOf } from '../regime.ts';
+import { placeOf, regimeAt, regimeOf } from '../regime.ts';
 import type { DetectorState } from '../state.ts';
 import { newLevelTrack, settle } from './levelTrack.ts';
 import { judgeRise, look, type RiseKind, type RiseSettings, type RiseSight } from './rise.ts';
@@ -26,7 +26,8 @@ export interface Rise {
 export function lookAt(state: DetectorState, settings: RiseSettings, observation: Observation): RiseMemory | null {
   if (observation.gate) return null;
   if (state.sight && state.sight.timeMs === observation.timeMs) return state.sight;
-  const regime = regimeOf(state, regimeKey(observation.speedRpm, observation.loadPercent));
+  const place = placeOf(observation);
+  const regime = regimeAt(state, place) ?? regimeOf(state, place);
   const sights: Record<string, RiseSight> = {};
   for (const { name, value, scale } of observation.features) {
     if (scale !== 'log' || !settings.levels.includes(name)) continue;
@@ -42,10 +43,12 @@ export function lookAt(state: DetectorState, settings: RiseSettings, observation
 export function risen(state: DetectorState, settings: RiseSettings, observation: Observation): Rise | null {
   const seen = lookAt(state, settings, observation);
   if (!seen) return null;
-  const regime = regimeOf(state, regimeKey(observation.speedRpm, observation.loadPercent));
+  const regime = regimeAt(state, placeOf(observation));
   let strongest: Rise | null = null;
   for (const [feature, sight] of Object.entries(seen.sights)) {
-    const kind = judgeRise(regime.rises![feature]!, settings, sight, observation.neighbours ?? []);
+    const track = regime?.rises?.[feature];
+    if (!track) continue; // its regime has become part of another since it looked
+    const kind = judgeRise(track, settings, sight, observation.neighbours ?? []);
     if (kind === null) continue;
     const z = sight.z ?? settings.large / settings.noiseFloor;
     if (!strongest || z > strongest.z) strongest = { feature, kind, z };

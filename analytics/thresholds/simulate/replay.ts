@@ -1,6 +1,6 @@
 import type { Observation, Verdict } from '../../detectors/observation.ts';
 import { observe } from '../../detectors/observe.ts';
-import { type Label, rebaseline } from '../../detectors/rebaseline.ts';
+import { forgetNormal, type Label, rebaseline } from '../../detectors/rebaseline.ts';
 import type { DetectorState, FaultName, Level, OpenClaim } from '../../detectors/state.ts';
 import { evidentZone } from '../../detectors/waveformObservation.ts';
 import type { Intervention, RecordedObservation } from '../../history/record.ts';
@@ -78,6 +78,7 @@ export function createReplay(settings: PointSettings, options: ReplayOptions): R
   let gated = 0;
   let suspicions = 0;
   let joined = 0;
+  let lastSequence = 0;
 
   const end = (ended: Firing['ended'], atMs: number) => {
     if (current) Object.assign(current, { ended, endedMs: atMs });
@@ -85,6 +86,10 @@ export function createReplay(settings: PointSettings, options: ReplayOptions): R
   };
 
   const intervene = (own: DetectorState, done: Intervention, atMs: number) => {
+    if (done.fault === 'sensor') {
+      if (own.open === null) forgetNormal(own);
+      return;
+    }
     const follows = isSame(own.open, recordedOpen);
     recordedOpen = null;
     // A repair is in the data whoever asked for it; a mere word was given only if there was an alarm to give it on.
@@ -137,7 +142,9 @@ export function createReplay(settings: PointSettings, options: ReplayOptions): R
       }
       for (const [i, recorded] of stretch.recorded.entries()) {
         const { timeMs } = recorded.observation;
+        if (recorded.sequence <= lastSequence) continue; // packed meanwhile, and so read twice
         if (timeMs >= options.toMs) return false;
+        lastSequence = recorded.sequence;
         // The memory that a replay begins with was written after what people did before its first observation.
         if (!(begins && i === 0)) for (const done of recorded.interventions ?? []) intervene(state, done, timeMs);
         judgeOne(state, recorded);

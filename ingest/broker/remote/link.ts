@@ -143,21 +143,22 @@ export class Link implements PacketSink {
 
   async #connect(): Promise<void> {
     const { address, terms, log } = this.#options;
-    this.#opening = new AbortController();
-    const late = this.#options.clock.setTimer(ANSWER_WITHIN_MS, () =>
-      this.#opening?.abort(new Error('no answer in time')),
-    );
+    const opening = new AbortController();
+    this.#opening = opening;
+    // Stopped meanwhile, and perhaps started again.
+    const isOver = () => this.#stage !== 'away' || this.#opening !== opening;
+    const late = this.#options.clock.setTimer(ANSWER_WITHIN_MS, () => opening.abort(new Error('no answer in time')));
     try {
-      const stream = await openTransport(address, this.#opening.signal);
+      const stream = await openTransport(address, opening.signal);
       late.cancel();
-      if (this.#stage !== 'away') return void stream.destroy();
+      if (isOver()) return void stream.destroy();
       this.#greet(stream);
       stream.write(connectPacket(address, terms, this.#options.will?.() ?? null));
     } catch (error) {
       late.cancel();
       const { cause } = error as { cause?: unknown };
       const reason = reasonOf(cause ?? error);
-      if (this.#stage !== 'away') return;
+      if (isOver()) return;
       log.warn({ broker: address.shown, reason }, 'the MQTT broker cannot be reached; trying again');
       this.#retry(`${address.shown} cannot be reached: ${reason}`);
     }

@@ -14,7 +14,7 @@ export const damagedSpool: FaultCase = {
   id: '5',
   title: 'the spool’s tail is cut by 1–64 bytes, a bit is flipped: only that record is gone, and it is told',
   run: async (rig) => {
-    const rounds = rig.pick(3, 60);
+    const rounds = rig.times(3, 60);
     const run = await loaded(rig, { devices: 3, ratePerSecond: 1000 });
     let slowestRecoveryMs = 0;
     let damaged = 0;

@@ -119,7 +119,7 @@ const hijacks: FaultCase = {
   run: async (rig) => {
     const { run, open } = await attacked(rig);
     const [owner, thief] = [await register(run, 'owner'), await register(run, 'thief')];
-    const attempts = rig.pick(20, 1_000);
+    const attempts = rig.times(20, 1_000);
     for (let attempt = 0; attempt < attempts; attempt++) {
       assert.ok(await stealClientId(open, TENANT, owner, thief), 'both keep their connection and are acknowledged');
       assert.equal(await foreignWill(open, TENANT, thief, run.devices[0]!), 5, 'a foreign will is not authorised');
@@ -145,7 +145,8 @@ const guessedPasswords: FaultCase = {
     let lagMs = 0;
     let slowestRecoveryMs = 0;
     let guesses = 0;
-    for (let round = 0; round < rig.pick(3, 60); round++) {
+    const rounds = rig.times(3, 60);
+    for (let round = 0; round < rounds; round++) {
       const { letIn, elapsedMs } = await guessPasswords(port, TENANT);
       assert.equal(letIn, 0);
       guesses += 1_000;

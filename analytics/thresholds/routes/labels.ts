@@ -1,0 +1,85 @@
+import { z } from 'zod';
+import type { App } from '../../../platform/index.ts';
+import { faultName } from '../../events.ts';
+import type { ThresholdDeps } from '../deps.ts';
+import { performanceOf } from '../labels/report.ts';
+import { readPolicy, savePolicy } from '../store/values.ts';
+import { policySchema, tags } from './shapes.ts';
+
+const share = z.number().min(0).max(1).nullable();
+const performance = z.object({
+  fromMs: z.number(),
+  toMs: z.number(),
+  rows: z.array(
+    z.object({
+      machineClass: z.string().nullable(),
+      basis: z.string().describe('what made it believed: agreement, geometry, deviation, severity'),
+      fault: faultName,
+      confirmed: z.int(),
+      falseAlarms: z.int(),
+      otherCauses: z.int(),
+      open: z.int(),
+      precision: share,
+    }),
+  ),
+  told: z.int().describe('confirmed faults that an anomaly told of'),
+  foundByPeople: z.int().describe('confirmed faults at analysed assets that nobody was told of'),
+  recall: share,
+  precision: share,
+});
+const policyState = policySchema.extend({ changedBy: z.string().nullable(), changedAt: z.date().nullable() });
+
+const QUARTER_MS = 91 * 86_400_000;
+
+/** What labels say of the detectors, and what may follow from them by itself. */
+export function labelRoutes(deps: ThresholdDeps) {
+  const { db, clock } = deps;
+  return (app: App): void => {
+    app.route({
+      method: 'GET',
+      url: '/api/v1/thresholds/performance',
+      config: { permission: 'anomalies:read' },
+      schema: {
+        tags,
+        summary: 'Precision per way of believing, fault and machine class, and recall, by closed orders',
+        querystring: z.object({
+          fromMs: z.coerce.number().min(0).optional().describe('absent: a quarter before toMs'),
+          toMs: z.coerce.number().min(0).optional().describe('absent: now'),
+        }),
+        response: { 200: performance },
+      },
+      handler: async ({ principal, query }) => {
+        const toMs = query.toMs ?? clock.nowMs() + 1;
+        const fromMs = query.fromMs ?? Math.max(0, toMs - QUARTER_MS);
+        return performanceOf(deps, principal.tenantId, { fromMs, toMs });
+      },
+    });
+    app.route({
+      method: 'GET',
+      url: '/api/v1/thresholds/policy',
+      config: { permission: 'anomalies:read' },
+      schema: {
+        tags,
+        summary: 'Whether proposals from labels may be applied without a person',
+        response: { 200: policyState },
+      },
+      handler: ({ principal }) => db.tenant(principal.tenantId, readPolicy),
+    });
+    app.route({
+      method: 'PUT',
+      url: '/api/v1/thresholds/policy',
+      config: { permission: 'thresholds:write' },
+      schema: {
+        tags,
+        summary: 'Allow or forbid that; nothing changes by itself unless it is allowed here',
+        body: policySchema,
+        response: { 200: policyState },
+      },
+      handler: ({ principal, body }) =>
+        db.tenant(principal.tenantId, async (tx) => {
+          await savePolicy(tx, body, principal.name, new Date(clock.nowMs()));
+          return readPolicy(tx);
+        }),
+    });
+  };
+}
