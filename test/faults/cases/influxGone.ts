@@ -42,7 +42,8 @@ export const influxPaused: FaultCase = {
   run: async (rig) => {
     const pausedMs = rig.pick(8_000, 300_000);
     const run = await loadedOnInflux(rig, { devices: 10, ratePerSecond: RATE });
-    await run.acknowledged(RATE);
+    // What is compared with is the process at work, not one that has just started.
+    await run.acknowledged(rig.pick(1, 60) * RATE, 120_000);
     const memoryBefore = run.residentMiB();
     const port = Number(new URL(run.proxy.url).port);
     process.kill(run.engine.pid()!, 'SIGSTOP');
