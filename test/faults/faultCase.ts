@@ -48,6 +48,8 @@ export interface FaultRig {
   pick<T>(short: T, long: T): T;
   /** How often to do it again: as `pick`, but never more often than the run was asked for (`--times`). */
   times(short: number, long: number): number;
+  /** What the oracle found: shown even when another promise, such as a time, then does not hold. */
+  found(row: FaultRow): void;
   /** How far it is, for a person who watches. */
   tell(progress: string): void;
   /** Called at the case's end, however it ends, the last one first. */

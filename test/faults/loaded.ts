@@ -149,8 +149,10 @@ export async function loaded(rig: FaultRig, options: LoadedOptions = {}): Promis
       const ledger = await settled(api, 60_000);
       rig.tell('comparing the journal with what is there');
       const audit = await judge({ api, dataDir: platform.dataDir, journalPath });
+      const row = rowOf(audit, { ...about, ...(note === undefined ? {} : { note }) });
+      rig.found(row);
       assertBalanced(ledger);
-      return rowOf(audit, { ...about, ...(note === undefined ? {} : { note }) });
+      return row;
     },
   };
 }

@@ -59,6 +59,9 @@ export async function runCase(one: FaultCase, options: RunOptions): Promise<Case
       store,
       pick,
       times: (short, long) => Math.min(pick(short, long), options.times ?? Number.POSITIVE_INFINITY),
+      found: (found) => {
+        row = found;
+      },
       tell: options.tell ?? (() => undefined),
       atEnd,
     });
