@@ -4,12 +4,13 @@ import type { AssetGraph } from './graph/assetGraph.ts';
 import { type Neo4jMirror, openMirror } from './graph/neo4j/openMirror.ts';
 import type { Neo4jSettings } from './graph/neo4j/server.ts';
 import { postgresAssetGraph } from './graph/postgres/assetGraph.ts';
-import { type HealthSource, type Impact, inProcessImpact } from './impact/impact.ts';
+import { type HealthSource, type Impact, type ImpactQuestions, inProcessImpact } from './impact/impact.ts';
 import { ciRoutes } from './routes/cis.ts';
 import type { CmdbRouteDeps } from './routes/deps.ts';
 import { graphRoutes } from './routes/graph.ts';
 import { maintenanceRoutes } from './routes/maintenance.ts';
 import { mirrorRoutes } from './routes/mirror.ts';
+import { questionRoutes } from './routes/questions.ts';
 import { relationRoutes } from './routes/relations.ts';
 
 export { GraphChanged } from './events.ts';
@@ -43,7 +44,7 @@ export { migrations } from './schema.ts';
 
 export interface Cmdb extends Service {
   readonly graph: AssetGraph;
-  readonly impact: Impact;
+  readonly impact: Impact & ImpactQuestions;
   readonly routes: (app: App) => void;
   /** What follows the graph's events; empty without a Neo4j. */
   readonly consumers: readonly AnyConsumer[];
@@ -101,5 +102,6 @@ export function cmdbRoutes(deps: CmdbRouteDeps): (app: App) => void {
     graphRoutes(deps)(app);
     maintenanceRoutes(deps)(app);
     mirrorRoutes(deps)(app);
+    questionRoutes(deps)(app);
   };
 }

@@ -1,6 +1,7 @@
 import type { FailedState } from '../model/state.ts';
 import type { Projection } from './projection.ts';
 import { Propagator, type Seed } from './propagator.ts';
+import { Questions } from './questions.ts';
 import { type ImpactVerdict, VerdictWriter } from './verdict.ts';
 
 /** A CI that failed, by id or key. */
@@ -20,18 +21,21 @@ export const ALL_WELL: Health = { version: '0', notOk: [] };
 /** Answers "what breaks, who cares" on one projection. */
 export class BlastRadius {
   readonly projection: Projection;
+  readonly questions: Questions;
   readonly #propagator: Propagator;
   readonly #writer: VerdictWriter;
 
   constructor(projection: Projection) {
     this.projection = projection;
     this.#propagator = new Propagator(projection.lists, projection.groups);
+    this.questions = new Questions(projection, this.#propagator);
     this.#writer = new VerdictWriter(projection, this.#propagator);
   }
 
   /** To be called after the projection changed. */
   refreshed(): void {
     this.#writer.forget();
+    this.questions.refreshed();
   }
 
   /**
@@ -41,11 +45,11 @@ export class BlastRadius {
    * @param affectedLimit how many affected CIs of any type to list
    */
   verdict(failed: readonly Failure[], health: Health = ALL_WELL, affectedLimit = 0): ImpactVerdict {
-    const seeds = this.#seeds(failed);
+    const seeds = seedsOf(this.projection, failed);
     const failedNodes = new Set(seeds.map((seed) => seed.node));
     this.#propagator.run(
       seeds,
-      this.#seeds(health.notOk).filter((seed) => !failedNodes.has(seed.node)),
+      seedsOf(this.projection, health.notOk).filter((seed) => !failedNodes.has(seed.node)),
     );
     const { reachedCount, failedCount } = this.#propagator;
     return {
@@ -56,13 +60,14 @@ export class BlastRadius {
       affected: affectedLimit > 0 ? this.#writer.affected(affectedLimit) : [],
     };
   }
+}
 
-  #seeds(failures: readonly Failure[]): Seed[] {
-    const seeds: Seed[] = [];
-    for (const { ciId, state } of failures) {
-      const node = this.projection.find(ciId);
-      if (node !== undefined) seeds.push({ node, state });
-    }
-    return seeds;
+/** Failures as the propagator takes them; what is not in the graph is left out. */
+export function seedsOf(projection: Projection, failures: readonly Failure[]): Seed[] {
+  const seeds: Seed[] = [];
+  for (const { ciId, state } of failures) {
+    const node = projection.find(ciId);
+    if (node !== undefined) seeds.push({ node, state });
   }
+  return seeds;
 }

@@ -19,14 +19,14 @@ export const importBody = z.object({
   reason: z.string().max(500).optional(),
 });
 
-const ciItem = z.object({
+const ciItem = z.strictObject({
   key: z.string(),
   type: z.string().min(1),
   name: z.string().min(1).optional(),
   status: z.string().min(1).optional(),
   attributes,
 });
-const relationItem = z.object({
+const relationItem = z.strictObject({
   from: z.string(),
   type: z.string().min(1),
   to: z.string(),

@@ -1,6 +1,6 @@
 import type { Clock, Database, Outbox } from '../../platform/index.ts';
 import type { AssetGraph } from '../graph/assetGraph.ts';
-import type { Impact } from '../impact/impact.ts';
+import type { Impact, ImpactQuestions } from '../impact/impact.ts';
 
 /** What the CMDB's routes need. */
 export interface CmdbRouteDeps {
@@ -8,7 +8,7 @@ export interface CmdbRouteDeps {
   outbox: Outbox;
   clock: Clock;
   graph: AssetGraph;
-  impact: Impact;
+  impact: Impact & ImpactQuestions;
   /** Whether a Neo4j follows the graph. */
   mirrored: boolean;
 }

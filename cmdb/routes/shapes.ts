@@ -65,7 +65,7 @@ export const importReport = applyReport.extend({
   warnings: z.array(z.object({ message: z.string(), count: z.number().int() })),
 });
 
-const failedState = z.enum(CI_STATES).exclude(['ok']);
+export const failedState = z.enum(CI_STATES).exclude(['ok']);
 const owner = z.object({
   ciId: z.string(),
   name: z.string(),

@@ -1,0 +1,65 @@
+import fc from 'fast-check';
+import type { GraphEdge, GraphNode } from '../graph/assetGraph.ts';
+import type { FailedState } from '../model/state.ts';
+import type { Failure } from './blastRadius.ts';
+import type { BruteGraph } from './bruteForce.fixture.ts';
+
+const TYPES = ['component', 'equipment', 'server', 'rack', 'business_service', 'business_service'];
+const RELATIONS = [
+  'DEPENDS_ON',
+  'DEPENDS_ON',
+  'DEPENDS_ON',
+  'PART_OF',
+  'POWERS',
+  'RUNS_ON',
+  'CONNECTED_TO',
+  'MONITORS',
+  'LOCATED_IN',
+];
+
+export function node(index: number, type: string): GraphNode {
+  return { id: `id-${index}`, key: `key-${index}`, name: `CI ${index}`, type };
+}
+
+export const edgeOn = (nodes: number) =>
+  fc
+    .record({
+      from: fc.nat(nodes - 1),
+      to: fc.nat(nodes - 1),
+      type: fc.constantFrom(...RELATIONS),
+      group: fc.option(fc.constantFrom('power', 'net'), { freq: 1 }),
+      minUp: fc.option(fc.integer({ min: 1, max: 3 })),
+    })
+    .map(
+      ({ from, to, type, group, minUp }): GraphEdge => ({
+        fromId: `id-${from}`,
+        type,
+        toId: `id-${to}`,
+        group,
+        minUp: group === null ? null : minUp,
+        role: null,
+      }),
+    );
+
+/** Relations are unique by ends and type in the store. */
+export function unique(edges: readonly GraphEdge[]): GraphEdge[] {
+  return [...new Map(edges.map((edge) => [`${edge.fromId} ${edge.type} ${edge.toId}`, edge])).values()];
+}
+
+export const graph = fc.integer({ min: 2, max: 14 }).chain((count) =>
+  fc.record({
+    nodes: fc
+      .array(fc.constantFrom(...TYPES), { minLength: count, maxLength: count })
+      .map((types) => types.map((type, index) => node(index, type))),
+    edges: fc.array(edgeOn(count), { minLength: count, maxLength: count * 3 }).map(unique),
+  }),
+);
+
+export const failures = fc.uniqueArray(
+  fc.record({ ciId: fc.nat(13).map((n) => `id-${n}`), state: fc.constantFrom<FailedState>('degraded', 'down') }),
+  { selector: (failure) => failure.ciId, minLength: 1, maxLength: 3 },
+);
+
+export function within(known: BruteGraph, failed: readonly Failure[]): Failure[] {
+  return failed.filter((failure) => known.nodes.some((one) => one.id === failure.ciId));
+}

@@ -1,0 +1,108 @@
+import { z } from 'zod';
+import type { App } from '../../platform/index.ts';
+import type { CmdbRouteDeps } from './deps.ts';
+import { ciRef, failedState } from './shapes.ts';
+
+const tags = ['cmdb'];
+const card = { ciId: z.string(), key: z.string(), name: z.string(), type: z.string() };
+const told = z.array(z.object({ ci: ciRef, state: failedState.default('down') }));
+const cause = z.object({
+  ...card,
+  score: z.number().min(0).max(1),
+  explains: z.array(z.object(card)),
+  silent: z.number().int().describe("CIs of the alarms' own types that would be down too and raised none"),
+  distance: z.number().int().describe('dependencies between it and the nearest alarm that it explains'),
+});
+
+/** Questions that go against the direction of failure. */
+export function questionRoutes({ impact }: CmdbRouteDeps): (app: App) => void {
+  return (app) => {
+    app.route({
+      method: 'POST',
+      url: '/api/v1/cmdb/next-losses',
+      config: { permission: 'cmdb:read' },
+      schema: {
+        tags,
+        summary: 'The single CIs whose loss would take this one down next',
+        body: z.object({
+          ci: ciRef.describe('a service, or any CI'),
+          failed: told.max(1000).default([]).describe('taken as failed on top of the present health'),
+        }),
+        response: {
+          200: z.object({
+            graphVersion: z.string(),
+            healthVersion: z.string(),
+            alreadyDown: z.boolean(),
+            losses: z.array(z.object({ ...card, distance: z.number().int() })).describe('nearest first'),
+          }),
+        },
+      },
+      handler: async ({ principal, body }) => {
+        const failed = body.failed.map(({ ci, state }) => ({ ciId: ci, state }));
+        const answer = await impact.nextLosses(principal.tenantId, body.ci, failed);
+        return { ...answer, losses: [...answer.losses] };
+      },
+    });
+
+    app.route({
+      method: 'GET',
+      url: '/api/v1/cmdb/single-points-of-failure',
+      config: { permission: 'cmdb:read' },
+      schema: {
+        tags,
+        summary: 'Every CI whose loss alone takes a service down, worst first; while points is null, ask again',
+        querystring: z.object({ limit: z.coerce.number().int().min(1).max(1000).default(100) }),
+        response: {
+          200: z.object({
+            graphVersion: z.string(),
+            healthVersion: z.string(),
+            done: z.number().int().describe('candidates tried'),
+            total: z.number().int(),
+            points: z
+              .array(
+                z.object({
+                  ...card,
+                  servicesDown: z.number().int(),
+                  criticality: z.number().describe('of the most critical service that goes down'),
+                  costPerHour: z.number(),
+                  users: z.number(),
+                }),
+              )
+              .nullable(),
+          }),
+        },
+      },
+      handler: async ({ principal, query }) => {
+        const search = await impact.singlePoints(principal.tenantId);
+        return { ...search, points: search.points?.slice(0, query.limit) ?? null };
+      },
+    });
+
+    app.route({
+      method: 'POST',
+      url: '/api/v1/cmdb/root-causes',
+      config: { permission: 'cmdb:read' },
+      schema: {
+        tags,
+        summary: 'Which failures explain these simultaneous alarms best',
+        body: z.object({
+          alarms: told.min(1).max(500),
+          limit: z.number().int().min(1).max(100).default(10),
+        }),
+        response: {
+          200: z.object({
+            graphVersion: z.string(),
+            causes: z.array(cause).describe('best first'),
+            together: z.array(cause).describe('the fewest that explain all of the alarms'),
+          }),
+        },
+      },
+      handler: async ({ principal, body }) => {
+        const alarms = body.alarms.map(({ ci, state }) => ({ ciId: ci, state }));
+        const { graphVersion, causes, together } = await impact.rootCauses(principal.tenantId, alarms, body.limit);
+        const shown = (list: typeof causes) => list.map((one) => ({ ...one, explains: [...one.explains] }));
+        return { graphVersion, causes: shown(causes), together: shown(together) };
+      },
+    });
+  };
+}
