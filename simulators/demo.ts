@@ -4,8 +4,16 @@ import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { type Clock, systemClock } from '../platform/pure.ts';
 import { type Api, type AttachedSystem, attach, drained, readLedger } from './attach/index.ts';
-import { FAILING_DEVICE, HEALTHY_ROUNDS } from './demo/failure.ts';
-import { type Anomaly, type Findings, findAnomaly, followAnomaly, timelineOf, whatIsMissing } from './demo/findings.ts';
+import { FAILING_DEVICE, HEALTHY_ROUNDS, STUCK_POINT } from './demo/failure.ts';
+import {
+  type Anomaly,
+  type Findings,
+  findAnomaly,
+  followAnomaly,
+  lookAround,
+  timelineOf,
+  whatIsMissing,
+} from './demo/findings.ts';
 import { freshDemoFolder } from './demo/folder.ts';
 import { ProgressTeller } from './demo/progress.ts';
 import { LAST_ROUND, PlantRounds } from './demo/rounds.ts';
@@ -94,12 +102,14 @@ async function play(system: AttachedSystem, mailbox: Mailbox, options: Play): Pr
     await drained(api, clock);
     await teller.stop();
     await teller.tell();
-    console.log(`\n${tellStory(findings, timeline)}\n`);
-    console.log(lastLine(findings, await readLedger(api, true), timeline));
+    const around = await lookAround(api, FAILING_DEVICE, STUCK_POINT);
+    console.log(`\n${tellStory(findings, around, timeline)}\n`);
+    console.log(lastLine(findings, around, await readLedger(api, true), timeline));
     return;
   }
   await teller.stop();
-  console.log(`\n${tellStory(findings, timeline)}\n`);
+  const around = await lookAround(api, FAILING_DEVICE, STUCK_POINT);
+  console.log(`\n${tellStory(findings, around, timeline)}\n`);
   console.log(`API documentation  ${system.httpUrl}/docs`);
   console.log(`Evidence           ${await savePicture(api, findings, options.folder)}`);
   console.log(`Administrator      admin, password ${system.child!.adminPassword}`);

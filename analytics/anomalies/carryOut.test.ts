@@ -135,3 +135,32 @@ test('two points that confirm one fault at the same time leave one anomaly and o
   expect(await anomalies()).toHaveLength(1);
   expect(await heard()).toHaveLength(1);
 });
+
+test('an unbalance is the machine’s, whichever of its bearings hears it, and however much louder the second is', async () => {
+  const other = {
+    ...machine,
+    pointId: bearingFacts().pointId,
+    assetId: bearingFacts().assetId,
+    assetName: 'NDE bearing',
+  };
+  const [one, two] = [await newPoint('p/de'), await newPoint('p/nde')];
+  await say(one, { act: 'confirm', fault: 'unbalance', strength: 10 });
+  await say(two, { act: 'confirm', fault: 'misalignment', strength: 30, facts: other });
+  const [anomaly, ...others] = await anomalies();
+  expect(others).toEqual([]);
+  expect(anomaly).toMatchObject({ fault: 'unbalance', assetId: machine.machineId, assetName: machine.machineName });
+});
+
+test('what can be named on a machine explains what only deviated there: one anomaly, which gets the name', async () => {
+  const [heat, bearing] = [await newPoint('p/temperature'), await newPoint('p/de')];
+  await say(heat, { act: 'confirm', fault: 'deviation' });
+  await say(bearing, { act: 'suspect', fault: 'ball' });
+  await say(bearing, { act: 'confirm', fault: 'ball' });
+  await say(bearing, { act: 'confirm', fault: 'ball', strength: 40 });
+  const open = (await anomalies()).filter(({ status }) => status !== 'closed');
+  expect(open).toMatchObject([{ fault: 'ball', status: 'confirmed', pointKey: 'p/de' }]);
+  expect(await heard()).toEqual([
+    ['AnomalyConfirmed', 'deviation', 'warning'],
+    ['AnomalyEscalated', 'ball', 'warning'],
+  ]);
+});

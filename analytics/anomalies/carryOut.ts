@@ -15,9 +15,9 @@ import {
 } from '../store/anomalies.ts';
 import { readTrend } from '../store/featureHistory.ts';
 import type { PointMemory } from '../store/pointMemory.ts';
-import { belongsTo } from './belonging.ts';
+import { belongsTo, explains } from './belonging.ts';
 import { claimOf, describe, type Occurrence, payloadOf } from './describe.ts';
-import { familyOf, faultKeyOf } from './faultKey.ts';
+import { failingAsset, familyOf, faultKeyOf } from './faultKey.ts';
 import type { ProofKeeper } from './proofKeeper.ts';
 
 export interface CarryOutDeps {
@@ -79,10 +79,19 @@ async function raise(deps: CarryOutDeps, tx: Tx, point: PointMemory, occurrence:
   const ownId = point.detector.open?.anomalyId ?? null;
   const open = await lockOpenAnomalies(tx, { faultKey, machineId: facts?.machineId ?? null, ownId });
   const own = open.find((anomaly) => anomaly.id === ownId) ?? null;
-  const target = belongsTo(claim, faultKey, facts?.assetId ?? null, facts?.machineId ?? null, open) ?? own;
+  const assetId = facts && failingAsset(facts, claim.fault).id;
+  const belongs = belongsTo(claim, faultKey, assetId, facts?.machineId ?? null, open) ?? own;
+  const isNew = verdict.act === 'confirm' && belongs?.status !== 'confirmed';
+  const unexplained = isNew ? explains(claim, facts?.machineId ?? null, open) : null;
+  const target = unexplained ?? belongs;
   // What was suspected under another name gives way to the anomaly that the claim turned out to belong to.
-  if (own && target && own.id !== target.id && point.detector.open?.part === 'origin') {
+  if (own?.status === 'suspected' && target && own.id !== target.id && point.detector.open?.part === 'origin') {
     await closeAnomaly(tx, own.id, { atMs: deps.clock.nowMs(), by: null, label: null });
+  }
+  if (unexplained) {
+    await addPoint(tx, unexplained.id, point.pointKey, 'origin', occurrence.timeMs);
+    point.detector.open = claimOf(unexplained, 'origin');
+    return worsen(deps, tx, point, { ...occurrence, verdict: { ...verdict, act: 'refine' } });
   }
   if (verdict.act === 'suspect' || target?.status === 'confirmed') {
     return target ? join(tx, point, occurrence, target, deps) : begin(deps, tx, point, occurrence, faultKey);

@@ -2,6 +2,7 @@ import type { OpenClaim } from '../detectors/state.ts';
 import type { AnomalyPayload } from '../events.ts';
 import type { Judged } from '../evidence/buildCard.ts';
 import type { OpenAnomaly } from '../store/anomalies.ts';
+import { failingAsset } from './faultKey.ts';
 
 /** A judged observation that calls for something, with the times that count. */
 export interface Occurrence extends Judged {
@@ -19,13 +20,14 @@ export function describe(
   { claim, facts, analysis, pointKey, timeMs, arrivalMs }: Occurrence,
   nowMs: number,
 ): OpenAnomaly {
+  const asset = facts && failingAsset(facts, claim.fault);
   return {
     id,
     faultKey,
     pointKey,
     pointId: facts?.pointId ?? null,
-    assetId: facts?.assetId ?? null,
-    assetName: facts?.assetName ?? pointKey,
+    assetId: asset?.id ?? null,
+    assetName: asset?.name ?? pointKey,
     machineId: facts?.machineId ?? null,
     fault: claim.fault,
     basis: claim.basis,

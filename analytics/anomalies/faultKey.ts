@@ -34,5 +34,11 @@ export function familyOf(fault: FaultName): FaultFamily {
  */
 export function faultKeyOf(pointKey: string, facts: PointFacts | null, fault: FaultName): string {
   if (fault === 'sensor') return `point:${pointKey}:sensor`;
-  return `${facts ? `asset:${facts.assetId}` : `point:${pointKey}`}:${familyOf(fault)}`;
+  return `${facts ? `asset:${failingAsset(facts, fault).id}` : `point:${pointKey}`}:${familyOf(fault)}`;
+}
+
+/** What a fault is a fault of: a rotor's is the machine's, whichever of its bearings is heard; any other the component's. */
+export function failingAsset(facts: PointFacts, fault: FaultName): { id: string; name: string } {
+  if (familyOf(fault) === 'rotor') return { id: facts.machineId, name: facts.machineName };
+  return { id: facts.assetId, name: facts.assetName };
 }

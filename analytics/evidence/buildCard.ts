@@ -1,3 +1,4 @@
+import { failingAsset } from '../anomalies/faultKey.ts';
 import type { Claim, ScoredFeature, Verdict } from '../detectors/observation.ts';
 import type { BlockAnalysis, Diagnosis } from '../diagnosis/types.ts';
 import type { PointFacts } from '../facts/machineFacts.ts';
@@ -42,7 +43,7 @@ export function buildCard(
   const telling = tellingFeature(verdict.scored);
   const harmonics = isNamed ? (diagnosis?.harmonics ?? []) : [];
   const partial = {
-    assetName: facts?.assetName ?? judged.pointKey,
+    assetName: facts ? failingAsset(facts, claim.fault).name : judged.pointKey,
     pointKey: judged.pointKey,
     fault: claim.fault,
     level: claim.level,

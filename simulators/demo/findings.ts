@@ -146,3 +146,22 @@ export async function whatIsMissing(api: Api, anomaly: Anomaly | undefined, mail
     return `${order.number} was not dispatched: ${order.queueReason ?? 'no reason given'}`;
   return `${order.number} was dispatched, but not every owner got a mail (${mails.length} mails in all)`;
 }
+
+/** What came of a plant that is otherwise well: the order for a stuck sensor, and false alarms, of which there are none. */
+export interface Surroundings {
+  sensorOrder: { number: string; kind: string; priority: string; summary: { en: string } } | undefined;
+  /** Confirmed anomalies of other machines than the failing one, sensors left out. */
+  falseAlarms: { pointKey: string; fault: string }[];
+}
+
+export async function lookAround(api: Api, failingDevice: string, stuckPoint: string): Promise<Surroundings> {
+  const anomalies = await api.list<Anomaly>('/api/v1/anomalies?limit=200&status=confirmed');
+  const orders = await api.list<NonNullable<Surroundings['sensorOrder']> & { faultKey: string | null }>(
+    '/api/v1/work-orders?limit=200',
+  );
+  const sensorOrder = orders.find(({ faultKey }) => faultKey === `point:${stuckPoint}:sensor`);
+  const falseAlarms = anomalies
+    .filter(({ fault, pointKey }) => fault !== 'sensor' && !pointKey.startsWith(`${failingDevice}/`))
+    .map(({ pointKey, fault }) => ({ pointKey, fault }));
+  return { sensorOrder, falseAlarms };
+}

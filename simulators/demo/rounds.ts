@@ -1,6 +1,6 @@
 import type { Clock } from '../../platform/pure.ts';
 import type { PlantFeed, PlantMachine } from '../plant/index.ts';
-import { defectsIn, FAILING_DEVICE, ROUND_HOURS } from './failure.ts';
+import { defectsIn, FAILING_DEVICE, lifeIn, ROUND_HOURS } from './failure.ts';
 
 const HOUR_NS = 3_600_000_000_000n;
 /** Plant hours before now at which the story begins, so that no measurement lies in the future. */
@@ -44,7 +44,10 @@ export class PlantRounds {
     for (const machine of this.#machines) {
       if (enough()) break;
       const visitedMs = this.#clock.nowMs();
-      const visit = { take: round, timeNs, elapsedHours: ROUND_HOURS, defects: defectsIn(machine.device, round) };
+      const visit = {
+        ...{ take: round, timeNs, elapsedHours: ROUND_HOURS, defects: defectsIn(machine.device, round) },
+        ...lifeIn(machine.device, round),
+      };
       const sent = (sentMs: number) => {
         if (machine.device === FAILING_DEVICE) this.#failingSentAtMs.push(sentMs);
       };

@@ -1,10 +1,14 @@
 import type { Ledger } from '../attach/index.ts';
-import type { Findings, Timeline } from './findings.ts';
+import type { Findings, Surroundings, Timeline } from './findings.ts';
 
 const money = new Intl.NumberFormat('en');
 
 /** What happened, in a few lines for a person. */
-export function tellStory({ anomaly, evidence, order, services, ownerMails }: Findings, timeline: Timeline): string {
+export function tellStory(
+  { anomaly, evidence, order, services, ownerMails }: Findings,
+  { sensorOrder, falseAlarms }: Surroundings,
+  timeline: Timeline,
+): string {
   const lines = [
     `POINT     ${anomaly.pointKey} on ${anomaly.assetName}`,
     `FAULT     ${anomaly.fault}, ${anomaly.level}, confidence ${Math.round(anomaly.confidence * 100)} %`,
@@ -32,6 +36,12 @@ export function tellStory({ anomaly, evidence, order, services, ownerMails }: Fi
     `LATENCY   ${latencyOf(timeline)} ms from the last waveform of the confirming run to the last owner's mail: ` +
       `confirmed after ${confirmedMs - sentMs}, order ${orderedMs - confirmedMs} later, mails ${notifiedMs - orderedMs} later`,
   );
+  if (sensorOrder) {
+    const { number, kind, priority, summary } = sensorOrder;
+    lines.push(`SENSOR    ${number}, ${kind}, priority ${priority}: ${summary.en}`);
+  }
+  const alarms = falseAlarms.map(({ pointKey, fault }) => `${pointKey} ${fault}`).join(', ');
+  lines.push(`QUIET     a change of speed, a change of load and a restart raised ${alarms || 'nothing'}`);
   return lines.filter((line) => line.trim() !== '').join('\n');
 }
 
@@ -60,7 +70,7 @@ export function latencyOf({ sentMs, notifiedMs }: Timeline): number {
 }
 
 /** The one JSON object that ends a run with `--once`. */
-export function lastLine(findings: Findings, ledger: Ledger, timeline: Timeline): string {
+export function lastLine(findings: Findings, around: Surroundings, ledger: Ledger, timeline: Timeline): string {
   const { anomaly, evidence, order, services, owners, ownerMails } = findings;
   const { accepted, stored, duplicate, pending, quarantined, expired, storedCount } = ledger;
   return JSON.stringify({
@@ -76,6 +86,8 @@ export function lastLine(findings: Findings, ledger: Ledger, timeline: Timeline)
       evidenceUrl: order.evidenceUrl,
     },
     impact: { services, owners },
+    sensorOrder: around.sensorOrder,
+    falseAlarms: around.falseAlarms,
     notifications: ownerMails.map(({ owner, mail }) => ({
       recipient: owner.name,
       email: owner.email,

@@ -12,4 +12,5 @@ export type {
 } from './machine.ts';
 export { Random } from './random.ts';
 export { dischargePressureBar, housingTemperatureC, motorCurrentA } from './scalars.ts';
+export { type SensorDefect, throughSensor } from './sensorDefects.ts';
 export { GRAVITY, recordWaveform, type Waveform } from './waveform.ts';

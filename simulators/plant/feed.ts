@@ -7,6 +7,8 @@ import {
   motorCurrentA,
   Random,
   recordWaveform,
+  type SensorDefect,
+  throughSensor,
 } from '../machines/index.ts';
 import { encodeWaveformBlock, Qos1Publisher } from '../mqtt/index.ts';
 import type { PlantMachine } from './plant.ts';
@@ -22,6 +24,10 @@ export interface DeviceAccess {
 export const WAVEFORM_HZ = 12_800;
 export const WAVEFORM_SAMPLES = 16_384;
 const DISCHARGE_BAR = 5.5;
+/** Slow readings of each point between two visits, evenly spaced, the last with the waveforms. */
+const READINGS_PER_VISIT = 6;
+const USUAL_LOAD_PERCENT = 78;
+const HOUR_NS = 3_600_000_000_000;
 
 /** What a feed has sent so far, all of it acknowledged. */
 export interface FeedCounts {
@@ -38,6 +44,11 @@ export interface Visit {
   /** Since the visit before. */
   elapsedHours: number;
   defects: readonly Defect[];
+  /** Share of rated speed; 0 is a machine that stands. */
+  speedShare?: number;
+  loadPercent?: number;
+  /** What is wrong with which point's sensor. */
+  sensors?: Readonly<Record<string, SensorDefect>>;
 }
 
 /** Publishes what the plant's vibration nodes would: each node has its own credentials and its own connection. */
@@ -46,7 +57,7 @@ export class PlantFeed {
   readonly #boot = newId();
   readonly #nodes = new Map<
     string,
-    { publisher: Qos1Publisher; access: DeviceAccess; seq: number; temperatureC: number }
+    { publisher: Qos1Publisher; access: DeviceAccess; seq: number; temperatureC: number; held: Map<string, number> }
   >();
   readonly #random: Random;
   readonly #clock: Clock;
@@ -57,7 +68,7 @@ export class PlantFeed {
     for (const [device, credentials] of access) {
       const { username, password } = credentials;
       const publisher = new Qos1Publisher({ url: mqttUrl, clientId: username, username, password, window: 16, clock });
-      this.#nodes.set(device, { publisher, access: credentials, seq: 0, temperatureC: 48 });
+      this.#nodes.set(device, { publisher, access: credentials, seq: 0, temperatureC: 53, held: new Map() });
     }
   }
 
@@ -72,26 +83,35 @@ export class PlantFeed {
    */
   async visit(
     machine: PlantMachine,
-    { take, timeNs, elapsedHours, defects }: Visit,
+    { take, timeNs, elapsedHours, defects, speedShare = 1, loadPercent = USUAL_LOAD_PERCENT, sensors = {} }: Visit,
     sent: (atMs: number) => void = () => undefined,
   ): Promise<void> {
     const node = this.#nodes.get(machine.device);
     if (!node) throw new Error(`${machine.device} has no credentials`);
     const random = this.#random;
     const condition: Condition = {
-      speedRpm: machine.row.ratedRpm * (1 + 0.002 * random.normal()),
-      loadPercent: 78 + 2.5 * random.normal(),
+      speedRpm: machine.row.ratedRpm * speedShare * (1 + 0.002 * random.normal()),
+      loadPercent: speedShare === 0 ? 0 : loadPercent + 2.5 * random.normal(),
       defects,
     };
-    node.temperatureC = housingTemperatureC(condition, node.temperatureC, elapsedHours, random);
-    const readings: Record<string, number> = {
-      temperature: node.temperatureC,
-      current: motorCurrentA(machine.design, condition, random),
-      pressure: dischargePressureBar(DISCHARGE_BAR, machine.design, condition, random),
-    };
-    const samples = machine.points.flatMap(({ point, unit }) =>
-      point in readings ? [{ point, unit, value: Number(readings[point]!.toFixed(3)) }] : [],
-    );
+    const samples = [];
+    for (let left = READINGS_PER_VISIT - 1; left >= 0; left--) {
+      const stepHours = elapsedHours / READINGS_PER_VISIT;
+      const readAtNs = timeNs - BigInt(Math.round(left * stepHours * HOUR_NS));
+      node.temperatureC = housingTemperatureC(condition, node.temperatureC, stepHours, random);
+      const readings: Record<string, number> = {
+        temperature: node.temperatureC,
+        current: motorCurrentA(machine.design, condition, random),
+        pressure: dischargePressureBar(DISCHARGE_BAR, machine.design, condition, random),
+      };
+      for (const { point, unit } of machine.points) {
+        if (!(point in readings)) continue;
+        const held = sensors[point] === 'stuck' ? node.held.get(point) : undefined;
+        const value = held ?? Number(readings[point]!.toFixed(3));
+        node.held.set(point, value);
+        samples.push({ point, unit, value, time: readAtNs.toString() });
+      }
+    }
     const time = timeNs.toString();
     const telemetry = { boot: this.#boot, seq: node.seq++, time, simulatedNow: time, samples };
     const sending = [
@@ -100,7 +120,10 @@ export class PlantFeed {
     for (const { point, sensor } of machine.points) {
       if (!sensor) continue;
       const acquisition = { samplingRateHz: WAVEFORM_HZ, sampleCount: WAVEFORM_SAMPLES, take };
-      const { samples: acceleration, speedRpm } = recordWaveform(machine.design, sensor, condition, acquisition);
+      const recorded = recordWaveform(machine.design, sensor, condition, acquisition);
+      const { speedRpm } = recorded;
+      const defect = sensors[point];
+      const acceleration = defect ? throughSensor(recorded.samples, defect, random) : recorded.samples;
       const block = encodeWaveformBlock({
         point,
         samplingRateHz: WAVEFORM_HZ,

@@ -25,6 +25,8 @@ test('npm run demo -- --once: from a vibrating machine to told owners, with noth
   expect(pending).toBe(0);
   expect(accepted).toBe(stored + duplicate + pending + quarantined + expired);
   expect(told.storedCount).toBe(stored);
+  expect(told.sensorOrder).toMatchObject({ kind: 'instrumentation', priority: 'P4' });
+  expect(told.falseAlarms, 'a change of speed, one of load, a restart').toEqual([]);
   expect(told.latencyMs).toBeGreaterThan(0);
   expect(told.latencyMs).toBeLessThanOrEqual(1_000);
 });
