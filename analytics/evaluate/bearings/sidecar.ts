@@ -18,6 +18,8 @@ export interface Recording {
   readonly label: Label | null;
   readonly faultedBearing: string | null;
   readonly channel: string | null;
+  /** For splits between training and test: the fault's size; 0 for a healthy bearing. */
+  readonly faultSizeMil: number | null;
 }
 
 const absent = <T extends z.ZodType>(schema: T) => schema.nullish().catch(undefined);
@@ -35,6 +37,7 @@ const sidecarSchema = z.object({
   label: name,
   channel: name,
   faulted_bearing: name,
+  fault_diameter_mil: absent(z.number().min(0)),
   geometry: absent(
     z.object({
       n: positive,
@@ -86,6 +89,7 @@ export function readSidecar(folder: string, fileName: string): Recording {
     label,
     faultedBearing: sidecar.faulted_bearing ?? null,
     channel: sidecar.channel ?? null,
+    faultSizeMil: sidecar.fault_diameter_mil ?? null,
   };
 }
 

@@ -1,4 +1,7 @@
+import type { ModelContract } from '../contract.ts';
+import { BEARING_COMBS, BEARING_COMBS_FEATURES, COMBS_MIN_RATE_HZ } from '../features/bearingCombs.ts';
 import { encodeModel, type GraphNode } from '../onnx/encodeModel.ts';
+import { sha256Of } from '../onnxRunner.ts';
 import { classify, type Layer, type NetworkSettings, trainNetwork } from './denseNetwork.ts';
 import { type Standard, standardised, standardOf } from './standardise.ts';
 
@@ -41,6 +44,32 @@ export function trainClassifier(
     trainNetwork(inputs, targets, classes.length, { ...settings, seed: seed + m }),
   );
   return { classes, standard, members: networks };
+}
+
+/** What is said of a classifier in its contract, besides what follows from it. */
+export interface ClassifierOrigin {
+  readonly name: string;
+  readonly version: string;
+  readonly purpose: string;
+  readonly healthy: string;
+  readonly training: ModelContract['training'];
+  readonly validation: ModelContract['validation'];
+}
+
+/** The contract of a classifier on `bearing-combs/1`. */
+export function classifierContract(
+  { classes }: FaultClassifier,
+  data: Uint8Array,
+  { healthy, ...origin }: ClassifierOrigin,
+): ModelContract {
+  return {
+    ...origin,
+    sha256: sha256Of(data),
+    input: { name: 'features', definition: BEARING_COMBS, features: [...BEARING_COMBS_FEATURES] },
+    output: { kind: 'classes', name: 'probabilities', unit: 'probability', classes: [...classes], healthy },
+    samplingRateHz: { min: COMBS_MIN_RATE_HZ, max: 200_000, note: 'envelopes of 50 to 5900 Hz' },
+    windowSamples: { min: 4096 },
+  };
 }
 
 /** Probability of each class for one row; what the exported graph computes in float32. */
