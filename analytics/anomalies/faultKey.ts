@@ -2,7 +2,7 @@ import type { FaultName } from '../detectors/state.ts';
 import type { PointFacts } from '../facts/machineFacts.ts';
 
 /** Faults that one repair answers together: whichever is named first, it is one anomaly and one work order. */
-export type FaultFamily = 'bearing' | 'rotor' | 'gear' | 'general' | 'sensor';
+export type FaultFamily = 'bearing' | 'rotor' | 'gear' | 'electrical' | 'general' | 'sensor';
 
 export function familyOf(fault: FaultName): FaultFamily {
   switch (fault) {
@@ -18,6 +18,8 @@ export function familyOf(fault: FaultName): FaultFamily {
       return 'rotor';
     case 'gear':
       return 'gear';
+    case 'electrical':
+      return 'electrical';
     case 'severity':
     case 'deviation':
       return 'general';

@@ -6,7 +6,9 @@ import { STANDARD_GRAVITY, velocityRmsOfBins } from '../dsp/velocity.ts';
 import { bandRms } from '../dsp/welch.ts';
 import { combReach } from './bearing.ts';
 import { blockEvidence } from './blockEvidence.ts';
+import { electricLines } from './electricLines.ts';
 import { newTrace } from './envelopeRun.ts';
+import { highFloor } from './highFloor.ts';
 import { judgeSeverity } from './iso20816.ts';
 import { judgeQuality, plausibleSpeed } from './quality.ts';
 import { meshOrders, SHAFT_ORDERS, shaftLines } from './shaftLines.ts';
@@ -89,6 +91,8 @@ export function analyseBlock(
       levelledEnvelope: NOTHING,
       trace: null,
       shaft: [],
+      electric: [],
+      highFloor: null,
       evidence: [],
     };
   }
@@ -124,6 +128,8 @@ export function analyseBlock(
     levelledEnvelope,
     trace,
     shaft: shaftHz === null ? [] : shaftLines(bins, binHz, shaftHz, toMmS2, integrate, orders),
+    electric: shaftHz === null ? [] : electricLines(bins, binHz, shaftHz, toMmS2, integrate, facts.lineHz),
+    highFloor: integrate ? highFloor(psd, block.samplingRateHz, toMmS2) : null,
     evidence: shaftHz === null ? [] : blockEvidence(envelope, shaftHz, facts.bearingOrders),
   };
 }

@@ -1,4 +1,5 @@
 import { BEARING_FAULTS, combReach, defectOrder, sidebandOrder } from './bearing.ts';
+import { atCageRate } from './cageRate.ts';
 import { type CombFit, fitComb, logAt, type OrderSpectrum, orderSpectrum, withoutFamily } from './orderSpectrum.ts';
 import { otherSource } from './otherSource.ts';
 import { lockShaft } from './shaftLock.ts';
@@ -23,6 +24,8 @@ export interface BearingVerdict {
   readonly rejected: readonly Rejection[];
   /** A fault was suspected and neither named nor cleared. */
   readonly undecided: boolean;
+  /** The lines repeat with the cage, whichever part is named for it. */
+  readonly byCageRate?: boolean | undefined;
   readonly reason: string;
 }
 
@@ -153,7 +156,7 @@ export function diagnoseBearing(input: BearingInput, orders: BearingOrders): Bea
   });
   const defect = best.order * best.fit.scale;
   const spacing = sidebandOrder(best.fault, orders) * lock.scale;
-  return {
+  const verdict: BearingVerdict = {
     fault: best.fault,
     confidence: convicted ? 0.5 + 0.5 * (1 - Math.exp(-(score - limit))) : 0.3 + 0.2 * (score / limit),
     harmonics: [1, 2, 3].map((h) => lineAt(h * defect)),
@@ -165,6 +168,7 @@ export function diagnoseBearing(input: BearingInput, orders: BearingOrders): Bea
       `envelope (${ratio(limit)} needed, next candidate ${ratio(rival.fit.score)})` +
       `${convicted ? '' : ', borne out by the levelled envelope'}.`,
   };
+  return best.fault === 'cage' ? atCageRate(verdict, whitened, defect) : verdict;
 }
 
 function undecided(reason: string): BearingVerdict {

@@ -1,6 +1,7 @@
 import { BEARING_FAULTS } from './bearing.ts';
 import { type BearingVerdict, diagnoseBearing, threshold } from './bearingDiagnosis.ts';
 import { hearRun } from './hearRun.ts';
+import { judgeLubrication } from './lubrication.ts';
 import { orderSpectrum } from './orderSpectrum.ts';
 import type { RunVerdict } from './runVerdict.ts';
 import { diagnoseShaft } from './shaftDiagnosis.ts';
@@ -11,13 +12,12 @@ import type { BearingOrders, Diagnosis, DiagnosisFacts, ShaftBaseline } from './
 /** Trust left where the speed is read from the envelope: another bearing at another speed could draw the same lines. */
 const UNKNOWN_SPEED = 0.6;
 const RATED_SPEED = 0.8;
-/** Trust left where only the cage's rate speaks for a rolling element. */
-const CAGE_RATE = 0.7;
 /** Confidence from which averages are believed of an inner race that the run does not prove. */
 const CLEAR = 0.65;
 /** Or: blocks from which averages are averages, and the share of its own limit that the run then has to reach. */
 const BLOCKS_OF_AVERAGES = 3;
 const HALF_PROVEN = 0.5;
+const PROVEN = 0.5;
 
 /**
  * Names the fault that the remembered blocks prove, or says why none is named.
@@ -45,24 +45,44 @@ export function diagnose(state: DiagnosisState, facts: DiagnosisFacts, baseline?
       blocks: 0,
     };
   }
-  const bearing = asPart(bearingVerdict(state, facts));
+  const bearing = bearingVerdict(state, facts);
   const shaft = diagnoseShaft(state, facts, baseline);
-  const verdict = bearing.fault !== null && bearing.confidence >= shaft.confidence ? bearing : shaft;
+  const lubrication = judgeLubrication(state, baseline, bearing.fault !== null || bearing.undecided);
+  const thinFilm = { fault: 'lubrication' as const, reason: lubrication.reason };
+  const all = [...bearing.rejected, ...shaft.rejected];
+  // A bearing's blows modulate what they can; a gear's growth is no rival to a comb that is proven.
+  const bearingLeads = bearing.confidence >= (shaft.fault === 'gear' ? PROVEN : shaft.confidence);
+  const verdict = bearing.fault !== null && bearingLeads ? bearing : shaft;
   if (verdict.fault !== null) {
     const other = verdict === bearing ? shaft : bearing;
     const also = other.fault === null ? [] : [{ fault: other.fault, reason: `Also present: ${other.reason}` }];
     const { fault, confidence, harmonics, sidebands, reason } = verdict;
-    const rejected = [...also, ...bearing.rejected.filter((rejection) => rejection.fault !== fault)];
+    const rejected = [...also, ...all.filter((rejection) => rejection.fault !== fault), thinFilm];
     return { fault, confidence, harmonics, sidebands, rejected, cannotTell: false, reason, blocks: state.blocks };
   }
+  if (lubrication.found && !shaft.undecided) {
+    const { confidence } = lubrication;
+    const reason = `The ${lubrication.reason}. Relubricate and measure again: if the noise falls, that was it.`;
+    const lines = { harmonics: [], sidebands: [] };
+    return {
+      fault: 'lubrication',
+      confidence,
+      ...lines,
+      rejected: all,
+      cannotTell: false,
+      reason,
+      blocks: state.blocks,
+    };
+  }
+  const raised = lubrication.undecided ? ` The ${lubrication.reason}.` : '';
   return {
     fault: null,
     confidence: 0,
     harmonics: [],
     sidebands: [],
-    rejected: bearing.rejected,
-    cannotTell: bearing.undecided,
-    reason: `${bearing.reason} ${shaft.reason}`,
+    rejected: [...all, thinFilm],
+    cannotTell: bearing.undecided || shaft.undecided || lubrication.undecided,
+    reason: `${bearing.reason} ${shaft.reason}${raised}`,
     blocks: state.blocks,
   };
 }
@@ -87,27 +107,12 @@ function bearingVerdict(state: DiagnosisState, facts: DiagnosisFacts): BearingVe
 }
 
 /**
- * Lines at the cage's rate are named as a rolling element: one that differs from the others alters the load once a cage
- * turn, long before its spin frequency shows. A cage that fails by itself is rare, and opened for the same reason.
- */
-function asPart(verdict: BearingVerdict): BearingVerdict {
-  if (verdict.fault !== 'cage') return verdict;
-  return {
-    ...verdict,
-    fault: 'ball',
-    confidence: CAGE_RATE * verdict.confidence,
-    rejected: verdict.rejected.filter(({ fault }) => fault !== 'ball'),
-    reason: `${verdict.reason} They repeat with the cage: one rolling element differs from the others, or the cage is worn.`,
-  };
-}
-
-/**
  * The run's word where it has one; the averages' where the run, which sees more, does not speak for another fault. Weak
  * inner-race lines are a damaged ball's first marks, and averages cannot place the cage's rate: there the run must agree.
  */
 function agreed(run: RunVerdict | null, averages: BearingVerdict, blocks: number): BearingVerdict {
   if (run === null || run.fault === averages.fault) return run?.fault ? run : averages;
-  if (run.fault !== null || averages.fault === 'cage') return run;
+  if (run.fault !== null || averages.byCageRate === true) return run;
   const bornOut = averages.confidence >= CLEAR || (blocks >= BLOCKS_OF_AVERAGES && run.share >= HALF_PROVEN);
   if (averages.fault === 'inner' && !bornOut) return run;
   return run.leaning === null || run.leaning === averages.fault ? averages : run;

@@ -6,6 +6,9 @@ const BEYOND = 0.02;
 const BEYOND_LEAD = Math.log(1.15);
 /** Share of a suspect's level at which lines between its harmonics show that its fundamental is a multiple. */
 const BETWEEN_SHARE = 0.7;
+/** Line widths about a shaft order in which a carrier cannot be seen itself, and what its other sidebands must reach. */
+const HIDDEN = 3;
+const MIRROR_SHARE = 0.35;
 
 /**
  * Looks for a simpler reading of the lines that a bearing fault would explain: a neighbouring machine's bearing, or a
@@ -40,6 +43,21 @@ export function otherSource(
     const narrow = spectrum.resolution / (2 * carrier);
     if (fitComb(spectrum, carrier, 1 - narrow, 1 + narrow).score > fit.score + carrierLead) {
       return `it is a shaft sideband of the stronger order ${carrier.toFixed(2)}`;
+    }
+  }
+  // An inner race has sidebands of its own at the shaft's rate; no other part has.
+  for (const k of fault === 'inner' ? [] : [-1, 1]) {
+    const carrier = defect + k * shaft;
+    const hidden = Math.abs(carrier - shaft * Math.round(carrier / shaft)) < HIDDEN * spectrum.resolution;
+    if (carrier <= 2 * shaft || !hidden) continue;
+    // What a shaft order hides shows by the sidebands on its other side.
+    const mirror =
+      (logAt(spectrum, carrier + k * shaft) +
+        logAt(spectrum, 2 * carrier - k * shaft) +
+        logAt(spectrum, 2 * carrier + k * shaft)) /
+      3;
+    if (mirror > MIRROR_SHARE * fit.score) {
+      return `it is a shaft sideband of order ${carrier.toFixed(2)}, which the shaft hides`;
     }
   }
   // A ball that strikes one race only shows its spin frequency, half of its defect order, and is a ball fault still.

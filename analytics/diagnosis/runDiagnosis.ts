@@ -1,4 +1,5 @@
 import { BEARING_FAULTS, combReach, defectOrder, sidebandOrder } from './bearing.ts';
+import { atCageRate } from './cageRate.ts';
 import { type EnvelopeRun, SPAN_HZ } from './envelopeRun.ts';
 import { type CombFit, fitComb, logAt, withoutFamily } from './orderSpectrum.ts';
 import { otherSource } from './otherSource.ts';
@@ -129,7 +130,7 @@ export function diagnoseRun(run: EnvelopeRun, shaftHz: number, orders: BearingOr
   });
   const defect = best.order * scale;
   const spacing = sidebandOrder(best.fault, orders) * shaft.scale;
-  return {
+  const verdict: RunVerdict = {
     fault: best.fault,
     confidence: 0.5 + 0.5 * (1 - Math.exp(least - score)),
     harmonics: [1, 2, 3].map((h) => lineAt(h * defect)),
@@ -140,6 +141,7 @@ export function diagnoseRun(run: EnvelopeRun, shaftHz: number, orders: BearingOr
     leaning,
     share,
   };
+  return best.fault === 'cage' ? { ...verdict, ...atCageRate(verdict, lines, defect) } : verdict;
 }
 
 /** Without a speed, as far as a trace reaches; see `newTrace`. */

@@ -55,17 +55,22 @@ export function shaftLines(
         peak = k;
       }
     }
-    const power = hannPower(bins, peak - 1) + peakPower + hannPower(bins, peak + 1);
-    const omega = integrate ? 2 * Math.PI * peak * binHz : 1;
-    const rmsMmS = (toMmS2 * Math.sqrt((2 * power) / HANN_POWER)) / (omega * bins.length);
+    const rmsMmS = lineVelocity(bins, peak, binHz, toMmS2, integrate);
     const floor = neighbourFloor(bins, peak, half);
     lines.push({ order, rmsMmS, snrDb: floor > 0 ? 10 * Math.log10(Math.max(peakPower, 1e-300) / floor) : 0 });
   }
   return lines;
 }
 
+/** Velocity of a line, mm/s RMS: the power of the three bins about its peak. */
+export function lineVelocity(bins: Samples, peak: number, binHz: number, toMmS2: number, integrate: boolean): number {
+  const power = hannPower(bins, peak - 1) + hannPower(bins, peak) + hannPower(bins, peak + 1);
+  const omega = integrate ? 2 * Math.PI * peak * binHz : 1;
+  return (toMmS2 * Math.sqrt((2 * power) / HANN_POWER)) / (omega * bins.length);
+}
+
 /** Mean power 3–8 bins either side of a line, the louder side left out since it may hold another line. */
-function neighbourFloor(bins: Samples, peak: number, half: number): number {
+export function neighbourFloor(bins: Samples, peak: number, half: number): number {
   let below = 0;
   let above = 0;
   for (let d = 3; d <= 8; d++) {

@@ -1,5 +1,6 @@
 import { type EnvelopeRun, extendRun } from './envelopeRun.ts';
-import type { BlockAnalysis, Spectrum } from './types.ts';
+import { extendFloor, type FloorCourse } from './highFloor.ts';
+import type { BlockAnalysis, ElectricLine, Spectrum } from './types.ts';
 
 /** Cells of the accumulated spectra. On the order axis they reach order 40, on the frequency axis 1000 Hz. */
 const CELLS = 2000;
@@ -34,6 +35,10 @@ export interface DiagnosisState {
   /** Mean square velocity of the shaft's lines and the power ratio of each over its neighbourhood. */
   readonly lines: readonly StateLine[];
   readonly velocityMeanSquare: number;
+  /** The mains' lines; absent from a memory stored before they were kept. */
+  readonly electric?: readonly StateElectric[] | undefined;
+  readonly floor?: FloorCourse | null | undefined;
+  readonly kurtosis?: number | undefined;
   readonly speedRpm: number | null;
   /** Direction of the sensor, while all blocks agree. */
   readonly sensorAxis: string | null;
@@ -45,6 +50,20 @@ export interface StateLine {
   readonly order: number;
   readonly meanSquare: number;
   readonly snr: number;
+}
+
+export interface StateElectric {
+  readonly lineHz: number;
+  readonly hz: number;
+  readonly multiple: number;
+  /** Of the peaks that may be the mains'. */
+  readonly meanSquare: number;
+  readonly snr: number;
+  /** Shares of the blocks in which the peak was the mains', and in which it could not be told. */
+  readonly mains: number;
+  readonly unclear: number;
+  readonly polePassHz: number | null;
+  readonly sidebandDb: number | null;
 }
 
 /** Memory of a point of which nothing has been seen. */
@@ -110,9 +129,35 @@ export function accumulate(state: DiagnosisState, analysis: BlockAnalysis): Diag
       return { order, meanSquare: blend(old.meanSquare, meanSquare), snr: blend(old.snr, snr) };
     }),
     velocityMeanSquare: blend(past.velocityMeanSquare, (analysis.velocityRmsMmS ?? 0) ** 2),
+    electric: analysis.electric.map((line) => blended(line, past.electric, blend)),
+    floor: extendFloor(past.floor ?? null, analysis.highFloor),
+    kurtosis: blend(past.kurtosis ?? analysis.time.kurtosis, analysis.time.kurtosis),
     speedRpm: analysis.speedRpm === null ? null : blend(past.speedRpm ?? analysis.speedRpm, analysis.speedRpm),
     sensorAxis: past.blocks === 0 || past.sensorAxis === analysis.axis ? analysis.axis : null,
     run: extendRun(past.run ?? null, analysis),
+  };
+}
+
+function blended(
+  line: ElectricLine,
+  past: readonly StateElectric[] | undefined,
+  blend: (old: number, now: number) => number,
+): StateElectric {
+  const { lineHz, hz, multiple, place, polePassHz, sidebandDb } = line;
+  const counts = place === 'mains' || place === 'unclear';
+  const now = {
+    meanSquare: counts ? line.rmsMmS * line.rmsMmS : 0,
+    snr: counts ? 10 ** (line.snrDb / 10) : 0,
+    mains: place === 'mains' ? 1 : 0,
+    unclear: place === 'unclear' ? 1 : 0,
+  };
+  const old = past?.find((known) => known.lineHz === lineHz) ?? now;
+  return {
+    ...{ lineHz, hz, multiple, polePassHz, sidebandDb },
+    meanSquare: blend(old.meanSquare, now.meanSquare),
+    snr: blend(old.snr, now.snr),
+    mains: blend(old.mains, now.mains),
+    unclear: blend(old.unclear, now.unclear),
   };
 }
 

@@ -4,7 +4,7 @@ import type { TimeFeatures } from '../dsp/timeFeatures.ts';
 export type SampleUnit = 'g' | 'm/s2' | 'mm/s';
 
 /** Faults that geometry and shaft speed can name. */
-export type Fault = 'inner' | 'outer' | 'ball' | 'cage' | 'unbalance' | 'misalignment' | 'looseness' | 'gear';
+export type Fault = BearingFault | 'unbalance' | 'misalignment' | 'looseness' | 'gear' | 'electrical' | 'lubrication';
 export type BearingFault = 'inner' | 'outer' | 'ball' | 'cage';
 export type ShaftFault = Exclude<Fault, BearingFault>;
 
@@ -118,6 +118,23 @@ export interface ShaftLine {
   readonly snrDb: number;
 }
 
+/** The line at twice the mains frequency. */
+export interface ElectricLine {
+  readonly lineHz: number;
+  /** Where the highest peak about twice that frequency lies, Hz. */
+  readonly hz: number;
+  /** Multiple of the shaft that lies nearest. */
+  readonly multiple: number;
+  /** Whose peak it is, as far as the block can tell. */
+  readonly place: 'mains' | 'shaft' | 'unclear' | 'none';
+  readonly rmsMmS: number;
+  readonly snrDb: number;
+  /** Poles times slip speed, Hz; null where no number of poles fits the speed. */
+  readonly polePassHz: number | null;
+  /** The weaker pole-pass sideband over the floor; null where the block is too short to part it from the line. */
+  readonly sidebandDb: number | null;
+}
+
 /** A squared envelope in time, packed by `packTrace`. */
 export interface EnvelopeTrace {
   readonly rateHz: number;
@@ -155,6 +172,10 @@ export interface BlockAnalysis {
   readonly trace: EnvelopeTrace | null;
   /** Velocity of the shaft's orders ½, 1, 1½ … 10 and of the gear mesh ± 2; empty without a speed. */
   readonly shaft: readonly ShaftLine[];
+  /** Lines at twice the mains frequencies that may feed the machine; empty without a speed. */
+  readonly electric: readonly ElectricLine[];
+  /** Median noise density at high frequencies, mm/s² per √Hz: no line moves it; null where the block does not reach. */
+  readonly highFloor: number | null;
   readonly evidence: readonly FaultEvidence[];
 }
 
@@ -181,4 +202,7 @@ export interface Diagnosis {
 export interface ShaftBaseline {
   readonly blocks: number;
   readonly lines: readonly { readonly order: number; readonly rmsMmS: number }[];
+  /** The same of the mains' lines, and the high-frequency noise; absent from baselines taken before they were kept. */
+  readonly electric?: readonly { readonly lineHz: number; readonly rmsMmS: number }[] | undefined;
+  readonly highFloor?: number | null | undefined;
 }

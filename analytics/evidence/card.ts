@@ -10,6 +10,7 @@ export const faultName = z.enum([
   'misalignment',
   'looseness',
   'gear',
+  'electrical',
   'lubrication',
   'severity',
   'deviation',

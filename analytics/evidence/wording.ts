@@ -11,6 +11,7 @@ export const FAULT_WORDS: Readonly<Record<FaultName, Bilingual>> = {
   misalignment: { en: 'Misalignment', zh: '轴不对中' },
   looseness: { en: 'Mechanical looseness', zh: '机械松动' },
   gear: { en: 'Gear fault', zh: '齿轮故障' },
+  electrical: { en: 'Electrical fault of the motor', zh: '电机电气故障' },
   lubrication: { en: 'Poor lubrication', zh: '润滑不良' },
   severity: { en: 'Vibration beyond limits', zh: '振动超限' },
   deviation: { en: 'Unexplained deviation', zh: '异常偏离（原因未明）' },
@@ -64,6 +65,10 @@ export const ADVICE: Readonly<Record<FaultName, Bilingual>> = {
   gear: {
     en: 'Inspect the teeth and the oil for particles; check backlash and load.',
     zh: '检查齿面及油中颗粒；检查齿侧间隙与载荷。',
+  },
+  electrical: {
+    en: 'Measure the currents of the three phases and the air gap; with pole-pass sidebands look at the rotor bars, without at stator, windings and soft foot.',
+    zh: '测量三相电流与气隙；有极通频率边带时检查转子导条，无边带时检查定子、绕组与软脚。',
   },
   lubrication: {
     en: 'Check quantity, grade and cleanliness of the lubricant; relubricate and measure again.',

@@ -26,7 +26,7 @@ export interface MachineDesign {
 
 /** Something wrong with the shaft train; `severity` runs from 0 (nothing) to 1 (must be stopped). */
 export interface ShaftDefect {
-  kind: 'unbalance' | 'misalignment' | 'looseness' | 'gear';
+  kind: 'unbalance' | 'misalignment' | 'looseness' | 'gear' | 'electrical' | 'lubrication';
   severity: number;
 }
 

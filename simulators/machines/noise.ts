@@ -35,6 +35,28 @@ export function addLineHum(
 }
 
 /**
+ * Adds the hiss of metal on metal under a thin film, in the unit of `rms`: noise that rises with frequency (the difference
+ * of neighbouring white samples), so that velocity hardly moves.
+ */
+export function addFriction(acceleration: Float64Array, rms: number, random: Random): void {
+  const normals = normalTable();
+  const mask = TABLE_SIZE - 1;
+  const gain = rms * Math.SQRT1_2;
+  let previous = random.normal();
+  for (let start = 0; start < acceleration.length; start += TABLE_SIZE) {
+    let at = random.uint32() & mask;
+    const stride = random.uint32() | 1;
+    const end = Math.min(acceleration.length, start + TABLE_SIZE);
+    for (let i = start; i < end; i++) {
+      const now = normals[at]!;
+      acceleration[i]! += gain * (now - previous);
+      previous = now;
+      at = (at + stride) & mask;
+    }
+  }
+}
+
+/**
  * Adds white noise plus as much again of low-passed rumble, together of the wanted RMS.
  *
  * @remarks Walks the table with random starts and odd strides, drawn anew before any walk could come round.

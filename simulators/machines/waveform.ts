@@ -1,7 +1,8 @@
 import { addBearingImpacts } from './bearingImpacts.ts';
 import { type Acquisition, type Condition, isBearingDefect, type MachineDesign, type Sensor } from './machine.ts';
+import { addMagneticPull } from './magneticPull.ts';
 import { addMeshing } from './meshing.ts';
-import { addLineHum, addNoise } from './noise.ts';
+import { addFriction, addLineHum, addNoise } from './noise.ts';
 import { Random } from './random.ts';
 import { shaftMotion } from './shaftAngle.ts';
 import { addShaftHarmonics, shaftVelocitiesMmS } from './shaftHarmonics.ts';
@@ -43,12 +44,22 @@ export function recordWaveform(
       if (!isBearingDefect(defect) || defect.severity <= 0) continue;
       addBearingImpacts(acceleration, design, defect, sensor, condition, acquisition, motion, bandHz, random);
     }
+    addMagneticPull(acceleration, design, sensor, condition, acquisition.samplingRateHz, random);
+    const friction = frictionG(design, condition);
+    if (friction > 0) addFriction(acceleration, GRAVITY * friction, random);
     addLineHum(acceleration, GRAVITY * LINE_HUM_G, design.lineHz, acquisition.samplingRateHz, random);
   }
   addNoise(acceleration, GRAVITY * noiseG(design, condition), acquisition.samplingRateHz, random);
   const samples = new Float32Array(acquisition.sampleCount);
   for (let i = 0; i < samples.length; i++) samples[i] = acceleration[i]! / GRAVITY;
   return { samples, speedRpm: motion.meanRpm };
+}
+
+/** Hiss of a bearing whose film has become too thin, g RMS. */
+function frictionG({ noiseG, ratedRpm }: MachineDesign, { defects, speedRpm }: Condition): number {
+  let worst = 0;
+  for (const defect of defects) if (defect.kind === 'lubrication') worst = Math.max(worst, defect.severity);
+  return (10 * noiseG * worst * speedRpm) / ratedRpm;
 }
 
 /** Noise of flow, friction and sensor, g RMS: grows with speed and load, and late with a bearing's wear. */

@@ -10,6 +10,7 @@ const LINE_NAMES: Partial<Record<EvidenceCard['fault'], string>> = {
   ball: '2×BSF',
   cage: 'FTF',
   gear: 'GMF',
+  electrical: '2×mains',
 };
 
 /** The lines that name a fault, as marks on a spectrum: harmonics with order, frequency and level, sidebands without words. */
