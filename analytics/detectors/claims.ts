@@ -1,5 +1,5 @@
 import type { Claim, NamedEvidence, ScoredFeature } from './observation.ts';
-import type { Rise } from './rise/watch.ts';
+import type { Rise } from './rise/rise.ts';
 import type { DetectorSettings } from './settings.ts';
 import type { DetectorState, FaultName, Vote } from './state.ts';
 

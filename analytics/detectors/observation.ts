@@ -1,7 +1,6 @@
 import type { Diagnosis, Harmonic, SeverityZone } from '../diagnosis/types.ts';
 import type { FeatureScale } from './baseline.ts';
-import type { RiseSight } from './rise/rise.ts';
-import type { Rise } from './rise/watch.ts';
+import type { Rise, RiseSight } from './rise/rise.ts';
 import type { EvidenceGroup, FaultName, Gate, Level } from './state.ts';
 
 /** One number that is compared with its own past. */

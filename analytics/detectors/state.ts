@@ -1,7 +1,7 @@
 import type { Fault as NamedFault, SeverityZone } from '../diagnosis/types.ts';
 import type { FeatureBaseline } from './baseline.ts';
 import type { LevelTrack } from './rise/levelTrack.ts';
-import type { RiseMemory } from './rise/watch.ts';
+import type { RiseMemory } from './rise/rise.ts';
 
 /** A named fault, one that a level alone can tell, or `sensor`: not the machine's fault but the measurement's. */
 export type FaultName = NamedFault | 'lubrication' | 'severity' | 'deviation' | 'sensor';

@@ -8,6 +8,7 @@ export const SUITES: Readonly<Record<string, () => Promise<{ suite: Suite }>>> =
   femto: () => import('./femto/suite.ts'),
   ims: () => import('./ims/suite.ts'),
   nab: () => import('./nab/suite.ts'),
+  cmapss: () => import('./cmapss/suite.ts'),
   fft: () => import('./fft/suite.ts'),
   onnx: () => import('./onnx/suite.ts'),
 };

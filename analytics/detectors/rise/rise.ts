@@ -44,6 +44,19 @@ export interface RiseSight {
   readonly extra: number;
 }
 
+/** What was last seen of a point's levels: what its neighbours are told, and what it is judged by. */
+export interface RiseMemory {
+  timeMs: number;
+  sights: Record<string, RiseSight>;
+}
+
+/** A rise that is believed. */
+export interface Rise {
+  readonly feature: string;
+  readonly kind: RiseKind;
+  readonly z: number;
+}
+
 /** One neighbour cannot outvote the others. */
 const NEIGHBOUR_Z_LIMIT = 4;
 

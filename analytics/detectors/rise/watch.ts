@@ -2,20 +2,7 @@ import type { Observation } from '../observation.ts';
 import { placeOf, regimeAt, regimeOf } from '../regime.ts';
 import type { DetectorState } from '../state.ts';
 import { newLevelTrack, settle } from './levelTrack.ts';
-import { judgeRise, look, type RiseKind, type RiseSettings, type RiseSight } from './rise.ts';
-
-/** What was last seen of a point's levels: what its neighbours are told, and what it is judged by. */
-export interface RiseMemory {
-  timeMs: number;
-  sights: Record<string, RiseSight>;
-}
-
-/** A rise that is believed. */
-export interface Rise {
-  readonly feature: string;
-  readonly kind: RiseKind;
-  readonly z: number;
-}
+import { judgeRise, look, type Rise, type RiseMemory, type RiseSettings, type RiseSight } from './rise.ts';
 
 /**
  * Looks at the levels of an observation, once: asked again for the same time it gives what it saw.
