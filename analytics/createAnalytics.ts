@@ -6,12 +6,15 @@ import { createLabelAnomaly, type LabelAnomaly } from './anomalies/label.ts';
 import type { ProofKeeper } from './anomalies/proofKeeper.ts';
 import { cachedFacts } from './facts/cachedFacts.ts';
 import type { MachineFacts } from './facts/machineFacts.ts';
+
 import { driftMetrics } from './models/drift/metrics.ts';
 import { createDriftMonitor } from './models/drift/monitor.ts';
 import { fitPoint, fitPointJob } from './models/fit/fitPoint.ts';
 import { fitRoutes } from './models/fit/routes.ts';
 import { modelRoutes } from './models/registry/routes.ts';
 import { createShelf } from './models/registry/shelf.ts';
+import { createPrognosisSource, type PrognosisSource } from './prognosis/prognosisSource.ts';
+
 import { anomalyRoutes } from './routes/anomalies.ts';
 import { pointRoutes } from './routes/points.ts';
 import { systemRoutes } from './routes/system.ts';
@@ -43,6 +46,8 @@ export interface Analytics extends Service {
   /** All routes of the part; they work without `start`. */
   routes(app: App): void;
   readonly labelAnomaly: LabelAnomaly;
+  /** For the CMDB: when a component or machine is expected to fail. Serves in any process. */
+  readonly prognosis: PrognosisSource;
 }
 
 /** Partitions worked on at the same time in one process: while one waits for PostgreSQL another computes. */
@@ -73,6 +78,7 @@ export function createAnalytics(deps: AnalyticsDeps): Analytics {
       modelRoutes({ db, clock })(app);
       fitRoutes({ db, clock, jobs })(app);
     },
+    prognosis: createPrognosisSource(db),
     labelAnomaly: createLabelAnomaly(clock, thresholds.labelled),
     start: async () => {
       const metrics = analyticsMetrics(deps.metrics);
@@ -104,12 +110,11 @@ export function createAnalytics(deps: AnalyticsDeps): Analytics {
       );
       jobs.work(fitPointJob, (order) => fitPoint({ db, clock }, order));
     },
-    stop: async () => {
+    stop: async () => 
       stopping.abort();
       await Promise.allSettled(busy);
       await pool.stop();
       await drift.flush();
-      await shelf.close();
-    },
+      await shelf.close();,
   };
 }

@@ -4,6 +4,8 @@ import { closeWithLabel } from '../anomalies/label.ts';
 import { analyticsErrors } from '../errors.ts';
 import { anomalyLevel, bilingual, evidenceCard, faultName, severityZone } from '../evidence/card.ts';
 import { drawEvidence } from '../evidence/svg/draw.ts';
+import { anomalyLife, remainingLifeSchema } from '../prognosis/anomalyLife.ts';
+import type { RemainingLife } from '../prognosis/point/remainingLife.ts';
 import { type Anomaly, listAnomalies, pointsOf, readAnomaly, readCard } from '../store/anomalies.ts';
 import type { RouteDeps } from './deps.ts';
 
@@ -37,6 +39,7 @@ const anomalySchema = z.object({
   lastWaveformMs: z.number(),
 });
 const anomalyDetail = anomalySchema.extend({
+  remainingLife: remainingLifeSchema,
   points: z.array(z.object({ pointKey: z.string(), part: z.enum(['origin', 'corroborates']) })),
 });
 
@@ -44,11 +47,14 @@ const tags = ['anomalies'];
 
 /** Anomalies: list, look, see the evidence, close with a label. */
 export function anomalyRoutes({ db, clock }: RouteDeps) {
-  const detail = (tenantId: string, id: string): Promise<Anomaly & { points: Awaited<ReturnType<typeof pointsOf>> }> =>
+  const detail = (
+    tenantId: string,
+    id: string,
+  ): Promise<Anomaly & { points: Awaited<ReturnType<typeof pointsOf>>; remainingLife: RemainingLife }> =>
     db.tenant(tenantId, async (tx) => {
       const anomaly = await readAnomaly(tx, id);
       if (!anomaly) throw analyticsErrors.ANALYTICS_ANOMALY_UNKNOWN({ id });
-      return { ...anomaly, points: await pointsOf(tx, id) };
+      return { ...anomaly, points: await pointsOf(tx, id), remainingLife: await anomalyLife(tx, anomaly) };
     });
   const cardOf = (tenantId: string, id: string) =>
     db.tenant(tenantId, async (tx) => {

@@ -3,6 +3,8 @@ import type { App } from '../../platform/index.ts';
 import { analyticsErrors } from '../errors.ts';
 import { maintenanceAt } from '../facts/machineFacts.ts';
 import { pointVerdict } from '../pointVerdict.ts';
+import { anomalyLife, remainingLifeSchema } from '../prognosis/anomalyLife.ts';
+import { readAnomaly } from '../store/anomalies.ts';
 import { readTrend } from '../store/featureHistory.ts';
 import { readPoint } from '../store/pointMemory.ts';
 import type { RouteDeps } from './deps.ts';
@@ -21,6 +23,8 @@ const pointStatus = z.object({
     /** Grows with false alarms: multiplies the deviation at which a feature speaks. */
     caution: z.number(),
   }),
+  /** Of the anomaly that the point has open; withheld while it has none. */
+  remainingLife: remainingLifeSchema,
   maintenance: z.object({ fromMs: z.number(), toMs: z.number(), note: z.string().optional() }).nullable(),
 });
 
@@ -41,7 +45,11 @@ export function pointRoutes({ db, clock, facts }: RouteDeps) {
       },
       handler: async ({ principal, params }) => {
         const pointKey = `${params.device}/${params.point}`;
-        const memory = await db.tenant(principal.tenantId, (tx) => readPoint(tx, pointKey));
+        const { memory, life } = await db.tenant(principal.tenantId, async (tx) => {
+          const memory = await readPoint(tx, pointKey);
+          const openId = memory?.detector.open?.anomalyId;
+          return { memory, life: await anomalyLife(tx, openId ? await readAnomaly(tx, openId) : null) };
+        });
         if (!memory?.verdict) throw analyticsErrors.ANALYTICS_POINT_UNKNOWN({ pointKey });
         const known = await facts.facts(principal.tenantId, pointKey);
         const { detector } = memory;
@@ -58,6 +66,7 @@ export function pointRoutes({ db, clock, facts }: RouteDeps) {
             frozen: detector.open !== null,
             caution: detector.caution,
           },
+          remainingLife: life,
           maintenance: maintenanceAt(known, clock.nowMs()),
         };
       },

@@ -54,6 +54,8 @@ test('the list shows the anomaly by its filters, and to its own tenant only', as
 test('one anomaly names the points that show it', async () => {
   const anomaly = (await get(`/api/v1/anomalies/${anomalyId}`)).json();
   expect(anomaly).toMatchObject({ status: 'confirmed', points: [{ pointKey: POINT, part: 'origin' }] });
+  // Four blocks are no course: a life is not made up from them.
+  expect(anomaly.remainingLife).toEqual({ kind: 'withheld', reason: 'too-short' });
 });
 
 test('the evidence is served as data and as a picture', async () => {
@@ -103,4 +105,5 @@ test('closing needs the right and a known label, works once, and frees the point
   expect((await close('false_alarm')).statusCode).toBe(409);
   const point = (await get(`/api/v1/points/${POINT}/status`)).json();
   expect(point.baseline).toMatchObject({ frozen: false, regimes: [] });
+  expect(point.remainingLife).toEqual({ kind: 'withheld', reason: 'no-onset' });
 });

@@ -126,6 +126,16 @@ export async function readAnomaly(tx: Sql, id: string): Promise<Anomaly | null> 
   return rows[0] ?? null;
 }
 
+/** Confirmed anomalies that are open on any of these components or machines, oldest first. */
+export async function openOnAssets(tx: Sql, ciIds: readonly string[]): Promise<Anomaly[]> {
+  const { rows } = await tx.query<Anomaly>(
+    `select ${COLUMNS} from anomaly where tenant_id = current_tenant() and status = 'confirmed'
+       and (asset_id = any($1::uuid[]) or machine_id = any($1::uuid[])) order by id`,
+    [[...ciIds]],
+  );
+  return rows;
+}
+
 export interface AnomalyFilter {
   status?: Anomaly['status'] | undefined;
   pointKey?: string | undefined;

@@ -2,7 +2,7 @@ import type { FeedReading } from '../../ingest/index.ts';
 import { viewOf } from '../detectors/baseline.ts';
 import { isLate, observe } from '../detectors/observe.ts';
 import { placeOf, regimeAt } from '../detectors/regime.ts';
-import { scalarObservation } from '../detectors/scalarObservation.ts';
+import { readingScale, scalarObservation } from '../detectors/scalarObservation.ts';
 
 import type { DetectorSettings } from '../detectors/settings.ts';
 import type { RegimeBaselines } from '../detectors/state.ts';
@@ -71,6 +71,10 @@ function signOf(
   return scalarSign(point.sensor, item.value, {
     unit: item.unit ?? '',
     range,
-    normal: baseline ? viewOf(baseline, 'linear', settings.baselineMinCount) : null,
+    // The checks for steps and spikes compare by difference; where the past is kept by ratio they abstain.
+    normal:
+      baseline && readingScale(item.unit ?? '') === 'linear'
+        ? viewOf(baseline, 'linear', settings.baselineMinCount)
+        : null,
   });
 }

@@ -81,7 +81,7 @@ function foretellTest(
 function foretellSplit(name: string, fleet: readonly Engine[], context: EvaluationContext): Answer[] {
   const random = seededRandom(SEED);
   const order = fleet.map((engine) => ({ engine, key: random() })).toSorted((a, b) => a.key - b.key);
-  const settings = { ...FLEET_SETTINGS, folds: SPLIT_MEMBERS };
+  const settings = { ...FLEET_SETTINGS, members: SPLIT_MEMBERS };
   return Array.from({ length: SPLIT_FOLDS }, (_, fold) => {
     const taught = order.flatMap(({ engine }, rank) => (rank % SPLIT_FOLDS === fold ? [] : [engine.course]));
     const model = learnFleetLife(taught, settings, random, (done, total) =>

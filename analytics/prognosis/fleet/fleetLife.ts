@@ -1,26 +1,38 @@
 import { type BoostedTrees, type BoostSettings, foretell, growTrees } from './boostedTrees.ts';
-import { type Course, lifeFeatures, type SensorScale, scaleOf } from './lifeFeatures.ts';
+import { type Course, lifeFeatures, type SensorScale, scaleOf, smoothInputs } from './lifeFeatures.ts';
+import { fitSmooth, type SmoothFit, type SmoothSettings, smoothAt } from './randomFeatures.ts';
 
 /** How a fleet's lives are learnt. */
 export interface FleetSettings {
   /** Remaining life above which machines cannot be told apart, cycles: more is foretold as this. */
   readonly cap: number;
-  /** Parts into which the fleet is cut; one member of the model is trained without each. */
+  /** Parts into which the fleet is cut; each member of the model is trained without one of them. */
   readonly folds: number;
+  /** At most as many as there are parts. */
+  readonly members: number;
   readonly boost: BoostSettings;
+  readonly smooth: SmoothSettings;
   /** Probability that the interval holds the truth. */
   readonly confidence: number;
 }
 
 export const FLEET_SETTINGS: FleetSettings = {
   cap: 125,
-  folds: 4,
+  folds: 8,
+  members: 4,
   boost: {
     ...{ trees: 200, depth: 6, learningRate: 0.06, leafRows: 40, shrinkRows: 20 },
     ...{ rowShare: 0.6, featureShare: 0.25 },
   },
+  smooth: { waves: 320, scale: 0.11, ridge: 3 },
   confidence: 0.9,
 };
+
+/** Two learners of different kinds; their mean errs less than either. */
+export interface FleetMember {
+  readonly trees: BoostedTrees;
+  readonly smooth: SmoothFit;
+}
 
 /** A foretold value beside what came true, for a machine that the member had not seen. */
 interface Miss {
@@ -33,7 +45,7 @@ export interface FleetLifeModel {
   readonly cap: number;
   readonly confidence: number;
   readonly scale: SensorScale;
-  readonly members: readonly BoostedTrees[];
+  readonly members: readonly FleetMember[];
   /** Misses on machines not seen in training, by the value foretold. */
   readonly misses: readonly Miss[];
 }
@@ -75,16 +87,16 @@ export function learnFleetLife(
   const features = fleet.map((course) => lifeFeatures(course, scale));
   const order = fleet.map((_, i) => [random(), i] as const).toSorted((a, b) => a[0] - b[0]);
   const partOf = new Map(order.map(([, machine], rank) => [machine, rank % settings.folds]));
-  const members: BoostedTrees[] = [];
+  const members: FleetMember[] = [];
   const misses: Miss[] = [];
-  for (let fold = 0; fold < settings.folds; fold++) {
+  for (let fold = 0; fold < settings.members; fold++) {
     const taught = features.filter((_, machine) => partOf.get(machine) !== fold);
-    const member = learnMember(taught, settings, random);
+    const member = learnMember(taught, settings, smoothInputs(scale), random);
     members.push(member);
     features.forEach((rows, machine) => {
       if (partOf.get(machine) === fold) misses.push(...missesOf(member, rows, settings.cap));
     });
-    progress(fold + 1, settings.folds);
+    progress(fold + 1, settings.members);
   }
   misses.sort((a, b) => a.foretold - b.foretold);
   return { cap: settings.cap, confidence: settings.confidence, scale, members, misses };
@@ -95,7 +107,7 @@ export function foretellFleetLife(model: FleetLifeModel, course: Course): FleetL
   const { cap, members, scale } = model;
   if (course.length < FIRST_CYCLE) return null;
   const row = lifeFeatures(course, scale).at(-1)!;
-  const cycles = clamp(members.reduce((sum, member) => sum + foretell(member, row), 0) / members.length, cap);
+  const cycles = members.reduce((sum, member) => sum + memberSays(member, row, cap), 0) / members.length;
   const errors = nearestErrors(model.misses, cycles);
   const tail = (1 - model.confidence) / 2;
   return {
@@ -107,9 +119,10 @@ export function foretellFleetLife(model: FleetLifeModel, course: Course): FleetL
 
 function learnMember(
   fleet: readonly Float64Array[][],
-  { cap, boost }: FleetSettings,
+  { cap, boost, smooth }: FleetSettings,
+  inputs: readonly number[],
   random: () => number,
-): BoostedTrees {
+): FleetMember {
   const rows: Float64Array[] = [];
   const target: number[] = [];
   for (const life of fleet) {
@@ -123,15 +136,23 @@ function learnMember(
   }
   const columns = rows[0]!.length;
   const byColumn = Array.from({ length: columns }, (_, f) => Float64Array.from(rows, (row) => row[f]!));
-  return growTrees(byColumn, Float64Array.from(target), boost, random);
+  const wanted = Float64Array.from(target);
+  return {
+    trees: growTrees(byColumn, wanted, boost, random),
+    smooth: fitSmooth(rows, wanted, inputs, smooth, random),
+  };
 }
 
-function missesOf(member: BoostedTrees, life: readonly Float64Array[], cap: number): Miss[] {
+function memberSays({ trees, smooth }: FleetMember, row: Float64Array, cap: number): number {
+  return (clamp(foretell(trees, row), cap) + clamp(smoothAt(smooth, row), cap)) / 2;
+}
+
+function missesOf(member: FleetMember, life: readonly Float64Array[], cap: number): Miss[] {
   const misses: Miss[] = [];
   for (let i = FIRST_CYCLE; i < life.length; i += MISS_STEP) {
     const left = life.length - 1 - i;
     if (left > FAR_CAPS * cap) continue;
-    const foretold = clamp(foretell(member, life[i]!), cap);
+    const foretold = memberSays(member, life[i]!, cap);
     misses.push({ foretold, error: Math.min(cap, left) - foretold });
   }
   return misses;

@@ -67,6 +67,13 @@ export function lifeFeatures(course: Course, { sensors, mean, spread }: SensorSc
   });
 }
 
+/** Columns of `lifeFeatures` in which remaining life is smooth: a short and a long mean, the slope, and the age. */
+export function smoothInputs({ sensors }: SensorScale): number[] {
+  const perSensor = WINDOWS.length + 3;
+  const told = [WINDOWS.indexOf(10), WINDOWS.indexOf(40), WINDOWS.length + 1];
+  return [...sensors.flatMap((_, k) => told.map((column) => k * perSensor + column)), sensors.length * perSensor];
+}
+
 /** Least-squares slope over the last cycles, per 30 cycles; 0 while there are few. */
 function slope(sum: Float64Array, at: number): number {
   const from = Math.max(0, at + 1 - SLOPE_WINDOW);

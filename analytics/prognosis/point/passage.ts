@@ -19,22 +19,30 @@ export function passed(gap: number, drift: number, diffusion: number, time: numb
   return Math.min(1, direct + reflected);
 }
 
-/** Distribution function of the standard normal, absolute error below 1e-7 (Abramowitz, Stegun 26.2.17). */
+/** Distribution function of the standard normal, absolute error below 1e-7 (Abramowitz, Stegun 26.2.17 and 26.2.14). */
 export function normal(z: number): number {
-  if (z > 8) return 1;
-  if (z < -8) return Math.exp(logNormal(z));
-  return z < 0 ? tail(-z) : 1 - tail(z);
+  if (z < -FAR) return Math.exp(logFarTail(-z));
+  if (z > FAR) return 1 - Math.exp(logFarTail(z));
+  return z < 0 ? nearTail(-z) : 1 - nearTail(z);
 }
 
-function tail(z: number): number {
+/** From here on the continued fraction converges within its terms. */
+const FAR = 2;
+const TERMS = 30;
+
+function nearTail(z: number): number {
   const t = 1 / (1 + 0.2316419 * z);
   const series = t * (0.31938153 + t * (-0.356563782 + t * (1.781477937 + t * (-1.821255978 + t * 1.330274429))));
   return (Math.exp((-z * z) / 2) / Math.sqrt(2 * Math.PI)) * series;
 }
 
-/** Natural logarithm of the normal distribution function, without underflow far down. */
+/** ln(1 − Φ(z)) for z ≥ 2, to seven digits at 2, more further out: φ(z) / (z + 1/(z + 2/(z + 3/…))). */
+function logFarTail(z: number): number {
+  let fraction = z;
+  for (let k = TERMS; k >= 1; k--) fraction = z + k / fraction;
+  return (-z * z) / 2 - Math.log(fraction * Math.sqrt(2 * Math.PI));
+}
+
 function logNormal(z: number): number {
-  if (z >= -8) return Math.log(Math.max(normal(z), Number.MIN_VALUE));
-  // Asymptotic: φ(z)/|z| · (1 − 1/z² + 3/z⁴)
-  return (-z * z) / 2 - Math.log(-z * Math.sqrt(2 * Math.PI)) + Math.log1p(-1 / z ** 2 + 3 / z ** 4);
+  return z < -FAR ? logFarTail(-z) : Math.log(normal(z));
 }

@@ -123,7 +123,7 @@ function quantile(reached: (hours: number) => number, share: number, horizon: nu
   if (reached(horizon) < share) return null;
   let low = 0;
   let high = horizon;
-  for (let i = 0; i < 50; i++) {
+  for (let i = 0; i < 30; i++) {
     const middle = (low + high) / 2;
     if (reached(middle) < share) low = middle;
     else high = middle;
