@@ -6,7 +6,6 @@ import { createLabelAnomaly, type LabelAnomaly } from './anomalies/label.ts';
 import type { ProofKeeper } from './anomalies/proofKeeper.ts';
 import { cachedFacts } from './facts/cachedFacts.ts';
 import type { MachineFacts } from './facts/machineFacts.ts';
-
 import { driftMetrics } from './models/drift/metrics.ts';
 import { createDriftMonitor } from './models/drift/monitor.ts';
 import { fitPoint, fitPointJob } from './models/fit/fitPoint.ts';
@@ -14,7 +13,6 @@ import { fitRoutes } from './models/fit/routes.ts';
 import { modelRoutes } from './models/registry/routes.ts';
 import { createShelf } from './models/registry/shelf.ts';
 import { createPrognosisSource, type PrognosisSource } from './prognosis/prognosisSource.ts';
-
 import { anomalyRoutes } from './routes/anomalies.ts';
 import { pointRoutes } from './routes/points.ts';
 import { systemRoutes } from './routes/system.ts';
@@ -110,11 +108,12 @@ export function createAnalytics(deps: AnalyticsDeps): Analytics {
       );
       jobs.work(fitPointJob, (order) => fitPoint({ db, clock }, order));
     },
-    stop: async () => 
+    stop: async () => {
       stopping.abort();
       await Promise.allSettled(busy);
       await pool.stop();
       await drift.flush();
-      await shelf.close();,
+      await shelf.close();
+    },
   };
 }

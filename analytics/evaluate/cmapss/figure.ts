@@ -1,5 +1,15 @@
 import { plot } from '../plot.ts';
-import type { Answer } from './suite.ts';
+
+/** What was foretold of one engine at one cycle, and what came true; all capped. */
+export interface Answer {
+  readonly record: string;
+  readonly unit: number;
+  readonly cycle: number;
+  readonly truth: number;
+  readonly cycles: number;
+  readonly low: number;
+  readonly high: number;
+}
 
 /** Foretold against true remaining life, answers in order of the truth. */
 export function drawLives(name: string, answers: readonly Answer[], protocol: string): string {

@@ -3,10 +3,10 @@ import { join } from 'node:path';
 import { FLEET_SETTINGS, foretellFleetLife, learnFleetLife, seededRandom } from '../../prognosis/index.ts';
 import type { EvaluationContext, EvaluationRow, Suite } from '../suite.ts';
 import { type Engine, readEngines, readTest } from './engines.ts';
-import { drawLives } from './figure.ts';
+import { type Answer, drawLives } from './figure.ts';
 
 const SEED = 20_261_122;
-const SPLIT_FOLDS = 5;
+const SPLIT_FOLDS = 10;
 /** Members of each model when every engine has to be held out in turn: fewer, for there are more models. */
 const SPLIT_MEMBERS = 2;
 const CUTS_PER_ENGINE = 10;
@@ -20,17 +20,6 @@ const CASES = {
   score: { case: 'score per 100 engines', reference: 'kNN 322', bar: '≤ 322' },
   inside: { case: 'true life inside the 90 % interval', reference: '–', bar: '–' },
 } as const;
-
-/** What was foretold of one engine at one cycle, and what came true; all capped. */
-export interface Answer {
-  readonly record: string;
-  readonly unit: number;
-  readonly cycle: number;
-  readonly truth: number;
-  readonly cycles: number;
-  readonly low: number;
-  readonly high: number;
-}
 
 /** Turbofans run to failure: a model of the fleet is trained here, by product code, and foretells engines not seen. */
 export const suite: Suite = {

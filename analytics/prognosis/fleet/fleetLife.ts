@@ -24,7 +24,7 @@ export const FLEET_SETTINGS: FleetSettings = {
     ...{ trees: 200, depth: 6, learningRate: 0.06, leafRows: 40, shrinkRows: 20 },
     ...{ rowShare: 0.6, featureShare: 0.25 },
   },
-  smooth: { waves: 320, scale: 0.11, ridge: 3 },
+  smooth: { waves: 400, scale: 0.11, ridge: 3 },
   confidence: 0.9,
 };
 

@@ -103,7 +103,7 @@ export function remainingLife(
 }
 
 /** Drift and diffusion per hour from the increments of the path, and how uncertain the drift is. */
-function growth({ points }: DegradationPath): { drift: number; diffusion: number; driftSpread: number } {
+function growth({ points, perPoint }: DegradationPath): { drift: number; diffusion: number; driftSpread: number } {
   const first = points[0]!;
   const last = points.at(-1)!;
   const span = (last.atMs - first.atMs) / HOUR_MS;
@@ -114,7 +114,9 @@ function growth({ points }: DegradationPath): { drift: number; diffusion: number
     squares += (points[i]!.ln - points[i - 1]!.ln - drift * hours) ** 2 / hours;
   }
   const steps = points.length - 1;
-  const diffusion = Math.max(Math.sqrt(squares / Math.max(1, steps - 1)), 1e-6);
+  // Means over adjoining stretches differ by only two thirds of what the process itself spreads over one.
+  const smoothed = perPoint > 1 ? 1.5 : 1;
+  const diffusion = Math.max(Math.sqrt((smoothed * squares) / Math.max(1, steps - 1)), 1e-6);
   return { drift, diffusion, driftSpread: (diffusion / Math.sqrt(span)) * Math.sqrt(1 + 2 / steps) };
 }
 
