@@ -74,13 +74,20 @@ export async function registerDevices(api: Api, names: readonly string[]): Promi
   return devices;
 }
 
-/** Waits until everything accepted has been settled; fails with the ledger when nothing moves for so long. */
+/**
+ * Waits until everything accepted has been settled; fails with the ledger when nothing moves for so long. What lies in the
+ * spool may not be counted yet when nothing is pending, so the ledger must balance against the counted stores, too; one that
+ * stays otherwise is returned for the caller to judge.
+ */
 export async function settled(api: Api, stuckAfterMs: number): Promise<Ledger> {
   let before = -1;
   let movedMs = Date.now();
   for (;;) {
     const ledger = await readLedger(api, false);
-    if (ledger.pending === 0) return readLedger(api, true);
+    if (ledger.pending === 0) {
+      const counted = await readLedger(api, true);
+      if ((counted.pending === 0 && counted.balanced) || Date.now() - movedMs > stuckAfterMs) return counted;
+    }
     // Not by what is pending: that grows while the ledger still counts what lies in the spool.
     const done = ledger.accepted - ledger.pending;
     if (done !== before) {

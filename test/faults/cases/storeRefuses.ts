@@ -17,7 +17,8 @@ export const storeRefuses: FaultCase = {
   run: async (rig) => {
     const refusedMs = rig.pick(12_000, 600_000);
     const run = await loaded(rig, { devices: 10, ratePerSecond: RATE });
-    await run.acknowledged(2 * RATE);
+    // What memory is compared with is the process at work, not one that has just started.
+    await run.acknowledged(rig.pick(2, 60) * RATE, 120_000);
     const analysed = () => metric(run.api, 'faultline_analytics_readings_total');
 
     // The real store, really refusing: the shipper's role may no longer write telemetry.
