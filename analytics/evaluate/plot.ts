@@ -1,7 +1,7 @@
 import { element, escapeXml, polyline, text } from '../evidence/svg/element.ts';
 import { type Axis, type Box, type Frame, frame } from '../evidence/svg/panel.ts';
 import { ticks, timeTicks } from '../evidence/svg/scale.ts';
-import { COLOUR, FONT, wrap } from '../evidence/svg/theme.ts';
+import { COLOUR, FONT, textWidth, wrap } from '../evidence/svg/theme.ts';
 
 export type Colour = keyof typeof COLOUR;
 
@@ -203,8 +203,7 @@ function horizontal(drawn: Frame, limit: { at: number; label: string }): string 
       'stroke-dasharray': '5 3',
     }),
     text(limit.label, {
-      ...{ x: area.x + area.width - 4, y: y - 4, 'font-size': 10.5, 'text-anchor': 'end' },
-      fill: COLOUR.limit,
+      ...{ x: area.x + 4, y: y - 4, 'font-size': 10.5, fill: COLOUR.limit },
     }),
   ].join('');
 }
@@ -214,7 +213,8 @@ function vertical(drawn: Frame, mark: { at: number; label: string; colour?: Colo
   const x = drawn.x.toPixel(mark.at);
   if (x < area.x || x > area.x + area.width) return '';
   const stroke = COLOUR[mark.colour ?? 'mark'];
-  const anchor = x > area.x + area.width - 60 ? 'end' : 'start';
+  const fits = x + 3 + textWidth(mark.label, 10.5) <= area.x + area.width;
+  const anchor = fits ? 'start' : 'end';
   // Labels of neighbours stand on different lines, so that close marks stay readable.
   const y = area.y + 11 + 12 * (index % 3);
   return [
