@@ -141,3 +141,17 @@ export async function readPoint(tx: Sql, pointKey: string): Promise<PointMemory 
   );
   return rows[0] ? fromRow(rows[0]) : null;
 }
+
+/** Keys of the points that have been analysed, in order; one more than `limit`, which tells of a next page. */
+export async function listPoints(
+  sql: Sql,
+  { search, after, limit }: { search?: string | undefined; after?: string | undefined; limit: number },
+): Promise<{ pointKey: string; kind: PointKind }[]> {
+  const { rows } = await sql.query<{ pointKey: string; kind: PointKind }>(
+    `select point_key as "pointKey", kind from analytics_point where tenant_id = current_tenant()
+       and ($1::text is null or position(lower($1) in lower(point_key)) > 0) and ($2::text is null or point_key > $2)
+     order by point_key limit $3`,
+    [search ?? null, after ?? null, limit + 1],
+  );
+  return rows;
+}

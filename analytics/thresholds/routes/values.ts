@@ -1,8 +1,8 @@
 import { z } from 'zod';
-import type { App } from '../../../platform/index.ts';
+import { type App, pageOf, pageQuery, toPage } from '../../../platform/index.ts';
 import { analyticsErrors } from '../../errors.ts';
 import { spanOf } from '../../history/store.ts';
-import { readPoint } from '../../store/pointMemory.ts';
+import { listPoints, readPoint } from '../../store/pointMemory.ts';
 import { CATALOGUE, ZONE_SETTINGS } from '../catalogue.ts';
 import type { ThresholdDeps } from '../deps.ts';
 import { type NumberPath, numberAt } from '../numberPath.ts';
@@ -42,6 +42,21 @@ export function valueRoutes(deps: ThresholdDeps) {
       handler: async ({ principal }) => {
         const values = await db.tenant(principal.tenantId, listValues);
         return { items: values.map((value) => ({ setting: value.setting, ...toHeld(value) })) };
+      },
+    });
+    app.route({
+      method: 'GET',
+      url: '/api/v1/thresholds/points',
+      config: { permission: 'anomalies:read' },
+      schema: {
+        tags,
+        summary: 'Points that are analysed, by key',
+        querystring: pageQuery.extend({ search: z.string().max(100).optional().describe('part of the key') }),
+        response: { 200: pageOf(z.object({ pointKey: z.string(), kind: z.enum(['waveform', 'reading']) })) },
+      },
+      handler: async ({ principal, query: { search, cursor, limit } }) => {
+        const rows = await db.tenant(principal.tenantId, (tx) => listPoints(tx, { search, after: cursor, limit }));
+        return toPage(rows, limit, (last) => last.pointKey);
       },
     });
     app.route({

@@ -2,12 +2,15 @@ import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { ApiError, api, type Me } from '../api.ts';
 import { LANGUAGES, type Language, useWords } from '../i18n/i18n.ts';
 import { IntakePage } from '../intake/IntakePage.tsx';
+import { ThresholdsPage } from '../thresholds/ThresholdsPage.tsx';
+import { usePage } from './page.ts';
 import { SignIn } from './SignIn.tsx';
 
 /** The frame around every page: who is signed in, where one is, in which language. */
 export function Shell() {
   const { t, language, choose } = useWords();
   const queries = useQueryClient();
+  const page = usePage();
   const me = useQuery({ queryKey: ['me'], queryFn: () => api<Me>('/session'), retry: 2, retryDelay: 1000 });
   const signedOut = me.error instanceof ApiError && me.error.status === 401;
 
@@ -27,7 +30,16 @@ export function Shell() {
           Faultline
         </span>
         <nav>
-          {me.data && <span className="here">{t('nav.intake')}</span>}
+          {me.data && (
+            <>
+              <a href="#/" className={page === 'intake' ? 'here' : ''}>
+                {t('nav.intake')}
+              </a>
+              <a href="#/thresholds" className={page === 'thresholds' ? 'here' : ''}>
+                {t('nav.thresholds')}
+              </a>
+            </>
+          )}
           <a href="/docs">{t('nav.api')}</a>
         </nav>
         <select
@@ -53,7 +65,8 @@ export function Shell() {
         )}
       </header>
       <main>
-        {me.data && !signedOut && <IntakePage me={me.data} />}
+        {me.data && !signedOut && page === 'intake' && <IntakePage me={me.data} />}
+        {me.data && !signedOut && page === 'thresholds' && <ThresholdsPage me={me.data} />}
         {signedOut && <SignIn onSignedIn={() => void queries.resetQueries({ queryKey: ['me'] })} />}
         {me.isPending && <p className="muted">{t('app.loading')}</p>}
         {me.error && !signedOut && <p className="alarm">{t('app.unreachable')}</p>}

@@ -1,0 +1,72 @@
+import { timeText } from '../i18n/figures.ts';
+import { useWords } from '../i18n/i18n.ts';
+import type { PointThresholds, Setting } from './answers.ts';
+
+/** What holds at a point, where it comes from, and who set it why. */
+export function SettingsTable({
+  point,
+  catalogue,
+  onTry,
+  tried,
+}: {
+  point: PointThresholds;
+  catalogue: Setting[];
+  onTry: ((setting: string) => void) | null;
+  tried: string | null;
+}) {
+  const { t, language } = useWords();
+  const words = language === 'zh-CN' ? 'zh' : 'en';
+  const named = new Map(catalogue.map((setting) => [setting.name, setting]));
+  return (
+    <div className="scroll">
+      <table>
+        <thead>
+          <tr>
+            <th>{t('th.setting')}</th>
+            <th className="number">{t('th.value')}</th>
+            <th>{t('th.source')}</th>
+            <th>{t('th.why')}</th>
+            {onTry && <th />}
+          </tr>
+        </thead>
+        <tbody>
+          {point.settings.map(({ setting: name, value, source, held, narrower }) => {
+            const setting = named.get(name)!;
+            return (
+              <tr key={name} className={tried === name ? 'chosen' : ''}>
+                <td>
+                  <strong>{setting.label[words]}</strong>
+                  <div className="muted">{setting.meaning[words]}</div>
+                </td>
+                <td className="number nowrap">
+                  {value === null ? t('th.standard') : `${value} ${setting.unit}`}
+                  {narrower.map((own) => (
+                    <div key={own.changeId} className="muted">
+                      {[own.scope.feature, own.scope.regime].filter(Boolean).join(' · ')}: {own.value}
+                    </div>
+                  ))}
+                </td>
+                <td className="nowrap">{t(`source.${source}`)}</td>
+                <td>
+                  {held && (
+                    <>
+                      {held.author} · {timeText(new Date(held.appliedAt), language)}
+                      <div className="muted">{held.reason}</div>
+                    </>
+                  )}
+                </td>
+                {onTry && (
+                  <td>
+                    <button type="button" onClick={() => onTry(name)}>
+                      {t('th.try')}
+                    </button>
+                  </td>
+                )}
+              </tr>
+            );
+          })}
+        </tbody>
+      </table>
+    </div>
+  );
+}

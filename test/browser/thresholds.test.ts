@@ -1,0 +1,102 @@
+import { connectAsync } from 'mqtt';
+import type { Browser, Page } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { buildConsole } from '../../console/build.ts';
+import { Api, type SpawnedPlatform, spawnPlatform } from '../../simulators/attach/index.ts';
+import { findChromium, openChromium, screenshotPath } from './chromium.ts';
+
+const executable = findChromium();
+const READINGS = 320;
+const STEP_MS = 150;
+
+describe.runIf(executable)('the thresholds page', () => {
+  let platform: SpawnedPlatform;
+  let browser: Browser;
+  let page: Page;
+  let api: Api;
+  const complaints: string[] = [];
+
+  beforeAll(async () => {
+    expect(await buildConsole()).not.toBe('no-tools');
+    platform = await spawnPlatform();
+    browser = await openChromium(executable as string);
+    const context = await browser.newContext({ locale: 'en-GB', viewport: { width: 1280, height: 1400 } });
+    page = await context.newPage();
+    page.on('pageerror', (error) => complaints.push(error.message));
+    page.on('console', (message) => {
+      if (message.type() === 'error' && !message.text().includes('401')) complaints.push(message.text());
+    });
+    api = new Api(platform.httpUrl);
+    await api.signIn('admin', platform.adminPassword);
+    const { secret } = await api.post<{ secret: string }>('/api/v1/devices', { name: 'pump-3' });
+    const client = await connectAsync(platform.mqttUrl, { username: 'default/pump-3', password: secret });
+    const beginMs = Date.now() - READINGS * STEP_MS;
+    for (let seq = 0; seq < READINGS; seq++) {
+      const level = seq < READINGS - 60 ? 40 : 52;
+      const value = level + 0.3 * Math.sin(seq * 1.7) + 0.2 * Math.cos(seq * 0.37);
+      const sample = { boot: 'b', seq, time: beginMs + seq * STEP_MS, values: { temperature: value } };
+      await client.publishAsync('fl/1/default/pump-3/telemetry', JSON.stringify(sample), { qos: 1 });
+    }
+    await client.endAsync();
+  });
+  afterAll(async () => {
+    await browser?.close();
+    await platform?.stop();
+  });
+
+  const row = (text: string) => page.getByRole('row').filter({ hasText: text }).first();
+  const scoreOf = async (name: string) => (await row(name).locator('td.number').allInnerTexts()).map(Number);
+
+  test('what holds at the point is listed, with the course of its feature', async () => {
+    await expect
+      .poll(async () => (await api.list<{ id: string }>('/api/v1/anomalies')).length, { timeout: 60_000 })
+      .toBe(1);
+    await page.goto(`${platform.httpUrl}/console/#/thresholds`);
+    await page.getByLabel(/User name/).fill('admin');
+    await page.getByLabel(/Password/).fill(platform.adminPassword);
+    await page.getByRole('button', { name: 'Sign in' }).click();
+    await page.getByRole('heading', { name: 'Thresholds' }).waitFor();
+    await expect.poll(() => row('Deviation that speaks').innerText()).toMatch(/default/);
+    await expect.poll(() => page.locator('.chart canvas').count()).toBe(1);
+    await page.screenshot({ path: screenshotPath('thresholds-point'), fullPage: true });
+  });
+
+  test('a value is simulated: what it would have caught, with the limits on the picture', async () => {
+    await row('Deviation that speaks').getByRole('button', { name: 'Try' }).click();
+    await page.getByLabel(/New value/).fill('50');
+    await page.getByRole('button', { name: 'Simulate' }).click();
+    await page.getByRole('heading', { name: 'What it would have done' }).waitFor({ timeout: 30_000 });
+    expect(await scoreOf('Alarms')).toEqual([1, 0]);
+    const [now, proposed] = await scoreOf('Times it spoke: value');
+    expect(now).toBeGreaterThan(proposed!);
+    await expect.poll(() => page.locator('.chart figcaption').innerText()).toContain('proposed limit');
+    await page.screenshot({ path: screenshotPath('thresholds-simulated'), fullPage: true });
+  });
+
+  test('it is applied with a reason, stands in the list and the history, and is taken back', async () => {
+    await page.getByLabel('Reason').fill('hot season, nothing was found');
+    await page.getByRole('button', { name: 'Apply' }).click();
+    await page.getByText('Applied as version 1.').waitFor();
+    await expect.poll(() => row('Deviation that speaks').innerText()).toMatch(/50 σ\s+this point/);
+    expect(await api.get('/api/v1/thresholds')).toMatchObject({
+      items: [{ value: 50, scope: { pointKey: 'pump-3/temperature' } }],
+    });
+    await page.screenshot({ path: screenshotPath('thresholds-applied'), fullPage: true });
+    await page.getByRole('button', { name: 'Take back' }).click();
+    await expect.poll(() => row('Deviation that speaks').innerText()).toMatch(/default/);
+    expect(await api.get('/api/v1/thresholds')).toMatchObject({ items: [] });
+  });
+
+  test('in Chinese too, on a telephone, without complaints of the browser', async () => {
+    await page.getByLabel('语言 / Language').selectOption('zh-CN');
+    await page.getByRole('heading', { name: '阈值调整' }).waitFor();
+    expect(await page.locator('main').innerText()).not.toMatch(/\b(Setting|default|Reason|Alarms)\b/);
+    await page.screenshot({ path: screenshotPath('thresholds-zh'), fullPage: true });
+    await page.setViewportSize({ width: 390, height: 844 });
+    await expect.poll(() => page.evaluate<number>('document.documentElement.scrollWidth')).toBeLessThanOrEqual(390);
+    await page.screenshot({ path: screenshotPath('thresholds-phone') });
+    await page.getByRole('link', { name: '遥测接入' }).click();
+    await page.getByRole('heading', { name: '遥测接入' }).waitFor();
+    expect(complaints).toEqual([]);
+  });
+});
