@@ -7,7 +7,7 @@ const share = z.number().min(0).max(1).nullable();
 
 export const scoreSchema = z.object({
   alarms: z.int().describe('alarms that people would have had; firings about one thing count once'),
-  alarmsPerMonth: z.number(),
+  alarmsPerMonth: z.number().nullable().describe('null for a span of less than a day'),
   caught: z.int().describe('confirmed faults told of'),
   missed: z.int().describe('confirmed faults not told of'),
   falseAlarms: z.int().describe('alarms labelled as false'),

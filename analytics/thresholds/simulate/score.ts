@@ -16,7 +16,8 @@ export interface Caught {
 export interface Score {
   /** Alarms that people would have had: firings about the same thing count once. */
   alarms: number;
-  alarmsPerMonth: number;
+  /** null for a span of less than a day, which says nothing of a month. */
+  alarmsPerMonth: number | null;
   caught: number;
   missed: number;
   falseAlarms: number;
@@ -33,7 +34,8 @@ export interface Score {
   recall: number | null;
 }
 
-const MONTH_MS = 30.44 * 86_400_000;
+const DAY_MS = 86_400_000;
+const MONTH_MS = 30.44 * DAY_MS;
 
 const share = (part: number, of: number): number | null => (of === 0 ? null : part / of);
 
@@ -63,7 +65,7 @@ export function scoreFirings(
   const faults = truths.filter((truth) => truth.label === 'confirmed').length;
   const score = {
     alarms,
-    alarmsPerMonth: spanMs > 0 ? (alarms * MONTH_MS) / spanMs : 0,
+    alarmsPerMonth: spanMs >= DAY_MS ? (alarms * MONTH_MS) / spanMs : null,
     ...{ caught, falseAlarms, otherCauses, undecided },
     missed: faults - caught,
     unknown: unknown.length,

@@ -104,6 +104,7 @@ export const en = {
   'score.missed': 'Faults missed',
   'score.falseAlarms': 'False alarms',
   'score.otherCauses': 'Other causes',
+  'score.undecided': 'Still open',
   'score.unknown': 'Not in history',
   'score.precision': 'Precision',
   'score.recall': 'Recall',

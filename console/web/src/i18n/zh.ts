@@ -103,6 +103,7 @@ export const zh: Record<Key, string> = {
   'score.missed': '漏掉的故障',
   'score.falseAlarms': '误报',
   'score.otherCauses': '其他原因',
+  'score.undecided': '尚未关闭',
   'score.unknown': '历史中没有的报警',
   'score.precision': '准确率',
   'score.recall': '召回率',

@@ -1,14 +1,23 @@
 import { countText, durationText, timeText } from '../i18n/figures.ts';
 import { useWords } from '../i18n/i18n.ts';
-import type { Score, SimulationResult } from './answers.ts';
+import type { SimulationResult } from './answers.ts';
 
-const COUNTS = ['alarms', 'alarmsPerMonth', 'caught', 'missed', 'falseAlarms', 'otherCauses', 'unknown'] as const;
+const COUNTS = [
+  'alarms',
+  'alarmsPerMonth',
+  'caught',
+  'missed',
+  'falseAlarms',
+  'otherCauses',
+  'undecided',
+  'unknown',
+] as const;
 const SHARES = ['precision', 'recall'] as const;
 
 /** What a simulation found: scores side by side, then order by order and feature by feature. */
 export function ResultTables({ result }: { result: SimulationResult }) {
   const { t, language } = useWords();
-  const figure = (score: Score, key: (typeof COUNTS)[number]) => countText(Math.round(score[key] * 10) / 10, language);
+  const figure = (value: number | null) => (value === null ? '–' : countText(Math.round(value * 10) / 10, language));
   const percent = (value: number | null) => (value === null ? '–' : `${Math.round(value * 100)} %`);
   const when = (ms: number | null) => (ms === null ? t('th.missedNow') : timeText(new Date(ms), language));
   const shift = (ms: number | null) => {
@@ -40,8 +49,8 @@ export function ResultTables({ result }: { result: SimulationResult }) {
             {COUNTS.map((key) => (
               <tr key={key}>
                 <td>{t(`score.${key}`)}</td>
-                <td className="number">{figure(result.current.score, key)}</td>
-                <td className="number">{figure(result.proposed.score, key)}</td>
+                <td className="number">{figure(result.current.score[key])}</td>
+                <td className="number">{figure(result.proposed.score[key])}</td>
               </tr>
             ))}
             {SHARES.map((key) => (

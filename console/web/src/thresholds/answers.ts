@@ -56,7 +56,8 @@ export interface Edit {
 
 export interface Score {
   alarms: number;
-  alarmsPerMonth: number;
+  alarmsPerMonth: number | null;
+  undecided: number;
   caught: number;
   missed: number;
   falseAlarms: number;
