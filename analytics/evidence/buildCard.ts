@@ -1,6 +1,6 @@
 import { failingAsset } from '../anomalies/faultKey.ts';
 import type { Claim, ScoredFeature, Verdict } from '../detectors/observation.ts';
-import type { BlockAnalysis, Diagnosis } from '../diagnosis/types.ts';
+import { type BlockAnalysis, type Diagnosis, type DiagnosisState, heardEnvelope } from '../diagnosis/index.ts';
 import type { PointFacts } from '../facts/machineFacts.ts';
 import type { RecentBlock } from '../store/pointMemory.ts';
 import type { ModelAnswer } from '../worker/askModels.ts';
@@ -17,6 +17,8 @@ export interface Judged {
   /** null for a plain reading. */
   readonly analysis: BlockAnalysis | null;
   readonly diagnosis: Diagnosis | null;
+  /** What the diagnosis rests on; without it the card shows the last block's envelope alone. */
+  readonly accumulated?: DiagnosisState | null | undefined;
   readonly loadPercent: number | null;
   /** What models said of the block. */
   readonly models: readonly ModelAnswer[];
@@ -52,6 +54,7 @@ export function buildCard(
     coldStart: verdict.coldStart,
     harmonics: harmonics.map(({ order, hz, snrDb }) => ({ order, hz, snrDb })),
     severity: severityOf(analysis),
+    severityNote: analysis?.severityNote ?? null,
     features: verdict.scored.map(({ name, value, unit, centre, upper, z, speaks }) => ({
       name,
       value,
@@ -85,7 +88,7 @@ export function buildCard(
       upper: telling?.upper ?? null,
     },
     spectrum: analysis && spectrumOf(analysis),
-    envelope: analysis && envelopeOf(analysis, harmonics.at(-1)?.hz ?? null),
+    envelope: analysis && envelopeOf(judged, analysis, harmonics.at(-1)?.hz ?? null),
     rejected: (diagnosis?.rejected ?? []).map(({ fault, reason }) => ({ fault, reason })),
     cannotTell: isNamed || !diagnosis ? null : diagnosis.reason,
     model: modelOf(judged.models),
@@ -118,8 +121,9 @@ function spectrumOf(analysis: BlockAnalysis): Curve | null {
   return thinSpectrum(psd, samplingRateHz / 2, DRAWN_POINTS, `${power}/Hz`, decibels);
 }
 
-function envelopeOf(analysis: BlockAnalysis, lastHarmonicHz: number | null): Curve | null {
-  const { envelope } = analysis;
+function envelopeOf(judged: Judged, analysis: BlockAnalysis, lastHarmonicHz: number | null): Curve | null {
+  const { accumulated, facts } = judged;
+  const envelope = (accumulated && heardEnvelope(accumulated, facts ?? {})) ?? analysis.envelope;
   if (envelope.values.length < 2) return null;
   const endHz = (envelope.values.length - 1) * envelope.step;
   const toHz = lastHarmonicHz === null ? endHz : Math.min(endHz, lastHarmonicHz * ENVELOPE_MARGIN);

@@ -62,6 +62,8 @@ export const evidenceCard = z.object({
       assumed: z.boolean(),
     })
     .nullable(),
+  /** What the severity had to assume, or why there is none; null on cards written before it was kept. */
+  severityNote: z.string().nullable().default(null),
   operating: z.object({
     speedRpm: z.number().nullable(),
     speedSource: z.enum(['measured', 'rated', 'none']),

@@ -23,6 +23,7 @@ function cardOf(over: Partial<EvidenceCard> = {}): EvidenceCard {
       limitsMmS: [1.4, 2.8, 4.5],
       assumed: false,
     },
+    severityNote: 'the mounting is unknown: the limits of ISO 20816-3:2022, group 2, rigid, were taken',
     harmonics: [1, 2, 3].map((n) => ({ order: 3.585 * n, hz: 107.4 * n, snrDb: 20 - 2 * n })),
     features: [{ name: 'kurtosis', value: 7.9, unit: '', centre: 3.1, upper: 4.4, z: 9, speaks: true }],
   };
@@ -92,6 +93,7 @@ test('the picture is well-formed, labels the harmonics and names the fault in bo
     '1×BPFO 107.4 Hz',
     '3×BPFO 322.2 Hz',
     '轴承外圈故障',
+    'the mounting is unknown',
     '&lt;6205&gt; &amp; &quot;Co&quot;',
     'Hz',
   ]) {

@@ -34,6 +34,7 @@ export function buildSensorCard(
     basis: 'sensor',
     coldStart: false,
     severity: null,
+    severityNote: null,
     operating: {
       speedRpm: null,
       speedSource: 'none',

@@ -95,7 +95,15 @@ export async function judgeAll(
     else if (claim) {
       const { recentBlocks, pointKey } = point;
       const models = block?.models ?? [];
-      await carryOut(deps, tx, point, { ...judged, pointKey, facts: known, models, recentBlocks, claim });
+      await carryOut(deps, tx, point, {
+        ...judged,
+        pointKey,
+        facts: known,
+        models,
+        recentBlocks,
+        claim,
+        accumulated: point.accumulated,
+      });
     }
     history.after(point, judged);
     point.verdict = toPointVerdict(judged, point.detector.open?.anomalyId ?? null);

@@ -100,11 +100,13 @@ function wordsBlock(card: EvidenceCard, top: number): { svg: string; bottom: num
     { head: 'What to do 建议', lines: [card.advice.en, card.advice.zh] },
   ]);
   const rejected = card.rejected.map((r) => `${FAULT_WORDS[r.fault].en} ${FAULT_WORDS[r.fault].zh}: ${r.reason}`);
+  const note = card.severityNote ? [{ head: 'Severity 烈度', lines: [card.severityNote] }] : [];
   const open = card.cannotTell ? [{ head: 'Cannot tell 无法判定', lines: [card.cannotTell] }] : [];
   const none = ['No other hypothesis was tested. 未检验其他假设。'];
   const right = paragraphs(EDGE + column + GAP + 14, top + 12, column - 28, [
     { head: 'Considered and rejected 已排除', lines: rejected.length > 0 ? rejected : none },
     ...open,
+    ...note,
   ]);
   const height = Math.max(left.bottom, right.bottom) - top + 8;
   const cardBox = (x: number) =>
