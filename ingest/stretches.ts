@@ -157,6 +157,10 @@ export class StretchMessages implements MessageSource {
     return at < this.#records.length ? this.#records.arrivalNs(at) : this.#damagedAt(at).header.arrivalNs;
   }
 
+  payload(at: number): Uint8Array {
+    return at < this.#records.length ? this.#records.payload(at) : new Uint8Array(0);
+  }
+
   isRepeated(at: number): boolean {
     return at < this.#records.length ? this.#records.isDuplicate(at) : this.#damagedAt(at).header.duplicate;
   }
@@ -171,7 +175,7 @@ export class StretchMessages implements MessageSource {
       ...{ tenantId, deviceId, deviceName, kind, format, vendorTopic },
       arrivalNs: this.arrivalNs(at),
       duplicate: this.isRepeated(at),
-      payload: at < this.#records.length ? this.#records.payload(at) : new Uint8Array(0),
+      payload: this.payload(at),
       receipt: this.receipt(at),
     };
   }

@@ -32,6 +32,7 @@ export interface Message extends Omit<RecordHeader, 'units'> {
 export interface MessageSource {
   origin(message: number): RecordOrigin;
   arrivalNs(message: number): bigint;
+  payload(message: number): Uint8Array;
   /** The spool's id and the record's offset: the identity of what has no other. */
   receipt(message: number): string;
   /** Marked by its sender as sent before. */

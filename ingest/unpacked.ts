@@ -47,14 +47,18 @@ export class Unpacked {
   }
 
   #addTelemetry(at: number, format: TelemetryFormat, policy: TimePolicy): void {
-    const message = this.source.message(at);
-    const decoding = format.decode(message.payload, message);
+    const arrivalNs = this.source.arrivalNs(at);
+    const decoding = format.decode(this.source.payload(at), {
+      arrivalNs,
+      vendorTopic: this.source.origin(at).vendorTopic,
+    });
     if (!decoding.ok) {
       this.reject(at, { index: null, ...decoding.failure });
       return;
     }
     for (const { index, code, field, reason } of decoding.rejected) this.reject(at, { index, code, field, reason });
-    for (const sample of decoding.samples) this.#addSample(at, sample, message.arrivalNs, message.duplicate, policy);
+    const repeated = this.source.isRepeated(at);
+    for (const sample of decoding.samples) this.#addSample(at, sample, arrivalNs, repeated, policy);
   }
 
   #addSample(at: number, sample: Sample, arrivalNs: bigint, repeated: boolean, policy: TimePolicy): void {
@@ -116,6 +120,7 @@ class OneMessage implements MessageSource {
 
   origin = (): RecordOrigin => this.#origin;
   arrivalNs = (): bigint => this.#message.arrivalNs;
+  payload = (): Uint8Array => this.#message.payload;
   receipt = (): string => this.#message.receipt;
   isRepeated = (): boolean => this.#message.duplicate;
   message = (): Message => this.#message;

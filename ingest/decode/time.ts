@@ -13,10 +13,10 @@ const DECIMAL = /^(-?)(\d{1,20})(?:\.(\d{1,20}))?$/;
  * @returns null for anything else, and for times after the year 2500
  */
 export function parseTimeNs(value: unknown): bigint | null {
-  if (typeof value === 'bigint') return within(scaled(value, 0n, 1n));
+  if (typeof value === 'bigint') return wholeNs(value);
   if (typeof value === 'number') return numberNs(value);
   if (typeof value !== 'string' || value.length > 48) return null;
-  if (isDigits(value)) return within(scaled(BigInt(value), 0n, 1n));
+  if (isDigits(value)) return wholeNs(BigInt(value));
   const decimal = DECIMAL.exec(value);
   if (decimal) {
     const [, sign, whole, fraction = ''] = decimal;
@@ -24,6 +24,11 @@ export function parseTimeNs(value: unknown): bigint | null {
     return within(sign === '-' ? -ns : ns);
   }
   return isoNs(value);
+}
+
+/** A whole number whose magnitude gives its unit. */
+export function wholeNs(whole: bigint): bigint | null {
+  return within(scaled(whole, 0n, 1n));
 }
 
 function numberNs(value: number): bigint | null {

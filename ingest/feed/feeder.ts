@@ -4,7 +4,7 @@ import { Holding, type HoldState } from '../holding.ts';
 import type { Spool } from '../spool/index.ts';
 import type { Stretch, Stretches } from '../stretches.ts';
 import { Wake } from '../wake.ts';
-import { type FedItem, FeedBody, fedBlock, fedReading } from './items.ts';
+import { FeedBody, fedBlock } from './items.ts';
 import { Places } from './partition.ts';
 
 /** A partition of a tenant that has something new. */
@@ -107,10 +107,10 @@ function groupByTarget({ messages, units }: Stretch, places: Places): TargetGrou
     return groups[partition].body;
   };
   const { columns, blocks } = units;
-  const take = (message: number, point: string, item: (pointKey: string) => FedItem): void => {
+  const placeOf = (message: number, point: string) => {
     const { tenantId, deviceName } = messages.origin(message);
     const { pointKey, partition } = places.of(tenantId, deviceName, point);
-    bodyOf(tenantId, partition).add(item(pointKey));
+    return { pointKey, body: bodyOf(tenantId, partition) };
   };
   // In the order of the messages, so that each point's units come in the order in which they were taken.
   let block = 0;
@@ -118,9 +118,12 @@ function groupByTarget({ messages, units }: Stretch, places: Places): TargetGrou
     const message = at < columns.length ? columns.messages[at]! : Number.POSITIVE_INFINITY;
     for (; block < blocks.length && blocks[block]!.message < message; block++) {
       const { message: whence, unit } = blocks[block]!;
-      take(whence, unit.point, (pointKey) => fedBlock(pointKey, unit));
+      const { pointKey, body } = placeOf(whence, unit.point);
+      body.addBlock(fedBlock(pointKey, unit));
     }
-    if (at < columns.length) take(message, columns.points[at]!, (pointKey) => fedReading(pointKey, columns.view(at)));
+    if (at === columns.length) break;
+    const { pointKey, body } = placeOf(message, columns.points[at]!);
+    body.addReading(pointKey, columns.view(at));
   }
   return [...byTenant.values()].flatMap((groups) => groups.filter((group) => group !== undefined));
 }

@@ -37,6 +37,11 @@ export interface FeedWaveform extends FeedOrigin {
 
 export type FeedItem = FeedReading | FeedWaveform;
 
+type ReadingToFeed = Pick<
+  Reading,
+  'timeNs' | 'arrivalNs' | 'value' | 'unit' | 'future' | 'boot' | 'seq' | 'index' | 'identity'
+>;
+
 /** Units in the order of the feed, as the feeder gathers them for one durable batch. */
 export class FeedBody {
   readonly #points = new Names();
@@ -51,21 +56,23 @@ export class FeedBody {
     return this.#count + this.#waveforms.length;
   }
 
-  add(item: FedItem): void {
-    if (item.kind === 'waveform') {
-      this.#waveforms.push({ ...item, after: this.#count });
-      return;
-    }
+  addBlock(block: FedBlock): void {
+    this.#waveforms.push({ ...block, after: this.#count });
+  }
+
+  /** What analytics needs of a reading. Its identity is the cheapest text that is the same for every delivery of it. */
+  addReading(pointKey: string, reading: ReadingToFeed): void {
     if (this.#count === this.#readings.point.length) this.#readings = widened(this.#readings);
     const at = this.#count++;
     const { point, unit, timeNs, arrivalMs, value, marks } = this.#readings;
-    point[at] = this.#points.numberOf(item.pointKey);
-    unit[at] = item.unit === null ? NO_UNIT : this.#units.numberOf(item.unit);
-    timeNs[at] = item.timeNs;
-    arrivalMs[at] = item.arrivalMs;
-    value[at] = item.value;
-    marks[at] = item.future ? FUTURE : 0;
-    this.#identities += `${item.identity}\n`;
+    point[at] = this.#points.numberOf(pointKey);
+    unit[at] = reading.unit === null ? NO_UNIT : this.#units.numberOf(reading.unit);
+    timeNs[at] = reading.timeNs;
+    arrivalMs[at] = Number(reading.arrivalNs) / 1e6;
+    value[at] = reading.value;
+    marks[at] = reading.future ? FUTURE : 0;
+    const { boot, seq } = reading;
+    this.#identities += boot !== null && seq !== null ? `${seq}.${reading.index}.${boot}\n` : `${reading.identity}\n`;
   }
 
   /**
@@ -90,26 +97,8 @@ export type FedBlock = Omit<FeedWaveform, 'samples'> & {
   encoding: 'int16' | 'float32';
   raw: Uint8Array;
 };
-export type FedItem = FeedReading | FedBlock;
-
-/** What analytics needs of a reading. Its identity is the cheapest text that is the same for every delivery of it. */
-export function fedReading(pointKey: string, reading: Reading): FedItem {
-  const { boot, seq, index, timeNs, future, value, unit } = reading;
-  const identity = boot !== null && seq !== null ? `${seq}.${index}.${boot}` : reading.identity;
-  return {
-    kind: 'reading',
-    pointKey,
-    timeNs,
-    arrivalMs: Number(reading.arrivalNs) / 1e6,
-    identity,
-    future,
-    value,
-    unit,
-  };
-}
-
 /** What analytics needs of a block. */
-export function fedBlock(pointKey: string, block: WaveformBlock): FedItem {
+export function fedBlock(pointKey: string, block: WaveformBlock): FedBlock {
   const { timeNs, identity, future, samplingRateHz, unit, axis, speedRpm, loadPercent, scale, encoding, raw } = block;
   const arrivalMs = Number(block.arrivalNs) / 1e6;
   const header = { samplingRateHz, unit, axis, speedRpm, loadPercent, scale, encoding, raw };

@@ -1,6 +1,7 @@
 import { identityOf } from '../../identity.ts';
 import type { Reading } from '../readings.ts';
 import type { Series, StoredReading } from '../telemetryStore.ts';
+import type { LineBuffer } from './lineBuffer.ts';
 
 /**
  * Everything about a stored reading but its value, unit and time, in one text field: a field of its own for each would
@@ -11,17 +12,31 @@ import type { Series, StoredReading } from '../telemetryStore.ts';
  * The device time is empty when it is the reading's time and `n` when there was none; `sent` is empty without `sentAt`.
  * The identity is `i` and 22 characters, or, where it follows from boot and sequence, `s<seq>.<boot>`: these compress.
  */
-export function aboutOf(reading: Reading): string {
-  const { timeNs, arrivalNs, deviceTimeNs, sentAtNs } = reading;
-  const marks = (reading.future ? 1 : 0) | (reading.corrected ? 2 : 0) | (reading.arrivalTimed ? 4 : 0);
-  const device = deviceTimeNs === timeNs ? '' : deviceTimeNs === null ? 'n' : `${deviceTimeNs}`;
-  const sent = sentAtNs === null ? '' : `${arrivalNs - sentAtNs}`;
-  const identity =
-    reading.boot !== null && reading.seq !== null
-      ? `s${reading.seq}.${reading.boot}`
-      : `i${Buffer.from(reading.identity.replaceAll('-', ''), 'hex').toString('base64url')}`;
-  return `${receiptOf(reading)} ${arrivalNs - timeNs} ${marks} ${device} ${sent} ${identity}`;
+export function writeAbout(lines: LineBuffer, reading: Reading): void {
+  const { timeNs, arrivalNs, deviceTimeNs, sentAtNs, boot, seq } = reading;
+  lines.text(reading.receipt, SPOOL_ID_PREFIX);
+  lines.byte(POINT);
+  lines.number(reading.index);
+  lines.byte(BLANK);
+  lines.bigint(arrivalNs - timeNs);
+  lines.byte(BLANK);
+  lines.number((reading.future ? 1 : 0) | (reading.corrected ? 2 : 0) | (reading.arrivalTimed ? 4 : 0));
+  lines.byte(BLANK);
+  if (deviceTimeNs === null) lines.text('n');
+  else if (deviceTimeNs !== timeNs) lines.bigint(deviceTimeNs);
+  lines.byte(BLANK);
+  if (sentAtNs !== null) lines.bigint(arrivalNs - sentAtNs);
+  lines.byte(BLANK);
+  if (boot !== null && seq !== null) {
+    lines.text('s');
+    lines.bigint(seq);
+    lines.byte(POINT);
+    lines.text(boot);
+  } else lines.text(`i${Buffer.from(reading.identity.replaceAll('-', ''), 'hex').toString('base64url')}`);
 }
+
+const BLANK = 0x20;
+const POINT = 0x2e;
 
 /** Of the spool's id, a UUIDv7, the last 48 random bits are enough to tell spools apart. */
 const SPOOL_ID_PREFIX = 24;
@@ -33,7 +48,7 @@ export function receiptOf(reading: { receipt: string; index: number }): string {
 
 export type About = Omit<StoredReading, 'timeNs' | 'value' | 'unit'> & { receipt: string };
 
-/** Reads `aboutOf` back. */
+/** Reads what `writeAbout` wrote. */
 export function readAbout(text: string, tenantId: string, series: Series, timeNs: bigint): About {
   const [receipt, arrival, marks, device, sent] = text.split(' ', 5) as [string, string, string, string, string];
   const identity = text.slice(receipt.length + arrival.length + marks.length + device.length + sent.length + 5);

@@ -1,3 +1,5 @@
+import { promisify } from 'node:util';
+import { gzip } from 'node:zlib';
 import { Pool } from 'undici';
 import type { Clock } from '../../../platform/index.ts';
 import { parseTables, type Row } from './annotatedCsv.ts';
@@ -34,6 +36,13 @@ const LONGEST_RETRY_AFTER_MS = 300_000;
 /** Statuses that blame what was sent. Everything else is held and offered again. */
 const DATA_AT_FAULT = new Set([400, 413, 422]);
 
+/** Level 1 makes a sixth of the bytes for 0.4 µs a line; 3 makes no less and costs twice that. */
+const GZIP_LEVEL = 1;
+/** On the way to oneself bytes cost less than to make fewer of them: 0.5 µs a line here and about as much in InfluxDB. */
+const LOOPBACK = new Set(['localhost', '127.0.0.1', '[::1]']);
+
+const gzipped = promisify(gzip) as (data: Uint8Array, options: { level: number }) => Promise<Buffer>;
+
 type Method = 'GET' | 'POST' | 'PATCH';
 
 /** The only door to InfluxDB: keep-alive connections, a bounded number of requests, errors sorted into two kinds. */
@@ -41,6 +50,7 @@ export class InfluxConnection {
   readonly org: string;
   readonly #token: string;
   readonly #clock: Clock;
+  readonly #compresses: boolean;
   readonly #writes: Pool;
   readonly #queries: Pool;
 
@@ -48,6 +58,7 @@ export class InfluxConnection {
     this.org = settings.org;
     this.#clock = clock;
     this.#token = settings.token;
+    this.#compresses = !LOOPBACK.has(new URL(settings.url).hostname);
     const pool = (connections: number, withinMs: number) =>
       new Pool(settings.url, {
         connections,
@@ -61,19 +72,19 @@ export class InfluxConnection {
   }
 
   /**
-   * Writes gzipped lines; whether it was done is known when this resolves, and only then.
+   * Writes lines; whether it was done is known when this resolves, and only then.
    *
    * @throws {LinesRefused | InfluxUnavailable}
    */
-  async write(bucket: string, gzipped: Uint8Array): Promise<void> {
+  async write(bucket: string, lines: Uint8Array): Promise<void> {
     const query = new URLSearchParams({ org: this.org, bucket, precision: 'ns' });
-    const headers = { 'content-type': 'text/plain; charset=utf-8', 'content-encoding': 'gzip' };
+    const headers = { 'content-type': 'text/plain; charset=utf-8' };
     const { status, text, retryAfterMs } = await this.#send(
       this.#writes,
       'POST',
       `/api/v2/write?${query}`,
-      headers,
-      gzipped,
+      this.#compresses ? { ...headers, 'content-encoding': 'gzip' } : headers,
+      this.#compresses ? await gzipped(lines, { level: GZIP_LEVEL }) : lines,
     );
     if (status === 204 || status === 200) return;
     if (DATA_AT_FAULT.has(status)) throw new LinesRefused(reasonIn(text));

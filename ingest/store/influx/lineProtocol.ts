@@ -1,5 +1,6 @@
 import type { Reading } from '../readings.ts';
-import { aboutOf } from './about.ts';
+import { writeAbout } from './about.ts';
+import type { LineBuffer } from './lineBuffer.ts';
 import { nameRefusal, tagOf } from './names.ts';
 
 /** Every reading is a point of this measurement; `value` and `about` are its fields. */
@@ -28,16 +29,24 @@ export function linePrefix(reading: Reading, twin: number): string {
   return `${MEASUREMENT},device=${tag(device)},point=${tag(point)}${twin === 0 ? '' : `,twin=${twin}`}${unitTag} `;
 }
 
+const VALUE = Buffer.from('value=');
+const ABOUT = Buffer.from(',about="');
+const ABOUT_END = Buffer.from('" ');
+const LINE_BREAK = 0x0a;
+
 /** The rest of the line. A number's own text is what line protocol calls a float, exponents included. */
-export function lineRest(reading: Reading): string {
-  return `value=${reading.value},about="${text(aboutOf(reading))}" ${reading.timeNs}\n`;
+export function writeLineRest(lines: LineBuffer, reading: Reading): void {
+  const { timeNs } = reading;
+  lines.raw(VALUE);
+  lines.number(reading.value);
+  lines.raw(ABOUT);
+  writeAbout(lines, reading);
+  lines.raw(ABOUT_END);
+  lines.bigint(timeNs);
+  lines.byte(LINE_BREAK);
 }
 
 function tag(name: string): string {
   const value = tagOf(name);
   return /[ ,=]/.test(value) ? value.replace(/[ ,=]/g, '\\$&') : value;
-}
-
-function text(value: string): string {
-  return /["\\]/.test(value) ? value.replace(/["\\]/g, '\\$&') : value;
 }
