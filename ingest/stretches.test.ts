@@ -38,7 +38,7 @@ async function spoolOf(count: number, keepBytes = 1 << 26): Promise<Stretches> {
     },
   });
   const formats = new FormatShelf({ db: null as never, log, role: 'shipper' });
-  return new Stretches({ spool: counted, policy, formats, keepBytes });
+  return new Stretches({ spool: counted, policy, formats, keepBytes, stretchBytes: 1 << 18 });
 }
 
 async function valuesFrom(stretches: Stretches, start: number): Promise<number[]> {

@@ -5,8 +5,6 @@ import type { DamagedRange, RecordHeader, RecordOrigin, RecordTable, Spool, Spoo
 import type { Message, MessageSource } from './units.ts';
 import { Unpacked } from './unpacked.ts';
 
-/** Read and decoded at once: some thousand messages, some milliseconds. */
-const STRETCH_BYTES = 256 * 1024;
 /** Units decoded before others get their turn: some 10 ms at worst. */
 const UNITS_AT_A_TIME = 2_000;
 /** What a unit takes in memory beside its payload, about. */
@@ -28,6 +26,8 @@ export interface StretchesDeps {
   spool: Spool;
   policy: TimePolicy;
   formats: FormatShelf;
+  /** How much of the spool is one stretch. */
+  stretchBytes: number;
   /** How much is kept for the slower reader. */
   keepBytes: number;
 }
@@ -113,7 +113,7 @@ export class Stretches {
 
   /** Up to where the next one that is kept begins: readers that set out from different places meet again. */
   #reach(from: number): number {
-    let reach = STRETCH_BYTES;
+    let reach = this.#deps.stretchBytes;
     for (const position of this.#kept.keys()) if (position > from) reach = Math.min(reach, position - from);
     return reach;
   }

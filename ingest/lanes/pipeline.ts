@@ -11,6 +11,9 @@ import { Stretches } from '../stretches.ts';
 /** What one of a spool's readers has decoded and the other has not yet taken: some seconds of a full load. */
 const DECODED_BYTES = 64 * 1024 ** 2;
 
+/** Decoded at once and fed in one transaction: analytics' batches are small beside it, and commits are dear. */
+const STRETCH_BYTES = 1024 * 1024;
+
 export interface PipelineDeps {
   lane: Lane;
   spool: Spool;
@@ -42,7 +45,10 @@ export interface Pipeline {
 
 export function createPipeline(deps: PipelineDeps): Pipeline {
   const { lane, spool, db, clock, log } = deps;
-  const stretches = new Stretches({ spool, policy: deps.policy, formats: deps.formats, keepBytes: DECODED_BYTES });
+  const stretches = new Stretches({
+    ...{ spool, policy: deps.policy, formats: deps.formats, keepBytes: DECODED_BYTES },
+    stretchBytes: Math.min(STRETCH_BYTES, deps.batchBytes ?? STRETCH_BYTES),
+  });
   const passed = { store: 0, feed: 0 };
   const trimmed = (name: keyof typeof passed) => (position: number) => {
     passed[name] = position;

@@ -1,3 +1,5 @@
+import { endianness } from 'node:os';
+
 const ZERO = 0x30;
 const MINUS = 0x2d;
 const QUOTE = 0x22;
@@ -8,8 +10,7 @@ const TWO_TO_32 = 2 ** 32;
 /** The two halves of 64 bits. */
 const whole = new BigInt64Array(1);
 const halves = new Uint32Array(whole.buffer);
-const isLittleEndian = new Uint8Array(Uint32Array.of(1).buffer)[0] === 1;
-const [LOW, HIGH] = isLittleEndian ? [0, 1] : [1, 0];
+const [LOW, HIGH] = endianness() === 'LE' ? [0, 1] : [1, 0];
 const MAX_INT64 = 2n ** 63n - 1n;
 
 /** Text put together byte by byte: for lines by the ten thousand, strings cost several times as much. */
