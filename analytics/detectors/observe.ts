@@ -1,4 +1,5 @@
 import { learn, newBaseline, score } from './baseline.ts';
+import { learnTail, limitOf } from './budget.ts';
 import { type Candidate, risingClaim, strongestClaim } from './claims.ts';
 import type { Claim, Feature, Observation, Outcome, ScoredFeature, Verdict } from './observation.ts';
 import { beginProbation, onProbation } from './probation.ts';
@@ -45,7 +46,7 @@ export function observe(state: DetectorState, settings: DetectorSettings, observ
 
   const regime = regimeOf(state, placeOf(observation));
   const { key } = regime;
-  const scored = observation.features.map((feature) => judge(regime, feature, settings, state.caution));
+  const scored = observation.features.map((feature) => judge(state, regime, feature, settings));
   const heldBack = onProbation(state, observation, scored, regime);
   const groups = heldBack ? [] : [...new Set(scored.filter((f) => f.speaks).map((f) => f.group as EvidenceGroup))];
   const serious = isSerious(observation, scored, settings.seriousLevelRatio);
@@ -65,7 +66,7 @@ export function observe(state: DetectorState, settings: DetectorSettings, observ
   const act = actOf(state, settings, candidate?.claim ?? null, level, progress);
   const frozen = state.open !== null || act === 'suspect' || act === 'confirm';
   if (!frozen && progress < SUSPECT_PROGRESS && observation.teaches !== false && !heldBack)
-    remember(regime, scored, settings);
+    remember(state, regime, scored, settings);
   const coldStart = !scored.some((feature) => feature.group !== null && feature.z !== null);
   return {
     outcome: outcomeOf(state, act, progress, coldStart, observation),
@@ -122,14 +123,19 @@ function gated(state: DetectorState, gate: Gate): Verdict {
   };
 }
 
-function judge(regime: RegimeBaselines, feature: Feature, settings: DetectorSettings, caution: number): ScoredFeature {
+function judge(
+  state: DetectorState,
+  regime: RegimeBaselines,
+  feature: Feature,
+  settings: DetectorSettings,
+): ScoredFeature {
   let baseline = regime.features[feature.name];
   if (!baseline) {
     baseline = newBaseline();
     regime.features[feature.name] = baseline;
   }
   const { z, shift, view } = score(baseline, feature.value, feature.scale, settings.baselineMinCount);
-  const limit = featureSettings(settings, feature.name, regime.key).deviationZ * caution;
+  const limit = limitOf(state, settings, feature.name, regime.key);
   const loud = z !== null && (settings.twoSided ? Math.abs(z) >= limit : z >= limit);
   const fromDomain = (value: number) => (feature.scale === 'log' ? Math.exp(value) : value);
   return {
@@ -142,7 +148,13 @@ function judge(regime: RegimeBaselines, feature: Feature, settings: DetectorSett
   };
 }
 
-function remember(regime: RegimeBaselines, scored: readonly ScoredFeature[], settings: DetectorSettings): void {
+function remember(
+  state: DetectorState,
+  regime: RegimeBaselines,
+  scored: readonly ScoredFeature[],
+  settings: DetectorSettings,
+): void {
+  learnTail(state, settings, scored);
   for (const feature of scored) {
     if (feature.z !== null && Math.abs(feature.z) > featureSettings(settings, feature.name, regime.key).admitZ)
       continue;

@@ -216,3 +216,34 @@ describe('memory', () => {
     expect(Object.keys(old)).not.toContain('lastSpeedRpm');
   });
 });
+
+describe('a budget of false alarms', () => {
+  /** A month of one value a minute whose deviations have a heavy tail: the limit of a normal distribution is none here. */
+  const beyond = (falseAlarmsPerMonth: number) => {
+    const point = newPoint();
+    const next = random(21);
+    const settings = { ...WAVEFORM_SETTINGS, falseAlarmsPerMonth };
+    let count = 0;
+    let limit = 0;
+    for (let i = 0; i < 43_800; i++) {
+      point.timeMs += 60_000;
+      const tail = (next() - 0.5) / Math.sqrt(0.02 + next());
+      const features: Feature[] = [
+        { name: 'rms', value: 0.1 * Math.exp(0.25 * tail), unit: 'g', scale: 'log', group: 'level' },
+      ];
+      const around = { timeMs: point.timeMs, gate: null, speedRpm: 1480, loadPercent: 75, diagnosis: null, zone: null };
+      const verdict = judge(point, settings, { ...around, features });
+      const [rms] = verdict.scored;
+      if (i > 2000 && rms!.speaks) count += 1;
+      limit = Math.log(rms!.upper ?? 1) - Math.log(rms!.centre ?? 1);
+    }
+    return { count, limit, bytes: JSON.stringify(point.state).length };
+  };
+  test('is kept within a factor of three, and a larger one lowers the limit', () => {
+    const [few, many] = [beyond(2), beyond(200)];
+    expect(few.count).toBeLessThanOrEqual(6);
+    expect(many.count).toBeLessThanOrEqual(600);
+    expect(many.limit).toBeLessThanOrEqual(few.limit);
+    expect(many.bytes).toBeLessThan(24_000);
+  });
+});

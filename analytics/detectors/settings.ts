@@ -20,6 +20,11 @@ export interface FeatureOverride {
 export interface DetectorSettings extends FeatureSettings {
   /** Least binding first. */
   readonly overrides: readonly FeatureOverride[];
+  /**
+   * How often an undisturbed point may see a single observation beyond its limit, a month; the limit follows from the
+   * tail of its own deviations. 0 keeps the fixed `deviationZ`.
+   */
+  readonly falseAlarmsPerMonth: number;
   /** Values a baseline needs before it may judge. */
   readonly baselineMinCount: number;
   /** A fall speaks as well as a rise (temperature, flow); vibration only speaks by rising. */
@@ -72,6 +77,7 @@ export function featureSettings(settings: DetectorSettings, feature: string, reg
 
 export const WAVEFORM_SETTINGS: DetectorSettings = {
   overrides: [],
+  falseAlarmsPerMonth: 1,
   baselineMinCount: 12,
   deviationZ: 6,
   admitZ: 4,
@@ -90,6 +96,7 @@ export const WAVEFORM_SETTINGS: DetectorSettings = {
 
 export const SCALAR_SETTINGS: DetectorSettings = {
   overrides: [],
+  falseAlarmsPerMonth: 1,
   baselineMinCount: 60,
   deviationZ: 8,
   admitZ: 5,

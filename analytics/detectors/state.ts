@@ -2,6 +2,7 @@ import type { Fault as NamedFault, SeverityZone } from '../diagnosis/types.ts';
 import type { FeatureBaseline } from './baseline.ts';
 import type { LevelTrack } from './rise/levelTrack.ts';
 import type { RiseMemory } from './rise/rise.ts';
+import type { SpotState } from './streams/spot.ts';
 
 /** A named fault, one that a level alone can tell, or `sensor`: not the machine's fault but the measurement's. */
 export type FaultName = NamedFault | 'lubrication' | 'severity' | 'deviation' | 'sensor';
@@ -114,6 +115,8 @@ export interface DetectorState {
   quiet: number;
   open: OpenClaim | null;
   dismissed: Dismissal[];
+  /** How far undisturbed observations lie out; absent before the first that could be compared. */
+  tail?: SpotState;
   /** Raised by false alarms: multiplies the deviation at which a feature speaks. 1..3 */
   caution: number;
   /** What was last seen of the levels that are followed. */

@@ -111,6 +111,19 @@ const POINT_ROWS: readonly Row[] = [
     kinds: ['waveform'],
   },
   {
+    path: 'falseAlarmsPerMonth',
+    label: { en: 'Budget of false alarms', zh: '误报预算' },
+    meaning: {
+      en: 'How often a month an undisturbed point may see an observation beyond its limit, which follows from the tail of its own past; 0 keeps the fixed deviation.',
+      zh: '每月允许正常测点越限的次数，限值由其自身历史的尾部推得；0 表示使用固定偏差。',
+    },
+    unit: '/month',
+    min: 0,
+    max: 1000,
+    whole: false,
+    higherMeans: 'more',
+  },
+  {
     path: 'seriousLevelRatio',
     label: { en: 'Ratio that is serious', zh: '严重倍数' },
     meaning: {

@@ -1,0 +1,36 @@
+import type { ScoredFeature } from './observation.ts';
+import { type DetectorSettings, featureSettings, SCALAR_SETTINGS, WAVEFORM_SETTINGS } from './settings.ts';
+import type { DetectorState } from './state.ts';
+import { newSpot, riskFor, SPOT_SETTINGS, type SpotSettings, spotLearn, spotLevel } from './streams/spot.ts';
+
+/** One tail a point: deviations are in units of their own spread, so that all features and regimes share it. */
+const TAIL: SpotSettings = { ...SPOT_SETTINGS, calibration: 200, capacity: 64, clusterGap: 3, estimator: 'moments' };
+/** However heavy the tail, a deviation this many times the fixed limit speaks. */
+const MOST_OF_FIXED = 2;
+
+/**
+ * The deviation at which a feature speaks. While the point has seen little it is the fixed one; then it is where the tail
+ * of the point's own deviations leaves the chosen number of false alarms a month, never below what may still be learnt.
+ * A deviation that somebody has set, for the point, a feature or a regime, holds as it is.
+ */
+export function limitOf(state: DetectorState, settings: DetectorSettings, feature: string, regime: string): number {
+  const { deviationZ, admitZ } = featureSettings(settings, feature, regime);
+  const { tail, pauses } = state;
+  const isSet = deviationZ !== (settings.twoSided ? SCALAR_SETTINGS : WAVEFORM_SETTINGS).deviationZ;
+  if (isSet || !tail || settings.falseAlarmsPerMonth <= 0 || pauses.usualMs <= 0) return deviationZ * state.caution;
+  const level = spotLevel(tail, riskFor(settings.falseAlarmsPerMonth, pauses.usualMs));
+  if (level === null) return deviationZ * state.caution;
+  return Math.min(Math.max(level, admitZ), MOST_OF_FIXED * deviationZ) * state.caution;
+}
+
+/** Learns how far an undisturbed observation lies out, by the feature that lies furthest. */
+export function learnTail(state: DetectorState, settings: DetectorSettings, scored: readonly ScoredFeature[]): void {
+  let furthest: number | null = null;
+  for (const { group, z } of scored) {
+    if (group === null || z === null) continue;
+    furthest = Math.max(furthest ?? 0, settings.twoSided ? Math.abs(z) : z);
+  }
+  if (furthest === null || furthest > MOST_OF_FIXED * settings.deviationZ) return;
+  state.tail ??= newSpot();
+  spotLearn(state.tail, Number(furthest.toPrecision(4)), TAIL);
+}
