@@ -7,6 +7,7 @@ export const SUITES: Readonly<Record<string, () => Promise<{ suite: Suite }>>> =
   mfpt: () => import('./mfpt/suite.ts'),
   femto: () => import('./femto/suite.ts'),
   ims: () => import('./ims/suite.ts'),
+  skab: () => import('./skab/suite.ts'),
   nab: () => import('./nab/suite.ts'),
   cmapss: () => import('./cmapss/suite.ts'),
   fft: () => import('./fft/suite.ts'),

@@ -15,7 +15,7 @@ export function drawSeries(series: NabSeries, scores: readonly number[], alarms:
       colour: 'serious' as const,
     })),
   ];
-  const marks = alarms.map((row) => ({ at: at(row), label: 'alarm', colour: 'side' as const }));
+  const marks = alarms.map((row) => ({ at: at(row), label: '', colour: 'side' as const }));
   const x = { label: 'time', kind: 'time' as const };
   return plot(
     series.key,

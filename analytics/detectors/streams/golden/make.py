@@ -1,8 +1,8 @@
-"""Golden numbers for generalisedPareto.ts. Run by hand: python3 make.py > golden.generated.json (scipy 1.17.1, numpy 2.4.6)."""
+"""Golden numbers for generalisedPareto.ts, distributions.ts and symmetricEigen.ts. Run by hand: python3 make.py > golden.generated.json (scipy 1.17.1, numpy 2.4.6)."""
 import json
 
 import numpy as np
-from scipy.stats import genpareto
+from scipy.stats import chi2, genpareto, norm
 
 cases = []
 for seed, (shape, scale, n) in enumerate(
@@ -27,4 +27,17 @@ tails = [
     for s in (0.5, 2.0)
     for x in (0.1, 0.6, 1.4, 5.0)
 ]
-print(json.dumps({"fits": cases, "tails": tails}))
+normals = [{"probability": p, "value": float(norm.ppf(p))} for p in (0.0001, 0.01, 0.3, 0.5, 0.9, 0.99, 0.9999)]
+chis = [
+    {"probability": p, "degrees": k, "value": float(chi2.ppf(p, k))}
+    for p in (0.9, 0.99, 0.999, 0.9999)
+    for k in (1, 2, 3.5, 8, 20)
+]
+m = np.random.default_rng(9).normal(size=(7, 5))
+matrix = np.round(m.T @ m, 6)
+eigen = {"matrix": matrix.tolist(), "values": np.linalg.eigvalsh(matrix)[::-1].tolist()}
+print(
+    json.dumps(
+        {"fits": cases, "tails": tails, "normalQuantiles": normals, "chiSquaredQuantiles": chis, "eigen": eigen}
+    )
+)
