@@ -31,7 +31,7 @@ export const SENSOR_GROUP_SETTINGS: SensorGroupSettings = {
   span: 8,
   varianceShare: 0.9,
   shrink: 0.3,
-  risk: 0.001,
+  risk: 0.002,
   releaseShare: 0.5,
   followSpan: 200,
   wanderPower: 2,
@@ -60,10 +60,10 @@ export interface SensorGroupModel {
 }
 
 const MAD_TO_SIGMA = 1.4826;
-/** A tenth of a baseline may be disturbed: that much, farthest from the middle, does not count for a spread … */
-const TRIM = 0.1;
+/** A twentieth of a baseline, and a little more, may be disturbed: that much, farthest from the middle, does not count for a spread … */
+const TRIM = 0.05;
 /** … and this makes up for it on normal values. */
-const TRIMMED_TO_SIGMA = 1.27;
+const TRIMMED_TO_SIGMA = 1.14;
 /** Scaled values are cut here before their correlation is taken, for the same reason. */
 const FARTHEST_CORRELATED = 3;
 
