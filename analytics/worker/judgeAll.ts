@@ -16,8 +16,9 @@ import { lockPoints, type PointKind, type PointMemory, savePoints } from '../sto
 import type { InForce } from '../thresholds/inForce.ts';
 import type { AnalysedBlock, FactsByPoint } from './analyseBlocks.ts';
 import { type JudgedItem, toPointVerdict } from './judgedItem.ts';
-import { judgeReading } from './judgeReading.ts';
+import { judgedTimeMs, judgeReading } from './judgeReading.ts';
 import { judgeWaveform } from './judgeWaveform.ts';
+import { neighbourSights } from './neighbours.ts';
 import { noteOperatingPoint } from './operating.ts';
 
 const KEPT_IDENTITIES = 24;
@@ -77,10 +78,11 @@ export async function judgeAll(
     });
     history.before(point);
     const machine = known && machines.of(known.machineId);
+    const neighbours = neighbourSights(point, judgedTimeMs(item), points, facts);
     const judged =
       item.kind === 'waveform' && block && 'analysis' in block.result
-        ? judgeWaveform(point, item, known, settings, block.result.analysis, verdictsOf(block), machine)
-        : judgeReading(point, item as never, known, settings, machine, ranges.get(item.pointKey) ?? null);
+        ? judgeWaveform(point, item, known, settings, block.result.analysis, verdictsOf(block), machine, neighbours)
+        : judgeReading(point, item as never, known, settings, machine, ranges.get(item.pointKey) ?? null, neighbours);
     if (known) noteMachine(machines, item, known, judged);
     const row = featureRow(point, judged, shapeOf(block));
     if (row) features.push(row);

@@ -2,6 +2,7 @@ import type { FeedReading } from '../../ingest/index.ts';
 import { viewOf } from '../detectors/baseline.ts';
 import { isLate, observe } from '../detectors/observe.ts';
 import { placeOf, regimeAt } from '../detectors/regime.ts';
+import type { RiseSight } from '../detectors/rise/rise.ts';
 import { readingScale, scalarObservation } from '../detectors/scalarObservation.ts';
 
 import type { DetectorSettings } from '../detectors/settings.ts';
@@ -13,6 +14,7 @@ import type { MachineState } from '../store/machineState.ts';
 import type { PointMemory } from '../store/pointMemory.ts';
 import type { PointSettings } from '../thresholds/settingsFor.ts';
 import { type JudgedItem, sensorGate, sensorReasons } from './judgedItem.ts';
+import { heard } from './neighbours.ts';
 import { placeOfPoint, roleOf } from './operating.ts';
 
 /** The time a unit is judged under; one that claims to come from the future counts as of its arrival. */
@@ -28,6 +30,7 @@ export function judgeReading(
   settings: PointSettings,
   machine: MachineState | null,
   range: PlausibleRange | null,
+  neighbours: readonly RiseSight[],
 ): JudgedItem {
   const timeMs = judgedTimeMs(item);
   const window = maintenanceAt(facts, timeMs);
@@ -41,7 +44,11 @@ export function judgeReading(
   const regime = regimeAt(point.detector, placeOf(place));
   const sensor = isOut ? null : judgeSensor(point.sensor, signOf(point, item, range, regime, settings.detector));
   const gate = standing ?? sensorGate(sensor);
-  const read = { ...scalarObservation(item.value, { timeMs, unit: item.unit ?? '', gate }), ...place };
+  const read = {
+    ...scalarObservation(item.value, { timeMs, unit: item.unit ?? '', gate }),
+    ...place,
+    ...heard(neighbours),
+  };
   // A value that stands still for longer than ever would narrow the baseline to itself.
   const observation = isHoldingLong(point.sensor) ? { ...read, teaches: false } : read;
   const verdict = observe(point.detector, settings.detector, observation);

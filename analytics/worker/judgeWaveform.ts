@@ -2,6 +2,7 @@ import type { FeedWaveform } from '../../ingest/index.ts';
 import { isLate, observe } from '../detectors/observe.ts';
 
 import { placeOf, regimeAt } from '../detectors/regime.ts';
+import type { RiseSight } from '../detectors/rise/rise.ts';
 import type { DetectorSettings } from '../detectors/settings.ts';
 import type { RegimeBaselines } from '../detectors/state.ts';
 import {
@@ -32,6 +33,7 @@ import type { PointSettings } from '../thresholds/settingsFor.ts';
 import { withOwnLimits } from '../thresholds/zone.ts';
 import { type JudgedItem, sensorGate, sensorReasons } from './judgedItem.ts';
 import { judgedTimeMs } from './judgeReading.ts';
+import { heard } from './neighbours.ts';
 import { placeOfPoint } from './operating.ts';
 
 /** Newest blocks remembered as possible proof. */
@@ -50,6 +52,7 @@ export function judgeWaveform(
   analysed: BlockAnalysis,
   models: readonly ModelVerdict[],
   machine: MachineState | null,
+  neighbours: readonly RiseSight[],
 ): JudgedItem {
   const { severity, velocityRmsMmS } = analysed;
   const analysis = { ...analysed, severity: withOwnLimits(severity, velocityRmsMmS, settings.zoneLimitsMmS) };
@@ -72,7 +75,11 @@ export function judgeWaveform(
   const isGated = isOut || gate !== null;
   const diagnosis = isGated ? null : diagnoseBlock(point, facts, analysis);
   if (!isGated) point.recentBlocks = [...point.recentBlocks, { ref: item.ref, timeMs }].slice(-RECENT_BLOCKS);
-  const observation = { ...waveformObservation(analysis, diagnosis, models, context, gate), ...place };
+  const observation = {
+    ...waveformObservation(analysis, diagnosis, models, context, gate),
+    ...place,
+    ...heard(neighbours),
+  };
   const verdict = observe(point.detector, settings.detector, observation);
   if (verdict.gate === null && !verdict.frozen) learnShaft(point, analysis.speedRpm);
   const gateReasons =

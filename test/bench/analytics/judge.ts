@@ -38,6 +38,6 @@ export function judge(memory: PointMemory, block: WaveformBlock, analysis: Block
       samples: block.samples as Float32Array,
     },
   };
-  judgeWaveform(memory, item, FACTS, SETTINGS, analysis, [], null);
+  judgeWaveform(memory, item, FACTS, SETTINGS, analysis, [], null, []);
   memory.observations++;
 }
