@@ -8,7 +8,7 @@ import { decilesOf } from './standardise.ts';
 /*
  * Trains the bearing classifier that ships and writes it with its contract into the folder above. Run by hand:
  *   node analytics/models/training/trainClassifier.ts
- * Seeded; on the same machine it gives the same bytes, on another one weights that agree to about 1e-4.
+ * Seeded: every step is deterministic, but for the float32 transform, whose last digits may differ between processors.
  */
 
 const CLASSES: readonly BearingClass[] = ['normal', 'inner', 'outer', 'ball'];
