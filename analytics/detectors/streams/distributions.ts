@@ -22,7 +22,7 @@ export function normalQuantile(probability: number): number {
 }
 
 /**
- * Quantile of the chi-squared law by Wilson and Hilferty's cube root; within 3.2 % for probabilities from 0.9 to 0.9999 and
+ * Quantile of the chi-squared law by Wilson and Hilferty's cube root; within 3.2 % for probabilities from 0.9 to 0.999 and
  * at least one degree of freedom, which may be a fraction.
  *
  * @see E. B. Wilson, M. M. Hilferty, The distribution of chi-square, PNAS 17 (1931) 684-688

@@ -30,7 +30,7 @@ tails = [
 normals = [{"probability": p, "value": float(norm.ppf(p))} for p in (0.0001, 0.01, 0.3, 0.5, 0.9, 0.99, 0.9999)]
 chis = [
     {"probability": p, "degrees": k, "value": float(chi2.ppf(p, k))}
-    for p in (0.9, 0.99, 0.999, 0.9999)
+    for p in (0.9, 0.99, 0.998, 0.999)
     for k in (1, 2, 3.5, 8, 20)
 ]
 m = np.random.default_rng(9).normal(size=(7, 5))
