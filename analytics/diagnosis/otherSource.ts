@@ -45,8 +45,8 @@ export function otherSource(
       return `it is a shaft sideband of the stronger order ${carrier.toFixed(2)}`;
     }
   }
-  // An inner race has sidebands of its own at the shaft's rate; no other part has.
-  for (const k of fault === 'inner' ? [] : [-1, 1]) {
+  // A race has sidebands of its own at the shaft's rate, which would be taken for the mirror; a ball's lie at the cage's.
+  for (const k of fault === 'ball' ? [-1, 1] : []) {
     const carrier = defect + k * shaft;
     const hidden = Math.abs(carrier - shaft * Math.round(carrier / shaft)) < HIDDEN * spectrum.resolution;
     if (carrier <= 2 * shaft || !hidden) continue;
