@@ -13,6 +13,8 @@ export interface LifeCourse {
     readonly reason: string;
     readonly channel: string;
     readonly shareOfLife: number;
+    /** Centre of the level's baseline then; null while it had none. */
+    readonly centre: number | null;
   } | null;
 }
 

@@ -4,6 +4,7 @@ import { newWatched, type Watched, watchTogether } from '../runToFailure/watch.t
 import type { EvaluationContext, EvaluationRow, Suite } from '../suite.ts';
 import { type BearingLife, listRecords, readRecord } from './acquisitions.ts';
 import { drawLife, type LifeCourse } from './figure.ts';
+import { askLives, type LivesTold } from './lives.ts';
 
 /** The product's own settings for blocks, at the worth that a machine on constant duty bears. */
 const SETTINGS = { ...WAVEFORM_SETTINGS, riseWorth: 1 };
@@ -18,6 +19,7 @@ const CASES = {
   alarms: { case: 'bearings that alarm before they fail', reference: '10 of 11', bar: '≥ 10 of 11' },
   early: { case: 'alarms before 35 % of life', reference: '1 of 11', bar: '≤ 1 of 11' },
   lead: { case: 'median lead, share of life', reference: '3 %', bar: '≥ 5 %' },
+  lives: { case: 'true life inside the 80 % interval', reference: '–', bar: '–' },
 } as const;
 
 /** Bearings run to failure, judged acquisition by acquisition without look-ahead. */
@@ -39,7 +41,7 @@ export const suite: Suite = {
     });
     if (courses.length === 0) throw new Error(`no bearing could be read: ${unread.join(', ') || 'no *_features.csv'}`);
     for (const course of courses) context.figure(`femto-${course.life.record}`, drawLife(course));
-    return score(courses, unread);
+    return [...score(courses, unread), livesRow(askLives(courses, context))];
   },
 };
 
@@ -47,6 +49,7 @@ export const suite: Suite = {
 function watchLife(life: BearingLife, context: EvaluationContext): LifeCourse {
   const points: Watched[] = life.channels.map(() => newWatched());
   const scores = life.channels.map(() => new Float64Array(life.elapsedS.length));
+  const centres: (number | null)[] = life.channels.map(() => null);
   life.elapsedS.forEach((atS, i) => {
     const observations = life.channels.map(({ acquisitions }) => ({
       ...{ timeMs: atS * 1000, gate: null, speedRpm: life.speedRpm, loadPercent: null },
@@ -55,7 +58,9 @@ function watchLife(life: BearingLife, context: EvaluationContext): LifeCourse {
     // Two directions of one bearing are no neighbours: what one hears of the other is its own fault.
     const verdicts = watchTogether(points, SETTINGS, observations, i, () => []);
     verdicts.forEach(({ scored }, c) => {
-      scores[c]![i] = scored.find(({ name }) => name === 'rms')?.z ?? Number.NaN;
+      const level = scored.find(({ name }) => name === 'rms');
+      scores[c]![i] = level?.z ?? Number.NaN;
+      if (points[c]!.alarmAt === i) centres[c] = level?.centre ?? null;
     });
     const loudest = Math.max(...scores.map((of) => of[i]!).filter(Number.isFinite), 0);
     const answer = points.some(({ alarmAt }) => alarmAt !== null) ? 'alarm' : verdicts[0]!.outcome;
@@ -66,6 +71,7 @@ function watchLife(life: BearingLife, context: EvaluationContext): LifeCourse {
       at: alarmAt ?? Number.POSITIVE_INFINITY,
       reason,
       channel: life.channels[c]!.name,
+      centre: centres[c]!,
     }))
     .toSorted((a, b) => a.at - b.at)[0]!;
   return {
@@ -117,3 +123,9 @@ function row(known: (typeof CASES)[keyof typeof CASES], ours: string, met: boole
 }
 
 const percent = (share: number): string => `${(100 * share).toFixed(1)} %`;
+
+function livesRow({ told, inside, withheld }: LivesTold): EvaluationRow {
+  const note = `asked five times between alarm and failure: ${told} told, ${withheld} withheld (no certain trend, too short, or past the limit); no bar`;
+  const ours = told === 0 ? null : `${inside} of ${told}`;
+  return { suite: 'femto', ...CASES.lives, ours, verdict: 'not run', note };
+}
