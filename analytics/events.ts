@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { defineEvent } from '../platform/index.ts';
-import { anomalyLevel, bilingual, faultName, severityZone } from './evidence/card.ts';
+import { bilingual } from './evidence/bilingual.ts';
+import { anomalyLevel, faultName, severityZone } from './evidence/card.ts';
 
 export { anomalyLevel, faultName };
 

@@ -1,4 +1,5 @@
 import { BEARING_FAULTS, combReach, defectOrder, sidebandOrder } from './bearing.ts';
+import type { BearingVerdict } from './bearingVerdict.ts';
 import { atCageRate } from './cageRate.ts';
 import { type CombFit, fitComb, logAt, type OrderSpectrum, orderSpectrum, withoutFamily } from './orderSpectrum.ts';
 import { otherSource } from './otherSource.ts';
@@ -14,19 +15,6 @@ export interface BearingInput {
   /** Independent blocks averaged. */
   readonly weight: number;
   readonly shaftHz: number;
-}
-
-export interface BearingVerdict {
-  readonly fault: BearingFault | null;
-  readonly confidence: number;
-  readonly harmonics: readonly Harmonic[];
-  readonly sidebands: readonly Harmonic[];
-  readonly rejected: readonly Rejection[];
-  /** A fault was suspected and neither named nor cleared. */
-  readonly undecided: boolean;
-  /** The lines repeat with the cage, whichever part is named for it. */
-  readonly byCageRate?: boolean | undefined;
-  readonly reason: string;
 }
 
 interface Candidate {

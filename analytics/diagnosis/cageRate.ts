@@ -1,4 +1,4 @@
-import type { BearingVerdict } from './bearingDiagnosis.ts';
+import type { BearingVerdict } from './bearingVerdict.ts';
 import { logAt, type OrderSpectrum } from './orderSpectrum.ts';
 
 /** Trust left where the cage's rate speaks for a rolling element, or for the cage itself. */

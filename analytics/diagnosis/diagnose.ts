@@ -1,5 +1,6 @@
 import { BEARING_FAULTS } from './bearing.ts';
-import { type BearingVerdict, diagnoseBearing, threshold } from './bearingDiagnosis.ts';
+import { diagnoseBearing, threshold } from './bearingDiagnosis.ts';
+import type { BearingVerdict } from './bearingVerdict.ts';
 import { hearRun } from './hearRun.ts';
 import { judgeLubrication } from './lubrication.ts';
 import { orderSpectrum } from './orderSpectrum.ts';

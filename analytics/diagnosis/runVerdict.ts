@@ -1,4 +1,4 @@
-import type { BearingVerdict } from './bearingDiagnosis.ts';
+import type { BearingVerdict } from './bearingVerdict.ts';
 import type { BearingFault } from './types.ts';
 
 /** What a run says of a bearing. */

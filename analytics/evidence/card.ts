@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { SENSOR_SIGNS } from '../sensors/signs.ts';
+import { bilingual } from './bilingual.ts';
 
 export const faultName = z.enum([
   'inner',
@@ -20,8 +21,6 @@ export const anomalyLevel = z.enum(['warning', 'serious']);
 export const severityZone = z.enum(['A', 'B', 'C', 'D']);
 
 /** A sentence in the two languages of the product. */
-export const bilingual = z.object({ en: z.string(), zh: z.string() });
-export type Bilingual = z.infer<typeof bilingual>;
 
 const harmonic = z.object({ order: z.number(), hz: z.number(), snrDb: z.number() });
 /** A drawn curve: x and y of the same length, thinned so that no peak is lost. */

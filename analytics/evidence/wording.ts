@@ -1,5 +1,6 @@
 import type { FaultName, Level } from '../detectors/state.ts';
-import type { Bilingual, EvidenceCard } from './card.ts';
+import type { Bilingual } from './bilingual.ts';
+import type { EvidenceCard } from './card.ts';
 
 /** The names of faults as people on the shop floor say them. */
 export const FAULT_WORDS: Readonly<Record<FaultName, Bilingual>> = {

@@ -1,4 +1,4 @@
-import type { Bilingual } from '../evidence/card.ts';
+import type { Bilingual } from '../evidence/bilingual.ts';
 
 /** What can be wrong with data so that it says nothing about the machine. */
 export const SENSOR_SIGNS = [

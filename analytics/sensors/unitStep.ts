@@ -1,4 +1,4 @@
-import type { Bilingual } from '../evidence/card.ts';
+import type { Bilingual } from '../evidence/bilingual.ts';
 
 /** Factors between units that are mistaken for one another. */
 const FACTORS = [1000, 1e6, 9.80665, 9806.65, 25.4] as const;

@@ -2,7 +2,8 @@ import type { Sql, Tx } from '../../platform/index.ts';
 import type { Label } from '../detectors/rebaseline.ts';
 import type { FaultName, Level } from '../detectors/state.ts';
 import type { SeverityZone } from '../diagnosis/types.ts';
-import type { Bilingual, EvidenceCard } from '../evidence/card.ts';
+import type { Bilingual } from '../evidence/bilingual.ts';
+import type { EvidenceCard } from '../evidence/card.ts';
 
 /** One anomaly as it stands in its table. */
 export interface Anomaly {

@@ -1,6 +1,6 @@
 import { type DetectorSettings, SCALAR_SETTINGS, WAVEFORM_SETTINGS } from '../detectors/settings.ts';
 import { MAX_VOTES } from '../detectors/state.ts';
-import type { Bilingual } from '../evidence/card.ts';
+import type { Bilingual } from '../evidence/bilingual.ts';
 import type { PointKind } from '../store/pointMemory.ts';
 import { type FeatureKey, type NumberPath, numberAt } from './numberPath.ts';
 import type { Scope } from './scope.ts';

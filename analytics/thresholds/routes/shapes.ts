@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { bilingual } from '../../evidence/card.ts';
+import { bilingual } from '../../evidence/bilingual.ts';
 import { scoreSchema } from '../simulate/result.ts';
 
 export const tags = ['thresholds'];
