@@ -47,6 +47,14 @@ test('a level or deviation without a name belongs to the confirmed fault of its 
   expect(belongsTo(claim('deviation'), 'point:p:general', null, null, [])).toBeNull();
 });
 
+test('its own suspicion gives way to what was confirmed on the machine meanwhile, and stands without that', () => {
+  const own = open({ id: 'own', faultKey: 'asset:de:general', fault: 'deviation', status: 'suspected' });
+  expect(belongsTo(claim('deviation'), 'asset:de:general', 'de', 'm1', [own, open({})])?.id).toBe('a1');
+  expect(belongsTo(claim('deviation'), 'asset:de:general', 'de', 'm1', [own])?.id).toBe('own');
+  const confirmed = { ...own, status: 'confirmed' as const };
+  expect(belongsTo(claim('deviation'), 'asset:de:general', 'de', 'm1', [open({}), confirmed])?.id).toBe('own');
+});
+
 test('a point that the CMDB does not know is its own asset', () => {
   expect(faultKeyOf('dev/p', null, 'ball')).toBe('point:dev/p:bearing');
 });

@@ -31,16 +31,17 @@ export function belongsTo(
   machineId: string | null,
   open: readonly Anomaly[],
 ): Anomaly | null {
-  const same = open.find((anomaly) => anomaly.faultKey === faultKey);
-  if (same) return same;
+  const same = open.find((anomaly) => anomaly.faultKey === faultKey) ?? null;
+  const family = familyOf(claim.fault);
+  // A deviation that is only suspected gives way to what has been confirmed on its machine meanwhile.
+  if (same && (family !== 'general' || same.status === 'confirmed')) return same;
   const confirmed = open.filter(
     (anomaly) =>
       anomaly.status === 'confirmed' &&
       anomaly.fault !== 'sensor' &&
       ((assetId !== null && anomaly.assetId === assetId) || (machineId !== null && anomaly.machineId === machineId)),
   );
-  const family = familyOf(claim.fault);
-  if (family === 'general') return confirmed[0] ?? null;
+  if (family === 'general') return confirmed[0] ?? same;
   const like = confirmed.filter((anomaly) => familyOf(anomaly.fault) === family);
   return (
     like.find((a) => assetId !== null && a.assetId === assetId) ??

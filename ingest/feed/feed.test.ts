@@ -125,7 +125,7 @@ test('the sweep nudges again for what was left lying, and the feed holds when it
   await clock.advance(3_000);
   await watch.sweep();
   const { tenantId } = bench.pg;
-  expect(swept).toEqual([{ tenantId, partition: partitionOf(tenantId, 'pump-3/a', 4) }]);
+  expect(swept).toEqual([{ tenantId, partition: partitionOf(tenantId, 'pump-3', 4) }]);
   expect(watch.backlog).toMatchObject({ batches: 1 });
   let room = false;
   const asked = watch.room(new AbortController().signal).then(() => {

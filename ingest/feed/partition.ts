@@ -1,9 +1,12 @@
 import { pointKeyOf } from '../store/readings.ts';
 
-/** The partition of a point: FNV-1a over tenant and key, so that every process agrees and neighbours spread. */
-export function partitionOf(tenantId: string, pointKey: string, partitions: number): number {
+/**
+ * The partition of a device's points: FNV-1a over tenant and device, so that every process agrees. The points of one
+ * machine are judged one after another: what two of them hear at the same time is one fault, found by one of them.
+ */
+export function partitionOf(tenantId: string, device: string, partitions: number): number {
   if (tenantId !== lastTenant.id) lastTenant = { id: tenantId, hash: fnv(0x811c9dc5, `${tenantId}/`) };
-  return (fnv(lastTenant.hash, pointKey) >>> 0) % partitions;
+  return (fnv(lastTenant.hash, device) >>> 0) % partitions;
 }
 
 /** Most calls are for the tenant of the call before: its part of the hash is kept. */
@@ -51,7 +54,7 @@ export class Places {
     let place = points.get(point);
     if (!place) {
       const pointKey = pointKeyOf({ device, point });
-      place = { pointKey, partition: partitionOf(tenantId, pointKey, this.#partitions) };
+      place = { pointKey, partition: partitionOf(tenantId, device, this.#partitions) };
       points.set(point, place);
       if (++this.#points > KNOWN_POINTS) this.#forget();
     }
