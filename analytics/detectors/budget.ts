@@ -23,14 +23,28 @@ export function limitOf(state: DetectorState, settings: DetectorSettings, featur
   return Math.min(Math.max(level, admitZ), MOST_OF_FIXED * deviationZ) * state.caution;
 }
 
-/** Learns how far an undisturbed observation lies out, by the feature that lies furthest. */
+/** Observations in a row beyond the fixed limit that are chance; more of them may be the beginning of a fault. */
+const MOST_BY_CHANCE = 2;
+
+/**
+ * Learns how far an undisturbed observation lies out, by the feature that lies furthest. What lies beyond the fixed limit
+ * waits until the point is back: a fault that begins must not lift the limit above itself.
+ */
 export function learnTail(state: DetectorState, settings: DetectorSettings, scored: readonly ScoredFeature[]): void {
   let furthest: number | null = null;
   for (const { group, z } of scored) {
     if (group === null || z === null) continue;
     furthest = Math.max(furthest ?? 0, settings.twoSided ? Math.abs(z) : z);
   }
-  if (furthest === null || furthest > MOST_OF_FIXED * settings.deviationZ) return;
+  if (furthest === null) return;
+  const waiting = state.tailWaiting ?? [];
+  if (furthest > settings.deviationZ) {
+    state.tailWaiting = [...waiting, Number(furthest.toPrecision(4))].slice(0, MOST_BY_CHANCE + 1);
+    return;
+  }
   state.tail ??= newSpot();
+  if (waiting.length <= MOST_BY_CHANCE)
+    for (const z of waiting) if (z <= MOST_OF_FIXED * settings.deviationZ) spotLearn(state.tail, z, TAIL);
+  state.tailWaiting = [];
   spotLearn(state.tail, Number(furthest.toPrecision(4)), TAIL);
 }

@@ -117,6 +117,8 @@ export interface DetectorState {
   dismissed: Dismissal[];
   /** How far undisturbed observations lie out; absent before the first that could be compared. */
   tail?: SpotState;
+  /** Deviations beyond the fixed limit; they are learnt once the point is back, unless there were many in a row. */
+  tailWaiting?: number[];
   /** Raised by false alarms: multiplies the deviation at which a feature speaks. 1..3 */
   caution: number;
   /** What was last seen of the levels that are followed. */

@@ -97,7 +97,8 @@ describe.runIf(here)('MQTT_SHARED=false', () => {
     await mosquitto.start();
     await publish(110, 160);
     way.open();
-    await expect.poll(values, WITHIN).toEqual(upTo(160));
+    // What was acknowledged into a way that closed at that moment comes again: kept means at least once.
+    await expect.poll(async () => [...new Set(await values())], WITHIN).toEqual(upTo(160));
   });
 
   test('takes over a session that shared before, and shares no more', { timeout: 60_000 }, async () => {
