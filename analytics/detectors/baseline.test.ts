@@ -50,3 +50,14 @@ test('a switch has no baseline', () => {
   for (let i = 0; i < 35; i++) learn(valve, i % 2, 'linear', 12);
   expect(score(valve, 1, 'linear', 12).z).toBeNull();
 });
+
+test('what is remembered of a view is what would be worked out anew, whatever came between', () => {
+  const baseline = newBaseline();
+  for (let i = 0; i < 400; i++) {
+    const value = 5 + Math.sin(i * i) + (i > 300 ? 2 : 0);
+    learn(baseline, value, 'linear', 12);
+    if (i === 250) baseline.kept = baseline.kept.map((kept) => kept + 1); // as a step that has become normal does
+    for (const scale of ['linear', 'log', 'linear'] as const)
+      expect(viewOf(baseline, scale, 12)).toEqual(viewOf(structuredClone(baseline), scale, 12));
+  }
+});

@@ -13,9 +13,9 @@ export interface FeatureBaseline {
 }
 
 export interface BaselineView {
-  centre: number;
-  scale: number;
-  count: number;
+  readonly centre: number;
+  readonly scale: number;
+  readonly count: number;
 }
 
 export interface Score {
@@ -70,8 +70,26 @@ export function median(values: readonly number[]): number {
  * @returns null below `minCount` values, or for a linear signal with fewer than four distinct values (a switch)
  */
 export function viewOf(baseline: FeatureBaseline, scale: FeatureScale, minCount: number): BaselineView | null {
-  const { kept } = baseline;
   if (baseline.offered < minCount) return null;
+  const known = views.get(baseline);
+  if (known && known.kept === baseline.kept && known.anchor === baseline.anchor && known.scale === scale)
+    return known.view;
+  const view = newView(baseline, scale);
+  views.set(baseline, { kept: baseline.kept, anchor: baseline.anchor, scale, view });
+  return view;
+}
+
+/**
+ * What was last worked out of each baseline: several ask between two changes of it, and most values offered change
+ * nothing. `learn` forgets it; whoever else changes a baseline replaces `kept`.
+ */
+const views = new WeakMap<
+  FeatureBaseline,
+  { kept: readonly number[]; anchor: number | null; scale: FeatureScale; view: BaselineView | null }
+>();
+
+function newView(baseline: FeatureBaseline, scale: FeatureScale): BaselineView | null {
+  const { kept } = baseline;
   if (scale === 'linear' && new Set(kept).size < 4) return null;
   const half = kept.length >> 1;
   const raw = median(kept);
@@ -97,6 +115,7 @@ export function score(baseline: FeatureBaseline, value: number, scale: FeatureSc
 export function learn(baseline: FeatureBaseline, value: number, scale: FeatureScale, minCount: number): void {
   baseline.offered += 1;
   if (baseline.offered % baseline.stride !== 0) return;
+  views.delete(baseline);
   baseline.kept.push(rounded(toDomain(value, scale)));
   if (baseline.anchor === null && baseline.offered >= minCount) baseline.anchor = rounded(median(baseline.kept));
   if (baseline.kept.length < CAPACITY) return;

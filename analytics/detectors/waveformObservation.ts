@@ -53,11 +53,11 @@ export function waveformFeatures(analysis: BlockAnalysis, models: readonly Model
   return features;
 }
 
-/** A block, its diagnosis and the models' words as one observation for the detector. */
+/** A block, its features and its diagnosis as one observation for the detector. */
 export function waveformObservation(
   analysis: BlockAnalysis,
   diagnosis: Diagnosis | null,
-  models: readonly ModelVerdict[],
+  features: readonly Feature[],
   context: WaveformContext,
   gate: Gate | null,
 ): Observation {
@@ -66,7 +66,7 @@ export function waveformObservation(
     gate,
     speedRpm: analysis.speedSource === 'measured' ? analysis.speedRpm : null,
     loadPercent: context.loadPercent,
-    features: gate ? [] : waveformFeatures(analysis, models),
+    features: gate ? [] : features,
     diagnosis,
     zone: evidentZone(analysis.severity),
   };

@@ -49,6 +49,7 @@ export async function analyseBlocks(
   );
   return new Map(blocks.map((item, index) => [item, { result: results[index]!, models: answers[index]! }]));
 }
+
 function blockOf(item: FeedWaveform): WaveformBlock {
   const { samples, samplingRateHz, unit } = item;
   return {

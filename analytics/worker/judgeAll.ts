@@ -18,7 +18,7 @@ import type { AnalysedBlock, FactsByPoint } from './analyseBlocks.ts';
 import { type JudgedItem, toPointVerdict } from './judgedItem.ts';
 import { judgedTimeMs, judgeReading } from './judgeReading.ts';
 import { judgeWaveform } from './judgeWaveform.ts';
-import { neighbourSights } from './neighbours.ts';
+import { byMachine, neighbourSights } from './neighbours.ts';
 import { noteOperatingPoint } from './operating.ts';
 
 const KEPT_IDENTITIES = 24;
@@ -55,6 +55,7 @@ export async function judgeAll(
   await forgetClosed(tx, points);
   const machineIds = [...new Set([...facts.values()].flatMap((known) => (known ? [known.machineId] : [])))];
   const machines = await readMachines(tx, machineIds);
+  const places = byMachine(points, facts);
   const skipped: Skipped[] = [];
   const features: FeatureRow[] = [];
   const history = recordHistory({ retentionDays: historyDays });
@@ -70,6 +71,7 @@ export async function judgeAll(
       skipped.push({ partition, spoolId, fromOffset, toOffset, pointKey: item.pointKey, reason });
       continue;
     }
+    const analysis = block && 'analysis' in block.result ? block.result.analysis : null;
     const settings = thresholds.settingsFor({
       kind: point.kind,
       pointKey: point.pointKey,
@@ -78,11 +80,13 @@ export async function judgeAll(
     });
     history.before(point);
     const machine = known && machines.of(known.machineId);
-    const neighbours = neighbourSights(point, judgedTimeMs(item), points, facts);
+    const neighbours = known
+      ? neighbourSights(point, judgedTimeMs(item), known.assetId, places.get(known.machineId)!)
+      : [];
     const judged =
-      item.kind === 'waveform' && block && 'analysis' in block.result
-        ? judgeWaveform(point, item, known, settings, block.result.analysis, verdictsOf(block), machine, neighbours)
-        : judgeReading(point, item as never, known, settings, machine, ranges.get(item.pointKey) ?? null, neighbours);
+      item.kind === 'reading'
+        ? judgeReading(point, item, known, settings, machine, ranges.get(item.pointKey) ?? null, neighbours)
+        : judgeWaveform(point, item, known, settings, analysis!, verdictsOf(block!), machine, neighbours);
     if (known) noteMachine(machines, item, known, judged);
     const row = featureRow(point, judged, shapeOf(block));
     if (row) features.push(row);

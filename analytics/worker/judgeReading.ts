@@ -4,7 +4,6 @@ import { isLate, observe } from '../detectors/observe.ts';
 import { placeOf, regimeAt } from '../detectors/regime.ts';
 import type { RiseSight } from '../detectors/rise/rise.ts';
 import { readingScale, scalarObservation } from '../detectors/scalarObservation.ts';
-
 import type { DetectorSettings } from '../detectors/settings.ts';
 import type { RegimeBaselines } from '../detectors/state.ts';
 import { maintenanceAt, type PlausibleRange, type PointFacts } from '../facts/machineFacts.ts';

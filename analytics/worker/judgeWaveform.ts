@@ -1,6 +1,6 @@
 import type { FeedWaveform } from '../../ingest/index.ts';
+import type { Feature } from '../detectors/observation.ts';
 import { isLate, observe } from '../detectors/observe.ts';
-
 import { placeOf, regimeAt } from '../detectors/regime.ts';
 import type { RiseSight } from '../detectors/rise/rise.ts';
 import type { DetectorSettings } from '../detectors/settings.ts';
@@ -11,7 +11,6 @@ import {
   waveformFeatures,
   waveformObservation,
 } from '../detectors/waveformObservation.ts';
-
 import {
   accumulate,
   type BlockAnalysis,
@@ -28,7 +27,6 @@ import type { SeenSign } from '../sensors/signs.ts';
 import { waveformSign } from '../sensors/waveformSigns.ts';
 import type { MachineState } from '../store/machineState.ts';
 import type { PointMemory } from '../store/pointMemory.ts';
-
 import type { PointSettings } from '../thresholds/settingsFor.ts';
 import { withOwnLimits } from '../thresholds/zone.ts';
 import { type JudgedItem, sensorGate, sensorReasons } from './judgedItem.ts';
@@ -70,13 +68,16 @@ export function judgeWaveform(
   const around = placeOfPoint(item, facts, machine);
   const place = { ...around, speedRpm: analysis.speedSource === 'measured' ? analysis.speedRpm : around.speedRpm };
   const past = regimeAt(point.detector, placeOf(place));
-  const sensor = isOut ? null : judgeSensor(point.sensor, signOf(point, past, analysis, timeMs, settings.detector));
+  const features = standing === null ? waveformFeatures(analysis, models) : [];
+  const sensor = isOut
+    ? null
+    : judgeSensor(point.sensor, signOf(point, past, analysis, features, timeMs, settings.detector));
   const gate = standing ?? sensorGate(sensor);
   const isGated = isOut || gate !== null;
   const diagnosis = isGated ? null : diagnoseBlock(point, facts, analysis);
   if (!isGated) point.recentBlocks = [...point.recentBlocks, { ref: item.ref, timeMs }].slice(-RECENT_BLOCKS);
   const observation = {
-    ...waveformObservation(analysis, diagnosis, models, context, gate),
+    ...waveformObservation(analysis, diagnosis, features, context, gate),
     ...place,
     ...heard(neighbours),
   };
@@ -105,10 +106,11 @@ function signOf(
   point: PointMemory,
   past: RegimeBaselines | null,
   analysis: BlockAnalysis,
+  features: readonly Feature[],
   timeMs: number,
   settings: DetectorSettings,
 ): SeenSign | null {
-  const levels = waveformFeatures(analysis, []).filter((feature) => feature.group === 'level');
+  const levels = features.filter((feature) => feature.group === 'level');
   return waveformSign(point.sensor, analysis, {
     timeMs,
     levels: new Map(analysis.quality.usable ? levels.map(({ name, value }) => [name, value]) : []),

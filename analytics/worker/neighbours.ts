@@ -6,25 +6,41 @@ import type { FactsByPoint } from './analyseBlocks.ts';
 /** Points whose last look lies within so many of this point's intervals count as looking at the same moment. */
 const INTERVALS_APART = 2;
 
+/** The points of a round by their machine; those that the CMDB does not know have no neighbours. O(points). */
+export function byMachine(
+  points: ReadonlyMap<string, PointMemory>,
+  facts: FactsByPoint,
+): ReadonlyMap<string, readonly Placed[]> {
+  const known = [...points.values()].flatMap((point) => {
+    const own = facts.get(point.pointKey);
+    return own ? [{ point, machineId: own.machineId, assetId: own.assetId }] : [];
+  });
+  return Map.groupBy(known, ({ machineId }) => machineId);
+}
+
+interface Placed {
+  readonly point: PointMemory;
+  readonly assetId: string;
+}
+
 /**
  * What the other places of the machine have just seen of their levels. Points of the same component are no neighbours:
  * what one of them hears of the other is its own fault.
  *
+ * @param machine the points of this one's machine, itself among them
  * @remarks Only points that are fed together with this one are known here; the others are not heard.
  */
 export function neighbourSights(
   point: PointMemory,
   timeMs: number,
-  points: ReadonlyMap<string, PointMemory>,
-  facts: FactsByPoint,
+  assetId: string,
+  machine: readonly Placed[],
 ): RiseSight[] {
-  const own = facts.get(point.pointKey);
   const before = point.detector.newestMs;
-  if (!own || before === null) return [];
+  if (before === null) return [];
   const reachMs = INTERVALS_APART * (timeMs - before);
-  return [...points.values()].flatMap(({ pointKey, detector }) => {
-    const other = facts.get(pointKey);
-    if (!other || other.machineId !== own.machineId || other.assetId === own.assetId) return [];
+  return machine.flatMap(({ point: { detector }, assetId: other }) => {
+    if (other === assetId) return [];
     if (!detector.sight || Math.abs(timeMs - detector.sight.timeMs) > reachMs) return [];
     return loudestSight(detector.sight) ?? [];
   });
