@@ -1,7 +1,8 @@
-import { element, escapeXml, polyline, text } from '../evidence/svg/element.ts';
+import { element, polyline, text } from '../evidence/svg/element.ts';
+import { heading, page } from '../evidence/svg/page.ts';
 import { type Axis, type Box, type Frame, frame } from '../evidence/svg/panel.ts';
 import { ticks, timeTicks } from '../evidence/svg/scale.ts';
-import { COLOUR, FONT, textWidth, wrap } from '../evidence/svg/theme.ts';
+import { COLOUR, textWidth } from '../evidence/svg/theme.ts';
 
 export type Colour = keyof typeof COLOUR;
 
@@ -44,29 +45,14 @@ const MAX_POINTS = 1800;
 
 /** Draws charts beneath one another as one self-contained SVG document with a title and a caption. */
 export function plot(title: string, caption: string, charts: readonly Chart[]): string {
-  const lines = wrap(caption, 12, WIDTH - 2 * EDGE, 4);
-  let y = 44 + 17 * lines.length;
+  const top = heading(title, caption, WIDTH);
+  let y = top.bottom;
   const bodies = charts.map((chart) => {
     const box = { x: EDGE, y, width: WIDTH - 2 * EDGE, height: chart.heightPx ?? CHART_HEIGHT };
     y += box.height + GAP;
     return drawChart(box, chart);
   });
-  return element(
-    'svg',
-    {
-      xmlns: 'http://www.w3.org/2000/svg',
-      width: WIDTH,
-      height: y,
-      viewBox: `0 0 ${WIDTH} ${Math.ceil(y)}`,
-      'font-family': FONT,
-      role: 'img',
-    },
-    element('title', {}, escapeXml(title)),
-    element('rect', { x: 0, y: 0, width: WIDTH, height: y, fill: COLOUR.page }),
-    text(title, { x: EDGE, y: 30, 'font-size': 17, 'font-weight': 600, fill: COLOUR.ink }),
-    ...lines.map((line, i) => text(line, { x: EDGE, y: 50 + 17 * i, 'font-size': 12, fill: COLOUR.soft })),
-    ...bodies,
-  );
+  return page(title, WIDTH, y, top.svg, ...bodies);
 }
 
 function drawChart(box: Box, chart: Chart): string {

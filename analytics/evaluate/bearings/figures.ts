@@ -1,8 +1,7 @@
 import { heardEnvelope } from '../../diagnosis/index.ts';
-import { element, escapeXml, text } from '../../evidence/svg/element.ts';
 import { lineMarks } from '../../evidence/svg/lineMarks.ts';
+import { heading, page } from '../../evidence/svg/page.ts';
 import { spectrumPanel } from '../../evidence/svg/spectrumPanel.ts';
-import { COLOUR, FONT, wrap } from '../../evidence/svg/theme.ts';
 import { decibels, thinSpectrum } from '../../evidence/thin.ts';
 import { FAULT_WORDS } from '../../evidence/wording.ts';
 import type { EvaluationContext } from '../suite.ts';
@@ -30,23 +29,18 @@ export function drawRecord(suite: string, { name, recording, heard }: HeardRecor
   const endHz = 1.15 * Math.max(...marks.map(({ hz }) => hz), 5 * ((state.speedRpm ?? 0) / 60), 100);
   const speed = state.speedRpm === null ? 'no speed given' : `${state.speedRpm.toFixed(0)} r/min`;
   const caption = `${recording.samplingRateHz} Hz, ${speed}, confidence ${diagnosis.confidence.toFixed(2)}. ${diagnosis.reason}`;
-  const lines = wrap(caption, 12, WIDTH - 2 * EDGE, 4);
-  const top = 46 + 17 * lines.length;
+  const head = heading(title, caption, WIDTH);
+  const top = head.bottom + 2;
   const panel = { x: EDGE, width: WIDTH - 2 * EDGE };
   const unit = recording.unit === 'g' ? 'g²/Hz' : `(${recording.unit.replace('s2', 's²')})²/Hz`;
   const spectrum = thinSpectrum(analysis.psd, recording.samplingRateHz / 2, POINTS, unit, decibels);
   const envelope = thinSpectrum(heardEnvelope(state, facts) ?? analysis.envelope, endHz, POINTS, 'dB', decibels);
   const height = top + 220 + 14 + 250 + EDGE;
-  return element(
-    'svg',
-    {
-      ...{ xmlns: 'http://www.w3.org/2000/svg', width: WIDTH, height, viewBox: `0 0 ${WIDTH} ${height}` },
-      ...{ 'font-family': FONT, role: 'img' },
-    },
-    element('title', {}, escapeXml(title)),
-    element('rect', { x: 0, y: 0, width: WIDTH, height, fill: COLOUR.page }),
-    text(title, { x: EDGE, y: 30, 'font-size': 17, 'font-weight': 600, fill: COLOUR.ink }),
-    ...lines.map((line, i) => text(line, { x: EDGE, y: 50 + 17 * i, 'font-size': 12, fill: COLOUR.soft })),
+  return page(
+    title,
+    WIDTH,
+    height,
+    head.svg,
     spectrumPanel(
       { ...panel, y: top, height: 220 },
       'Spectrum of the last block 频谱',

@@ -1,5 +1,6 @@
-import { element, escapeXml, text } from '../../evidence/svg/element.ts';
-import { COLOUR, FONT } from '../../evidence/svg/theme.ts';
+import { element, text } from '../../evidence/svg/element.ts';
+import { heading, page } from '../../evidence/svg/page.ts';
+import { COLOUR } from '../../evidence/svg/theme.ts';
 import { type Answer, accuracy, type Rotation } from './rotation.ts';
 import { CLASSES, type FaultClass } from './windows.ts';
 
@@ -14,13 +15,11 @@ export function drawConfusion(title: string, rotations: readonly Rotation[]): st
   const height = TOP + CLASSES.length * CELL + 50;
   const caption =
     'Rows: what the record is; columns: what the classifier said of a window. Share of the row, and windows.';
-  return element(
-    'svg',
-    ...[{ xmlns: 'http://www.w3.org/2000/svg', width, height, viewBox: `0 0 ${width} ${height}`, 'font-family': FONT }],
-    element('title', {}, escapeXml(title)),
-    element('rect', { x: 0, y: 0, width, height, fill: COLOUR.page }),
-    text(title, { x: 20, y: 30, 'font-size': 17, 'font-weight': 600, fill: COLOUR.ink }),
-    text(caption, { x: 20, y: 52, 'font-size': 12, fill: COLOUR.soft }),
+  return page(
+    title,
+    width,
+    height,
+    heading(title, caption, width).svg,
     ...rotations.map((rotation, i) => matrix(i * (LEFT + CLASSES.length * CELL + GAP) + LEFT, rotation)),
   );
 }

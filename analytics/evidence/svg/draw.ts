@@ -1,10 +1,11 @@
 import type { EvidenceCard } from '../card.ts';
 import { FAULT_WORDS, LEVEL_WORDS } from '../wording.ts';
-import { element, escapeXml, text } from './element.ts';
+import { element, text } from './element.ts';
 import { lineMarks } from './lineMarks.ts';
+import { page } from './page.ts';
 import type { Box } from './panel.ts';
 import { spectrumPanel } from './spectrumPanel.ts';
-import { COLOUR, FONT, textWidth, wrap } from './theme.ts';
+import { COLOUR, textWidth, wrap } from './theme.ts';
 import { trendPanel } from './trendPanel.ts';
 
 const WIDTH = 980;
@@ -37,22 +38,7 @@ export function drawEvidence(card: EvidenceCard): string {
   const words = wordsBlock(card, y);
   y = words.bottom + EDGE;
   const title = `${FAULT_WORDS[card.fault].en} ${card.assetName}`;
-  return element(
-    'svg',
-    {
-      xmlns: 'http://www.w3.org/2000/svg',
-      width: WIDTH,
-      height: y,
-      viewBox: `0 0 ${WIDTH} ${Math.ceil(y)}`,
-      'font-family': FONT,
-      role: 'img',
-    },
-    element('title', {}, escapeXml(title)),
-    element('rect', { x: 0, y: 0, width: WIDTH, height: y, fill: COLOUR.page }),
-    header(card),
-    ...body,
-    words.svg,
-  );
+  return page(title, WIDTH, y, header(card), ...body, words.svg);
 }
 
 function isBearing(fault: EvidenceCard['fault']): boolean {
