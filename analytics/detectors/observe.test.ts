@@ -1,22 +1,12 @@
 import { expect, test } from 'vitest';
 import type { Diagnosis, Fault } from '../diagnosis/types.ts';
+import { seededUniform } from '../seededUniform.ts';
 import type { Feature, Observation, Verdict } from './observation.ts';
 import { observe } from './observe.ts';
 import { rebaseline } from './rebaseline.ts';
 import { scalarObservation } from './scalarObservation.ts';
 import { SCALAR_SETTINGS, WAVEFORM_SETTINGS } from './settings.ts';
 import { type DetectorState, newDetectorState } from './state.ts';
-
-/** A small seeded generator (mulberry32), uniform in [0, 1). */
-function random(seed: number): () => number {
-  let a = seed;
-  return () => {
-    a = (a + 0x6d2b79f5) | 0;
-    let t = Math.imul(a ^ (a >>> 15), 1 | a);
-    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
-    return ((t ^ (t >>> 14)) >>> 0) / 4294967296;
-  };
-}
 
 const diagnosis = (fault: Fault | null, snrDb = 12, blocks = 5): Diagnosis => ({
   fault,
@@ -72,13 +62,13 @@ function feed(state: DetectorState, block: Block): Verdict {
 }
 
 function healthy(state: DetectorState, count: number, seed = 1): void {
-  const next = random(seed);
+  const next = seededUniform(seed);
   for (let i = 0; i < count; i++) feed(state, { rms: 0.1 * (1 + 0.2 * (next() - 0.5)), kurtosis: 3 + 0.3 * next() });
 }
 
 test('3,000 healthy blocks raise nothing', () => {
   const state = newDetectorState();
-  const next = random(7);
+  const next = seededUniform(7);
   for (let i = 0; i < 3000; i++) {
     expect(feed(state, { rms: 0.1 * (1 + 0.4 * (next() - 0.5)), kurtosis: 3 + next() }).act).toBe('none');
   }
@@ -129,7 +119,7 @@ test('the baseline is frozen while an alarm is open: the fault does not become t
 
 test('a change of speed or load is a regime of its own and raises nothing', () => {
   const state = newDetectorState();
-  const next = random(3);
+  const next = seededUniform(3);
   for (let lap = 0; lap < 10; lap++) {
     for (const speedRpm of [900, 1500, 2900]) {
       for (let i = 0; i < 15; i++) {
@@ -213,7 +203,7 @@ test('after a repair the point starts afresh', () => {
 
 test('a temperature that wanders with the day raises nothing; one that jumps and stays is a deviation', () => {
   const state = newDetectorState();
-  const next = random(11);
+  const next = seededUniform(11);
   const acts: string[] = [];
   let timeMs = 0;
   const read = (value: number) => {

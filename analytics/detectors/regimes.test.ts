@@ -1,21 +1,11 @@
 import { describe, expect, test } from 'vitest';
+import { seededUniform } from '../seededUniform.ts';
 import type { Feature, Observation, Verdict } from './observation.ts';
 import { observe } from './observe.ts';
 import { scalarObservation } from './scalarObservation.ts';
 import { type DetectorSettings, SCALAR_SETTINGS, WAVEFORM_SETTINGS } from './settings.ts';
 import { type DetectorState, MAX_REGIMES, newDetectorState } from './state.ts';
 import { upgrade } from './upgrade.ts';
-
-/** A small seeded generator (mulberry32), uniform in [0, 1). */
-function random(seed: number): () => number {
-  let a = seed;
-  return () => {
-    a = (a + 0x6d2b79f5) | 0;
-    let t = Math.imul(a ^ (a >>> 15), 1 | a);
-    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
-    return ((t ^ (t >>> 14)) >>> 0) / 4294967296;
-  };
-}
 
 interface Point {
   state: DetectorState;
@@ -63,7 +53,7 @@ const times = (count: number, of: (i: number) => Verdict) => Array.from({ length
 describe('regimes', () => {
   test('a motor current that follows the load has a baseline for each load, and a deviation within one is found', () => {
     const point = newPoint();
-    const next = random(1);
+    const next = seededUniform(1);
     const current = (load: number) => 100 * Math.hypot(0.35, load / 100) * (1 + 0.01 * (next() - 0.5));
     const run = (load: number, count: number, factor = 1) =>
       times(count, () => reading(point, factor * current(load), { loadPercent: load, speedRpm: 1480 }));
@@ -78,7 +68,7 @@ describe('regimes', () => {
   test('values on the border of two bins are one regime, whatever their order', () => {
     const one = newPoint();
     const other = newPoint();
-    const next = random(2);
+    const next = seededUniform(2);
     const loads = Array.from({ length: 400 }, () => 62.5 + 12 * (next() - 0.5));
     for (const loadPercent of loads) block(one, 0.1, { loadPercent });
     for (const loadPercent of loads) block(other, 0.1, { loadPercent });
@@ -88,7 +78,7 @@ describe('regimes', () => {
 
   test('a drive that turns at every speed has a bounded number of regimes, with names that stay', () => {
     const point = newPoint();
-    const next = random(3);
+    const next = seededUniform(3);
     const met = new Set<string>();
     for (let i = 0; i < 5000; i++) {
       const speedRpm = 300 * 10 ** next();
@@ -113,13 +103,13 @@ describe('regimes', () => {
 
 describe('starts and restarts', () => {
   const healthy = (point: Point, count: number, level = 0.1, seed = 5) => {
-    const next = random(seed);
+    const next = seededUniform(seed);
     return times(count, () => block(point, level * (1 + 0.1 * (next() - 0.5))));
   };
 
   test('after a stop a reading is judged once it has stopped drifting', () => {
     const point = newPoint();
-    const next = random(4);
+    const next = seededUniform(4);
     const warm = (i: number) => 24 + 32 * (1 - Math.exp(-i / 40)) + 0.2 * (next() - 0.5);
     times(400, () => reading(point, 56 + 0.2 * (next() - 0.5)));
     times(5, () => reading(point, 24, { gate: 'stopped' }));
@@ -187,7 +177,7 @@ describe('starts and restarts', () => {
 describe('memory', () => {
   test('100,000 observations of every kind leave a small state that survives JSON', () => {
     const point = newPoint();
-    const next = random(9);
+    const next = seededUniform(9);
     for (let i = 0; i < 100_000; i++) {
       const speedRpm = 600 + 3000 * next();
       block(point, 0.1 * (1 + next()), {
@@ -221,7 +211,7 @@ describe('a budget of false alarms', () => {
   /** A month of one value a minute whose deviations have a heavy tail: the limit of a normal distribution is none here. */
   const beyond = (falseAlarmsPerMonth: number) => {
     const point = newPoint();
-    const next = random(21);
+    const next = seededUniform(21);
     const settings = { ...WAVEFORM_SETTINGS, falseAlarmsPerMonth };
     let count = 0;
     let limit = 0;

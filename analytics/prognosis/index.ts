@@ -7,7 +7,6 @@ export {
   learnFleetLife,
 } from './fleet/fleetLife.ts';
 export type { Course } from './fleet/lifeFeatures.ts';
-export { seededRandom } from './fleet/seededRandom.ts';
 export { type DegradationPath, extend, newPath } from './point/degradation.ts';
 export {
   LIFE_SETTINGS,

@@ -1,15 +1,8 @@
 import { expect, test } from 'vitest';
+import { normalOf, seededUniform } from '../seededUniform.ts';
 import { foretell, growTrees } from './fleet/boostedTrees.ts';
 import { fitSmooth, smoothAt } from './fleet/randomFeatures.ts';
-import {
-  extend,
-  FLEET_SETTINGS,
-  foretellFleetLife,
-  learnFleetLife,
-  newPath,
-  remainingLife,
-  seededRandom,
-} from './index.ts';
+import { extend, FLEET_SETTINGS, foretellFleetLife, learnFleetLife, newPath, remainingLife } from './index.ts';
 import { normal, passed } from './point/passage.ts';
 
 const HOUR = 3_600_000;
@@ -25,7 +18,7 @@ test('the normal and inverse-Gaussian distributions agree with scipy 1.17.1', ()
 
 /** A level that doubles every `doubling` hours, measured every quarter of an hour with seeded noise. */
 function growing(hours: number, doubling: number, seed: number, noise = 0.05) {
-  const random = seededRandom(seed);
+  const random = seededUniform(seed);
   const path = newPath();
   for (let t = 0; t <= hours; t += 0.25) {
     const wobble = noise * (random() + random() + random() - 1.5);
@@ -45,8 +38,8 @@ test('a level that doubles every ten hours from one reaches eight at thirty', ()
 });
 
 test('intervals of Wiener paths hold the truth about as often as they say', () => {
-  const random = seededRandom(5);
-  const gaussian = () => Math.sqrt(-2 * Math.log(1 - random())) * Math.cos(2 * Math.PI * random());
+  const random = seededUniform(5);
+  const gaussian = normalOf(random);
   let told = 0;
   let inside = 0;
   for (let run = 0; run < 80; run++) {
@@ -93,7 +86,7 @@ test('a path stays small however long it is', () => {
 });
 
 test('trees learn a step and the smooth fit a wave that they have not seen at these points', () => {
-  const random = seededRandom(3);
+  const random = seededUniform(3);
   const rows = Array.from({ length: 2000 }, () => Float64Array.of(random() * 6, random() * 6));
   const step = (row: Float64Array) => (row[0]! > 3 ? 10 : 0) + (row[1]! > 2 ? 5 : 0);
   const wave = (row: Float64Array) => Math.sin(row[0]!) + 0.3 * row[1]!;
@@ -116,13 +109,13 @@ function machine(life: number, random: () => number): number[][] {
 }
 
 test('a fleet teaches how long an unseen machine lasts, and how far that may be off', () => {
-  const random = seededRandom(11);
+  const random = seededUniform(11);
   const fleet = Array.from({ length: 24 }, () => machine(150 + Math.floor(100 * random()), random));
   const settings = { ...FLEET_SETTINGS, folds: 3, members: 3, boost: { ...FLEET_SETTINGS.boost, trees: 60, depth: 4 } };
   const small = { ...settings, smooth: { ...settings.smooth, waves: 60 } };
   const model = learnFleetLife(fleet, small, random);
-  expect(learnFleetLife(fleet.slice(0, 2), { ...small, folds: 2, members: 2 }, seededRandom(1))).toEqual(
-    learnFleetLife(fleet.slice(0, 2), { ...small, folds: 2, members: 2 }, seededRandom(1)),
+  expect(learnFleetLife(fleet.slice(0, 2), { ...small, folds: 2, members: 2 }, seededUniform(1))).toEqual(
+    learnFleetLife(fleet.slice(0, 2), { ...small, folds: 2, members: 2 }, seededUniform(1)),
   );
   let inside = 0;
   for (let i = 0; i < 20; i++) {

@@ -1,21 +1,11 @@
 import { describe, expect, test } from 'vitest';
 import { analyseBlock, type WaveformBlock } from '../diagnosis/index.ts';
+import { seededUniform } from '../seededUniform.ts';
 import { judgeSensor } from './judgeSensor.ts';
 import { type ScalarSurroundings, scalarSign } from './scalarSigns.ts';
 import { newSensorState } from './sensorState.ts';
 import { unitStep } from './unitStep.ts';
 import { waveformSign } from './waveformSigns.ts';
-
-/** A small seeded generator (mulberry32), uniform in [0, 1). */
-function random(seed: number): () => number {
-  let a = seed;
-  return () => {
-    a = (a + 0x6d2b79f5) | 0;
-    let t = Math.imul(a ^ (a >>> 15), 1 | a);
-    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
-    return ((t ^ (t >>> 14)) >>> 0) / 4294967296;
-  };
-}
 
 const NORMAL = { centre: 50, scale: 0.5, count: 40 };
 const around = (over: Partial<ScalarSurroundings> = {}): ScalarSurroundings => ({
@@ -35,7 +25,7 @@ describe('plain readings', () => {
     });
   };
   const noisy = (count: number, seed = 1, resolution = 100) => {
-    const next = random(seed);
+    const next = seededUniform(seed);
     return Array.from({ length: count }, () => Math.round((50 + next()) * resolution) / resolution);
   };
 
@@ -105,7 +95,7 @@ describe('waveforms', () => {
   const SHAFT_HZ = 24.6;
   /** A shaft's first three lines in noise, sampled at `trueRate` and declared as `RATE`. */
   const block = (seed: number, trueRate = RATE, change: (samples: Float32Array) => void = () => undefined) => {
-    const next = random(seed);
+    const next = seededUniform(seed);
     const samples = Float32Array.from({ length: 16_384 }, (_, i) => {
       const t = (2 * Math.PI * SHAFT_HZ * i) / trueRate;
       return 0.02 * (Math.sin(t) + 0.6 * Math.sin(2 * t) + 0.4 * Math.sin(3 * t)) + 0.02 * (next() + next() - 1);

@@ -1,19 +1,14 @@
 import { expect, test } from 'vitest';
+import { seededUniform } from '../../seededUniform.ts';
 import { newLevelTrack } from './levelTrack.ts';
 import { judgeRise, look, type RiseKind } from './rise.ts';
 import { RISE_SETTINGS } from './riseSettings.ts';
 
 const MINUTE = 60_000;
 
-/** A small seeded generator (mulberry32) turned into roughly normal noise: the sum of twelve uniforms. */
+/** Roughly normal noise: the sum of twelve uniforms. */
 function noise(seed: number): () => number {
-  let a = seed;
-  const uniform = () => {
-    a = (a + 0x6d2b79f5) | 0;
-    let t = Math.imul(a ^ (a >>> 15), 1 | a);
-    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
-    return ((t ^ (t >>> 14)) >>> 0) / 4294967296;
-  };
+  const uniform = seededUniform(seed);
   return () => Array.from({ length: 12 }, uniform).reduce((sum, u) => sum + u, -6);
 }
 

@@ -1,6 +1,7 @@
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { FLEET_SETTINGS, foretellFleetLife, learnFleetLife, seededRandom } from '../../prognosis/index.ts';
+import { FLEET_SETTINGS, foretellFleetLife, learnFleetLife } from '../../prognosis/index.ts';
+import { seededUniform } from '../../seededUniform.ts';
 import type { EvaluationContext, EvaluationRow, Suite } from '../suite.ts';
 import { type Engine, readEngines, readTest } from './engines.ts';
 import { type Answer, drawLives } from './figure.ts';
@@ -57,7 +58,7 @@ function foretellTest(
   const model = learnFleetLife(
     fleet.map(({ course }) => course),
     FLEET_SETTINGS,
-    seededRandom(SEED),
+    seededUniform(SEED),
     (done, total) => context.progress(done, total, `training on ${name}`),
   );
   return test.flatMap(({ engine, left }) => {
@@ -68,7 +69,7 @@ function foretellTest(
 }
 
 function foretellSplit(name: string, fleet: readonly Engine[], context: EvaluationContext): Answer[] {
-  const random = seededRandom(SEED);
+  const random = seededUniform(SEED);
   const order = fleet.map((engine) => ({ engine, key: random() })).toSorted((a, b) => a.key - b.key);
   const settings = { ...FLEET_SETTINGS, members: SPLIT_MEMBERS };
   return Array.from({ length: SPLIT_FOLDS }, (_, fold) => {

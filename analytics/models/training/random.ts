@@ -1,3 +1,5 @@
+import { normalOf } from '../../seededUniform.ts';
+
 /** Seeded pseudo-random numbers, so that a training run can be repeated exactly. */
 export interface Random {
   /** Uniform in [0, 1). */
@@ -23,7 +25,7 @@ export function seededRandom(seed: number): Random {
   };
   return {
     next,
-    normal: () => Math.sqrt(-2 * Math.log(1 - next())) * Math.cos(2 * Math.PI * next()),
+    normal: normalOf(next),
     between: (low, high) => low + (high - low) * next(),
     shuffle: (list) => {
       for (let i = list.length - 1; i > 0; i--) {

@@ -1,3 +1,5 @@
+import { normalOf } from '../../seededUniform.ts';
+
 /** How a smooth function is fitted. */
 export interface SmoothSettings {
   /** Random waves; the more, the nearer to the full kernel. */
@@ -41,7 +43,7 @@ export function fitSmooth(
 ): SmoothFit {
   const width = inputs.length;
   const { mean, spread } = moments(rows, inputs);
-  const gaussian = () => Math.sqrt(-2 * Math.log(1 - random())) * Math.cos(2 * Math.PI * random());
+  const gaussian = normalOf(random);
   const frequencies = Float64Array.from({ length: settings.waves * width }, () => gaussian() * settings.scale);
   const phases = Float64Array.from({ length: settings.waves }, () => 2 * Math.PI * random());
   const fit = { inputs, mean, spread, frequencies, phases };
