@@ -5,6 +5,12 @@ import { type BruteGraph, bruteStates } from './bruteForce.fixture.ts';
 import { projectionOf } from './projectionBuilder.ts';
 import { failures, graph, within } from './randomGraph.fixture.ts';
 
+/** A plain dependency. */
+const on = (fromId: string, toId: string) => ({
+  ...{ fromId, type: 'DEPENDS_ON', toId },
+  ...{ group: null, minUp: null, role: null },
+});
+
 const SEED = { seed: 6_020, numRuns: 600 };
 
 function radiusOf(known: BruteGraph): BlastRadius {
@@ -54,7 +60,7 @@ describe('what takes it down next', () => {
     const radius = radiusOf(known);
     const ask = () => radius.questions.nextLosses(0, [])!.map((loss) => loss.key);
     expect(ask()).toEqual([]);
-    const edge = { fromId: 'id-0', type: 'DEPENDS_ON', toId: 'id-2', group: null, minUp: null, role: null };
+    const edge = on('id-0', 'id-2');
     radius.projection.apply(2n, [{ kind: 'relation', before: null, after: edge }]);
     radius.refreshed();
     expect(ask()).toEqual(['k2']);
@@ -91,14 +97,6 @@ describe('single points of failure', () => {
       ...{ id, key: id, name: id, type: 'business_service', attributes: { criticality, costPerHour, users: 10 } },
     });
     const server = (id: string) => ({ id, key: id, name: id, type: 'server' });
-    const on = (fromId: string, toId: string) => ({
-      fromId,
-      type: 'DEPENDS_ON',
-      toId,
-      group: null,
-      minUp: null,
-      role: null,
-    });
     const radius = radiusOf({
       nodes: [service('shop', 1, 500), service('mail', 3, 9000), server('a'), server('b'), server('c')],
       edges: [on('shop', 'a'), on('mail', 'b'), on('mail', 'c'), on('shop', 'c')],
@@ -142,14 +140,6 @@ describe('root causes', () => {
     const nodes = ['switch', 'core', ...Array.from({ length: 6 }, (_, i) => `server${i}`), 'other'].map((id) => ({
       ...{ id, key: id, name: id, type: id.startsWith('server') ? 'server' : 'network_device' },
     }));
-    const on = (fromId: string, toId: string) => ({
-      fromId,
-      type: 'DEPENDS_ON',
-      toId,
-      group: null,
-      minUp: null,
-      role: null,
-    });
     const edges = [
       ...[0, 1, 2, 3].map((i) => on(`server${i}`, 'switch')),
       ...[4, 5].map((i) => on(`server${i}`, 'other')),

@@ -25,9 +25,8 @@ export interface SinglePointSearch {
 }
 
 interface Running {
-  readonly healthVersion: string;
   state: SinglePointSearch;
-  readonly ended: Promise<void>;
+  ended: Promise<void>;
 }
 
 /** One search per tenant at a time, carried on in parts, its outcome kept until the graph or the health change. */
@@ -47,8 +46,7 @@ export class SinglePointSearches {
     current: () => Promise<BlastRadius>,
   ): Promise<SinglePointSearch> {
     const known = this.#byTenant.get(tenantId);
-    const fits = known && known.healthVersion === health.version && isOf(known.state, radius);
-    const running = fits ? known : this.#begin(tenantId, radius, health, current);
+    const running = known && isOf(known.state, radius, health) ? known : this.#begin(tenantId, radius, health, current);
     const waiting = new AbortController();
     await Promise.race([running.ended, this.#clock.sleep(WAIT_MS, waiting.signal).catch(() => undefined)]);
     waiting.abort();
@@ -57,17 +55,12 @@ export class SinglePointSearches {
 
   #begin(tenantId: string, radius: BlastRadius, health: Health, current: () => Promise<BlastRadius>): Running {
     const state = { graphVersion: String(radius.projection.version), healthVersion: health.version };
-    const running: Running = {
-      healthVersion: health.version,
-      state: { ...state, done: 0, total: 0, points: null },
-      ended: Promise.resolve(),
-    };
-    const ended = this.#search(running, radius, health, current).finally(() => {
+    const running: Running = { state: { ...state, done: 0, total: 0, points: null }, ended: Promise.resolve() };
+    running.ended = this.#search(running, radius, health, current).finally(() => {
       // What ended without an outcome is to be asked for again.
       if (running.state.points === null && this.#byTenant.get(tenantId) === running) this.#byTenant.delete(tenantId);
     });
-    ended.catch(() => undefined); // told to whoever waits; nobody may be
-    Object.assign(running, { ended });
+    running.ended.catch(() => undefined); // told to whoever waits; nobody may be
     this.#byTenant.delete(tenantId);
     this.#byTenant.set(tenantId, running);
     if (this.#byTenant.size > MOST_TENANTS) this.#byTenant.delete(this.#byTenant.keys().next().value!);
@@ -106,6 +99,8 @@ export class SinglePointSearches {
   }
 }
 
-function isOf(state: SinglePointSearch, radius: BlastRadius): boolean {
+/** Whether an outcome is of this graph and health; a search that goes on follows the graph by itself. */
+function isOf(state: SinglePointSearch, radius: BlastRadius, health: Health): boolean {
+  if (state.healthVersion !== health.version) return false;
   return state.points === null || state.graphVersion === String(radius.projection.version);
 }

@@ -1,6 +1,7 @@
 import type { Driver, ManagedTransaction, Session } from 'neo4j-driver';
 import neo4j from 'neo4j-driver';
 import type { GraphEdge, GraphNode, GraphSink, GraphStep } from '../assetGraph.ts';
+import { batches } from '../batches.ts';
 import { type EdgeRow, edgeRow, type NodeRow, netChange, nodeRow } from './rows.ts';
 
 /** What must exist once in a database; each statement may run again. */
@@ -63,13 +64,11 @@ export class Neo4jGraph {
           { tenantId, since, version },
         );
         if (records.length === 0) return false;
-        await inBatches(net.goneEdges, (rows) => removeEdges(tx, rows));
-        await inBatches(net.goneNodes, (ids) =>
-          tx.run('UNWIND $ids AS id MATCH (n:CI {id: id}) DETACH DELETE n', { ids }),
-        );
-        await inBatches(net.nodes, (rows) => putNodes(tx, rows));
-        await inBatches(net.edges, (rows) => putEdges(tx, rows));
-        await tx.run('MATCH (v:GraphVersion {tenant: $tenantId}) SET v.version = $version', { tenantId, version });
+        for (const rows of batches(net.goneEdges, BATCH_ROWS)) await removeEdges(tx, rows);
+        for (const ids of batches(net.goneNodes, BATCH_ROWS)) await removeNodes(tx, ids);
+        for (const rows of batches(net.nodes, BATCH_ROWS)) await putNodes(tx, rows);
+        for (const rows of batches(net.edges, BATCH_ROWS)) await putEdges(tx, rows);
+        await setVersion(tx, tenantId, version);
         return true;
       }),
     );
@@ -100,11 +99,7 @@ export class Neo4jGraph {
     }));
     await nodes.finish();
     await relations.finish();
-    await this.#session('WRITE', (session) =>
-      session.executeWrite((tx) =>
-        tx.run('MATCH (v:GraphVersion {tenant: $tenantId}) SET v.version = $version', { tenantId, version }),
-      ),
-    );
+    await this.#session('WRITE', (session) => session.executeWrite((tx) => setVersion(tx, tenantId, version)));
     return version;
   }
 
@@ -193,9 +188,9 @@ export class Neo4jGraph {
     };
     return {
       write: async (rows: readonly Row[]): Promise<void> => {
-        for (let at = 0; at < rows.length; at += BATCH_ROWS) {
+        for (const batch of batches(rows, BATCH_ROWS)) {
           while (busy.size >= width) await Promise.race(busy);
-          const writing = one(rows.slice(at, at + BATCH_ROWS)).finally(() => busy.delete(writing));
+          const writing = one(batch).finally(() => busy.delete(writing));
           busy.add(writing);
         }
       },
@@ -229,8 +224,12 @@ export class Neo4jGraph {
   }
 }
 
-async function inBatches<T>(rows: readonly T[], write: (batch: readonly T[]) => Promise<unknown>): Promise<void> {
-  for (let at = 0; at < rows.length; at += BATCH_ROWS) await write(rows.slice(at, at + BATCH_ROWS));
+function setVersion(tx: ManagedTransaction, tenantId: string, version: bigint) {
+  return tx.run('MATCH (v:GraphVersion {tenant: $tenantId}) SET v.version = $version', { tenantId, version });
+}
+
+function removeNodes(tx: ManagedTransaction, ids: readonly string[]) {
+  return tx.run('UNWIND $ids AS id MATCH (n:CI {id: id}) DETACH DELETE n', { ids });
 }
 
 function putNodes(tx: ManagedTransaction, rows: readonly NodeRow[]) {

@@ -4,6 +4,7 @@ import { GraphChanged } from '../../events.ts';
 import { checkedAttributes } from '../../model/ciTypes.ts';
 import { RELATION_TYPES, relationType } from '../../model/relationTypes.ts';
 import type { ApplyReport, ChangeCounts, ChangeOrigin, CiPut, GraphChanges, RelationPut } from '../assetGraph.ts';
+import { batches } from '../batches.ts';
 import { RelationNumbers } from '../relationNumbers.ts';
 import { putCis } from './putCis.ts';
 import { putRelations } from './putRelations.ts';
@@ -35,17 +36,17 @@ export async function applyChanges(
   const session: ChangeSession = { tx, version: before + 1n, origin, at: new Date(deps.clock.nowMs()), seq: 0 };
   const ofRelations = counts();
   const ofCis = counts();
-  for (const batch of batches(changes.removeRelations ?? [])) {
+  for (const batch of batches(changes.removeRelations ?? [], BATCH_ROWS)) {
     ofRelations.removed += await removeRelations(session, batch);
   }
-  for (const batch of batches(changes.removeCis ?? [])) {
+  for (const batch of batches(changes.removeCis ?? [], BATCH_ROWS)) {
     const removed = await removeCis(session, batch);
     ofCis.removed += removed.cis;
     ofRelations.removed += removed.relations;
   }
-  for (const batch of batches(cis)) add(ofCis, await putCis(session, batch, changes.attributes));
+  for (const batch of batches(cis, BATCH_ROWS)) add(ofCis, await putCis(session, batch, changes.attributes));
   let first = 0;
-  for (const batch of batches(relations)) {
+  for (const batch of batches(relations, BATCH_ROWS)) {
     add(ofRelations, await putRelations(session, batch, changes.attributes, first));
     first += batch.length;
   }
@@ -105,10 +106,6 @@ function refuseRepeatedRelations(relations: readonly RelationPut[]): void {
     if (seen.has(number)) throw cmdbErrors.CMDB_KEY_REPEATED({ key: `${from} ${type} ${to}` });
     seen.add(number);
   }
-}
-
-function* batches<T>(rows: readonly T[]): Generator<readonly T[]> {
-  for (let at = 0; at < rows.length; at += BATCH_ROWS) yield rows.slice(at, at + BATCH_ROWS);
 }
 
 function counts(): ChangeCounts {
