@@ -1,10 +1,9 @@
 import { complexDft64, type FftEngine, fastEngine, float64Engine } from '../../dsp/index.ts';
 import type { EvaluationRow, Suite } from '../suite.ts';
-import { bestRate } from './bestRate.ts';
 import { exactDft } from './exactDft.ts';
-import { nativeRate } from './nativeRate.ts';
+import { TIMED_SIZE, transformRates } from './transformRates.ts';
+import { waveform } from './waveform.ts';
 
-const SIZE = 4096;
 /** Share of a native library's rate that the fast engine has to reach. */
 const NATIVE_SHARE = 0.6;
 /** The same bar where no native library is found: FFTW ran 90,000–116,000 transforms while fft.js ran 12,600. */
@@ -13,12 +12,16 @@ const PLAIN_TIMES = (NATIVE_SHARE * 116_000) / 12_600;
 const CASES = {
   float64: { case: 'largest error, float64', reference: 'rounding', bar: '< 1e-9' },
   float32: { case: 'largest error, fast engine', reference: 'rounding', bar: '< 1e-5' },
-  speed: { case: `rate, ${SIZE} points`, reference: 'native library, same minute', bar: `≥ ${NATIVE_SHARE} × native` },
+  speed: {
+    case: `rate, ${TIMED_SIZE} points`,
+    reference: 'native library, same minute',
+    bar: `≥ ${NATIVE_SHARE} × native`,
+  },
 } as const;
 
 /** Lengths besides the one that is timed: small, odd factors, prime, long. */
-const FLOAT64_SIZES = [2, 30, 74, 1000, 2018, SIZE, 6000];
-const FAST_SIZES = [32, 96, 480, 1000, SIZE, 12_000];
+const FLOAT64_SIZES = [2, 30, 74, 1000, 2018, TIMED_SIZE, 6000];
+const FAST_SIZES = [32, 96, 480, 1000, TIMED_SIZE, 12_000];
 
 /** The transform: exact against a plain sum in both precisions, and its speed beside a native library. */
 export const suite: Suite = {
@@ -52,11 +55,7 @@ function row(known: (typeof CASES)[keyof typeof CASES], ours: number, met: boole
 }
 
 async function speed(): Promise<EvaluationRow> {
-  const fast = forward(fastEngine);
-  const plain = bestRate(forward(float64Engine));
-  const before = bestRate(fast);
-  const native = await nativeRate();
-  const ours = Math.max(before, bestRate(fast)); // on both sides of the other process, should the machine be disturbed
+  const { fast: ours, float64: plain, native } = await transformRates();
   const round = (rate: number) => Math.round(rate).toLocaleString('en');
   if (native === null) {
     const times = ours / plain;
@@ -72,16 +71,6 @@ async function speed(): Promise<EvaluationRow> {
     ...row(CASES.speed, share, share >= NATIVE_SHARE, ''),
     reference: `${round(native.perSecond)}/s ${native.library}`,
     note: `${round(ours)}/s ${fastEngine.name}; fft.js in float64 ${round(plain)}/s; best short slices of one run`,
-  };
-}
-
-function forward(engine: FftEngine): () => void {
-  const plan = engine.real(SIZE);
-  plan.time.set(waveform(SIZE));
-  const x = plan.time.slice(); // in the engine's own precision
-  return () => {
-    plan.time.set(x);
-    plan.forward();
   };
 }
 
@@ -115,13 +104,4 @@ function furthest(actual: Float64Array, exact: Float64Array): number {
 
 function largest(values: Float64Array): number {
   return values.reduce((peak, value) => Math.max(peak, Math.abs(value)), 0);
-}
-
-/** Tones and noise, the same on every machine. */
-function waveform(size: number): Float64Array {
-  let state = 20_816;
-  return Float64Array.from({ length: size }, (_, i) => {
-    state = (state * 48_271) % 2_147_483_647;
-    return Math.sin(0.37 * i) + 0.5 * Math.cos(1.9 * i) + state / 2_147_483_647 - 0.5;
-  });
 }

@@ -1,12 +1,10 @@
 import type { ModelRunner } from '../../models/modelRunner.ts';
 import { loadShipped, shippedModels } from '../../models/shipped.ts';
 import golden from '../../models/training/golden.json' with { type: 'json' };
-import { seededRandom } from '../../models/training/random.ts';
 import type { EvaluationRow, Suite, Verdict } from '../suite.ts';
+import { BATCH, batchGain, someRows } from './batchGain.ts';
 
-const BATCH = 64;
 const CALLS = 2000;
-const ROUNDS = 20;
 const LEAST_GAIN = 10;
 const MOST_P99_US = 1000;
 const MOST_ERROR = 1e-3;
@@ -61,27 +59,8 @@ async function goldenRow(model: ModelRunner): Promise<EvaluationRow> {
   );
 }
 
-function someRows(model: ModelRunner, count: number): Float32Array[] {
-  const random = seededRandom(7);
-  const width = model.contract.input.features.length;
-  return Array.from({ length: count }, () => Float32Array.from({ length: width }, () => random.normal()));
-}
-
-/** Best of several rounds: others on the machine only ever make a call slower. */
-async function microsPerRow(model: ModelRunner, rows: readonly Float32Array[]): Promise<number> {
-  let best = Number.POSITIVE_INFINITY;
-  for (let round = 0; round < ROUNDS; round++) {
-    const from = performance.now();
-    for (let call = 0; call < CALLS / ROUNDS; call++) await model.run(rows);
-    best = Math.min(best, (1000 * (performance.now() - from)) / ((CALLS / ROUNDS) * rows.length));
-  }
-  return best;
-}
-
 async function batchRow(model: ModelRunner): Promise<EvaluationRow> {
-  const rows = someRows(model, BATCH);
-  const single = await microsPerRow(model, rows.slice(0, 1));
-  const batched = await microsPerRow(model, rows);
+  const { single, batched } = await batchGain(model);
   const note = `${single.toFixed(1)} µs a call of one row, ${batched.toFixed(2)} µs a row in a batch, checks included`;
   return rowOf(CASES.batch, `${(single / batched).toFixed(1)} ×`, single / batched >= LEAST_GAIN, note);
 }

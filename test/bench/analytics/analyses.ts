@@ -1,6 +1,4 @@
-import { execFile } from 'node:child_process';
-import { fileURLToPath } from 'node:url';
-import { promisify } from 'node:util';
+import { z } from 'zod';
 import { analyseBlock, type DiagnosisFacts, type WaveformBlock } from '../../../analytics/diagnosis/index.ts';
 import {
   envelopePlan,
@@ -11,6 +9,7 @@ import {
   welchPlan,
 } from '../../../analytics/dsp/index.ts';
 import { bestRate } from '../../../analytics/evaluate/fft/bestRate.ts';
+import { pythonAnswer } from '../../../analytics/evaluate/pythonAnswer.ts';
 import type { BenchRow } from '../row.ts';
 import { judge, point, RATE_HZ } from './judge.ts';
 
@@ -90,23 +89,14 @@ function stages(size: number): string[] {
   return Object.entries(parts).map(([name, run]) => `${name}: ${(1e6 / bestRate(run, 20)).toFixed(0)} µs`);
 }
 
-/** The same analysis in scipy, if a Python that has it can be found. */
-async function scipyPerSecond(size: number): Promise<{ perSecond: number; scipy: string } | null> {
-  const script = fileURLToPath(new URL('analysis.py', import.meta.url));
-  const python = process.env.FAULTLINE_PYTHON ?? 'python3';
-  try {
-    const { stdout } = await promisify(execFile)(python, [script, String(size)], { timeout: 120_000 });
-    return JSON.parse(stdout) as { perSecond: number; scipy: string };
-  } catch {
-    return null;
-  }
-}
+/** What `analysis.py` prints. */
+const scipyAnswer = z.object({ perSecond: z.number().positive(), scipy: z.string() });
 
 /** Full analyses of blocks of one size a second on one core. */
 export async function analyses(size: number): Promise<BenchRow> {
   const { perCpuSecond: value, bestSlice } = analysesPerSecond(fastEngine, size);
   const breakdown = stages(size);
-  const scipy = await scipyPerSecond(size);
+  const scipy = await pythonAnswer(new URL('analysis.py', import.meta.url), [String(size)], scipyAnswer);
   const referenceValue = scipy?.perSecond ?? analysesPerSecond(float64Engine, size).perCpuSecond;
   const reference =
     scipy === null
