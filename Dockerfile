@@ -16,7 +16,7 @@ FROM node:26.10.0-bookworm-slim
 RUN useradd --system --create-home --home-dir /var/lib/faultline --user-group faultline
 WORKDIR /opt/faultline
 COPY --from=install /opt/faultline/node_modules node_modules
-COPY package.json main.ts telemetryCopy.ts backup.ts ./
+COPY package.json *.ts ./
 COPY platform platform
 COPY ingest ingest
 COPY analytics analytics

@@ -2,8 +2,9 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
+import { objectsIn } from './engines.ts';
 import { ledgerProof, objectsPart, partitionsPart } from './ingest/index.ts';
-import { migrations, objectsIn } from './main.ts';
+import { migrations } from './main.ts';
 import {
   type BackupPart,
   backUp,

@@ -1,6 +1,7 @@
 import { parseArgs } from 'node:util';
 import { type GraphComparison, openMirror, postgresAssetGraph } from './cmdb/index.ts';
-import { migrations, neo4jIn } from './main.ts';
+import { neo4jIn } from './engines.ts';
+import { migrations } from './main.ts';
 import {
   ConfigError,
   createLog,

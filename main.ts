@@ -1,16 +1,9 @@
 import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import type { z } from 'zod';
 import { migrations as analyticsMigrations, createAnalytics, type MachineFacts } from './analytics/index.ts';
-import {
-  assetContexts,
-  migrations as cmdbMigrations,
-  createCmdb,
-  measuringPointFacts,
-  type Neo4jSettings,
-} from './cmdb/index.ts';
+import { assetContexts, migrations as cmdbMigrations, createCmdb, measuringPointFacts } from './cmdb/index.ts';
 import { consoleRoutes } from './console/index.ts';
+import { influxIn, neo4jIn, objectsIn, partsOf } from './engines.ts';
 import {
   createConfigurationSender,
   createDeviceCommands,
@@ -19,17 +12,12 @@ import {
   createIngestStores,
   createIntake,
   createObservations,
-  type DeviceCommands,
   declaredRanges,
   deviceMigrations,
   deviceRoutes,
   hearReported,
-  type InfluxTelemetryStore,
-  influxTelemetryStore,
   mappingRoutes,
-  type Objects,
   openLanes,
-  openObjects,
   openParts,
   quotaRoutes,
   serveReplays,
@@ -46,7 +34,6 @@ import {
   type Clock,
   type Config,
   ConfigError,
-  type Consumer,
   createAuthenticate,
   createHttp,
   createLog,
@@ -55,10 +42,8 @@ import {
   createPasswords,
   createReadiness,
   createRelay,
-  type Database,
   deadGauge,
   endWith,
-  FaultlineError,
   FIRST_LOGIN,
   type Logger,
   leaseMigration,
@@ -75,13 +60,8 @@ import {
   serveHttp,
   systemClock,
 } from './platform/index.ts';
-import {
-  closedOrders,
-  createTicketing,
-  StopCommandConfirmed,
-  type Ticketing,
-  migrations as ticketingMigrations,
-} from './ticketing/index.ts';
+import { stopCommands } from './stopCommands.ts';
+import { closedOrders, createTicketing, migrations as ticketingMigrations } from './ticketing/index.ts';
 
 const { version } = JSON.parse(readFileSync(new URL('./package.json', import.meta.url), 'utf8')) as { version: string };
 
@@ -117,15 +97,6 @@ export interface StartOptions {
   clock: Clock;
   /** Called when something that cannot be mended ends the process's work. */
   fatal: (reason: string) => void;
-}
-
-/** Where parts of large blocks wait, and for how long. */
-function partsOf(config: Config) {
-  return {
-    directory: join(config.DATA_DIR, 'parts'),
-    limitBytes: config.PARTS_MAX_BYTES,
-    limits: { expireAfterMs: config.PARTS_EXPIRE_MS, maxBlockBytes: config.WAVEFORM_MAX_BLOCK_BYTES },
-  };
 }
 
 /** Builds everything, starts the roles in the order of the flow's end to its beginning, and stops them in reverse. */
@@ -293,76 +264,6 @@ export async function start(config: Config, options: StartOptions): Promise<Runn
     await stop();
     throw error;
   }
-}
-
-/** The Neo4j that follows the dependency graph, where there is one. */
-export function neo4jIn(config: Config): { settings: Neo4jSettings; loadFrom: boolean } | undefined {
-  if (!config.NEO4J_URL) return undefined;
-  return {
-    settings: {
-      url: config.NEO4J_URL,
-      user: config.NEO4J_USER,
-      password: config.NEO4J_PASSWORD ?? '',
-      database: config.NEO4J_DATABASE,
-    },
-    loadFrom: config.GRAPH_LOAD_FROM === 'neo4j',
-  };
-}
-
-/** The InfluxDB that readings live in; null when it is the database. */
-export function influxIn(
-  config: Config,
-  deps: { db: Database; clock: Clock; log: Logger },
-): InfluxTelemetryStore | null {
-  if (!config.INFLUX_URL) return null;
-  return influxTelemetryStore({
-    ...deps,
-    settings: {
-      url: config.INFLUX_URL,
-      org: config.INFLUX_ORG,
-      token: config.INFLUX_TOKEN ?? '',
-      bucket: config.INFLUX_BUCKET,
-      rawDays: config.TELEMETRY_RETENTION_DAYS,
-      rollupDays: config.TELEMETRY_ROLLUP_RETENTION_DAYS,
-    },
-  });
-}
-
-/** The bucket that samples of waveforms live in; null when it is the database. */
-export async function objectsIn(config: Config): Promise<Objects | null> {
-  const { S3_URL: url, S3_ACCESS_KEY: accessKey = '', S3_SECRET_KEY: secretKey = '', S3_REGION: region } = config;
-  return url === undefined ? null : openObjects({ url, accessKey, secretKey, region });
-}
-
-/**
- * Carries a stop that a person has confirmed to the device that obeys for the line, as the device command it is. What can
- * never be sent, such as to a device that is not registered, fails at once and says so.
- */
-export function stopCommands(
-  commands: Pick<DeviceCommands, 'propose'>,
-  ticketing: Pick<Ticketing, 'stopFailed'>,
-): Consumer<z.output<typeof StopCommandConfirmed.schema>> {
-  return {
-    name: 'ingest.stop-command',
-    event: StopCommandConfirmed,
-    handle: async (tx, events) => {
-      for (const { payload } of events) {
-        const { commandId, orderId, lineName, because, confirmedBy, confirmedById, confirmedAtMs } = payload;
-        const command = { kind: 'stop', body: { orderId, line: lineName, because, confirmedBy } };
-        const by = { id: null, name: 'three-level response', source: null };
-        const confirmed = {
-          ...{ id: commandId, atMs: confirmedAtMs },
-          by: { id: confirmedById, name: confirmedBy, source: null },
-        };
-        try {
-          await commands.propose(tx, payload.device, command, by, confirmed);
-        } catch (error) {
-          if (!(error instanceof FaultlineError) || error.status >= 500) throw error;
-          await ticketing.stopFailed(tx, commandId, error.message);
-        }
-      }
-    },
-  };
 }
 
 const USAGE = `Usage: npm start [-- --roles ${ROLES.join(',')}]

@@ -1,5 +1,6 @@
+import { influxIn } from './engines.ts';
 import { type CopyProgress, type CopyReport, copyHistory } from './ingest/index.ts';
-import { influxIn, migrations } from './main.ts';
+import { migrations } from './main.ts';
 import { type Clock, ConfigError, createLog, endWith, loadConfig, openGround, systemClock } from './platform/index.ts';
 
 const USAGE = `Usage: npm run telemetry:copy

@@ -1,7 +1,8 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { createDeviceCommands } from '../../ingest/index.ts';
-import { migrations, stopCommands } from '../../main.ts';
+import { migrations } from '../../main.ts';
 import { createLog, createOutbox, manualClock, newId } from '../../platform/index.ts';
+import { stopCommands } from '../../stopCommands.ts';
 import { type TestDatabase, testDatabase } from '../engines/postgres.ts';
 
 let pg: TestDatabase;
