@@ -53,7 +53,12 @@ async function main(): Promise<number> {
         [values.tenant ?? null],
       ),
     );
-    if (tenants.rows.length === 0) throw new Error(`there is no tenant ${values.tenant}`);
+    if (tenants.rows.length === 0)
+      throw new ConfigError([
+        values.tenant === undefined
+          ? 'DATABASE_URL: the database holds no tenant yet; start the platform once'
+          : `--tenant: there is no tenant ${values.tenant}; name it by its slug`,
+      ]);
     let different = 0;
     for (const { id, slug } of tenants.rows) {
       if (what === 'rebuild')

@@ -11,6 +11,8 @@ export const PASSWORD = 'the password of system tests';
 /** The whole composition in this process, on a database and a folder of its own. */
 export interface Composed extends Running {
   folder: string;
+  /** What a program beside it needs in its environment to work on the same database. */
+  env: Record<string, string>;
   /** Signed in as the first administrator. */
   api: Api;
   asOwner<Row>(sql: string, values?: unknown[]): Promise<Row[]>;
@@ -24,6 +26,7 @@ export async function composed(env: Record<string, string> = {}): Promise<Compos
   return {
     ...process,
     api,
+    env: { DATABASE_URL: pg.ownerUrl, FAULTLINE_SECRET_KEY: pg.secretKey, DATA_DIR: process.folder, ...env },
     asOwner: pg.asOwner,
     stop: async () => {
       await process.stop();

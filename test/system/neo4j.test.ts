@@ -1,3 +1,5 @@
+import { execFile } from 'node:child_process';
+import { promisify } from 'node:util';
 import type { Driver } from 'neo4j-driver';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { openNeo4j } from '../../cmdb/graph/neo4j/server.ts';
@@ -74,6 +76,26 @@ describe.runIf(here)('a Neo4j that follows', () => {
       ).toEqual(reached);
     }
   });
+
+  test('one command proves it equal, builds it from nothing, and says what is not', async () => {
+    const graph = (...args: string[]) =>
+      promisify(execFile)('node', ['graphMirror.ts', ...args], { env: { ...process.env, ...system.env } }).then(
+        ({ stdout }) => ({ code: 0, said: stdout }),
+        ({ code, stdout, stderr }) => ({ code, said: `${stdout}${stderr}` }),
+      );
+    const equal = { code: 0, said: expect.stringMatching(/^default: equal; PostgreSQL .* 60 CIs, /) };
+    expect(await graph('compare')).toMatchObject(equal);
+    await driver.executeQuery('MATCH (n:CI {key: "n3"}) DETACH DELETE n');
+    expect(await graph('compare', '--tenant', 'default')).toMatchObject({
+      code: 1,
+      said: expect.stringMatching(/DIFFERENT; PostgreSQL .* 60 CIs, .*; Neo4j .* 59 CIs/),
+    });
+    expect(await graph('rebuild')).toMatchObject(equal);
+    expect(await graph('compare', '--tenant', 'nobody')).toMatchObject({
+      code: 2,
+      said: expect.stringContaining('--tenant: there is no tenant nobody'),
+    });
+  }, 120_000);
 
   test('while it is away changes and verdicts go on and the lag is shown; back, it catches up', async () => {
     await engine.kill();
