@@ -20,9 +20,21 @@ export function roleUrl(ownerUrl: string, role: DatabaseRole, secretKey: string)
   return url.toString();
 }
 
-/** Makes the roles, or brings their passwords and attributes back to what they should be. May run in several databases of a server at once. */
+/**
+ * Makes the roles, or brings their passwords and attributes back to what they should be, in a transaction of its own.
+ * May run in several databases of a server at once: whoever comes second waits for the first.
+ */
 export function ensureRoles(owner: ClientBase, secretKey: string): Promise<void> {
-  return despiteCatalogueConflicts(() => setRoles(owner, secretKey));
+  return despiteCatalogueConflicts(async () => {
+    await owner.query('begin');
+    try {
+      await setRoles(owner, secretKey);
+      await owner.query('commit');
+    } catch (error) {
+      await owner.query('rollback');
+      throw error;
+    }
+  });
 }
 
 async function setRoles(owner: ClientBase, secretKey: string): Promise<void> {
@@ -30,6 +42,10 @@ async function setRoles(owner: ClientBase, secretKey: string): Promise<void> {
     `select rolname from pg_roles where rolname like 'faultline\\_%'`,
   );
   const present = new Set(rows.map((row) => row.rolname));
+  // Roles are shared by all databases of a server, advisory locks are not. A role's comment is the one statement that
+  // holds other databases back until the transaction ends: `alter role` alone fails when two meet.
+  const first = `faultline_${DATABASE_ROLES[0]}`;
+  if (present.has(first)) await owner.query(`comment on role ${first} is 'Faultline connects as this role'`);
   for (const role of DATABASE_ROLES) {
     const name = `faultline_${role}`;
     // A utility statement takes no parameters; both texts are ours: a fixed name and base64url.
