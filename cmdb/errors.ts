@@ -39,6 +39,11 @@ export const cmdbErrors = defineErrors({
     status: 400,
     message: (p: { key: string }) => `The CI ${p.key} is related to itself. Name another CI at one end.`,
   },
+  CMDB_CONFIDENCE: {
+    status: 400,
+    message: (p: { relation: string }) =>
+      `The confidence of ${p.relation} is not between 0 and 1. Write 1 for what is certain.`,
+  },
   CMDB_RELATION_UNKNOWN: {
     status: 404,
     message: (p: { from: string; type: string; to: string }) =>

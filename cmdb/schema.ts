@@ -1,4 +1,5 @@
 import { type Migration, tenantTable } from '../platform/index.ts';
+import { provenance } from './schema/provenance.ts';
 
 /** Rows of one statement whose ends are looked up one by one. */
 const FEW = 1_000;
@@ -156,4 +157,5 @@ export const migrations: readonly Migration[] = [
       ${tenantTable('cmdb_mirror', { app: 'select, insert, update' })}
     `,
   },
+  provenance,
 ];

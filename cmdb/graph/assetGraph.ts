@@ -1,5 +1,12 @@
+/** When something was first and last told by a source; milliseconds since 1970. */
+export interface Sighted {
+  /** Left out where only the projection's needs were asked for. */
+  readonly firstSeenAtMs?: number;
+  readonly lastSeenAtMs?: number;
+}
+
 /** A CI as the dependency projection needs it. */
-export interface GraphNode {
+export interface GraphNode extends Sighted {
   readonly id: string;
   readonly key: string;
   readonly type: string;
@@ -11,7 +18,7 @@ export interface GraphNode {
 }
 
 /** A relation as the dependency projection needs it. */
-export interface GraphEdge {
+export interface GraphEdge extends Sighted {
   readonly fromId: string;
   readonly type: string;
   readonly toId: string;
@@ -20,6 +27,10 @@ export interface GraphEdge {
   readonly minUp: number | null;
   /** Of OWNED_BY: accountable or deputy. */
   readonly role: string | null;
+  /** Who told of it last with a difference. Left out like `firstSeenAtMs`. */
+  readonly source?: string | null;
+  /** How sure the source is, 0 to 1; 1 where it is left out. */
+  readonly confidence?: number;
 }
 
 /** One change of the graph, as the projection follows it. */
@@ -27,8 +38,14 @@ export type GraphStep =
   | { readonly kind: 'ci'; readonly id: string; readonly after: GraphNode | null }
   | { readonly kind: 'relation'; readonly before: GraphEdge | null; readonly after: GraphEdge | null };
 
+/** When a source saw what it tells, if not at the time of the change. The range that is kept only ever grows. */
+export interface Seen {
+  readonly firstSeenAt?: Date;
+  readonly lastSeenAt?: Date;
+}
+
 /** The wanted state of a CI. What is left out stays as it is, or gets its default when the CI is new. */
-export interface CiPut {
+export interface CiPut extends Seen {
   readonly key: string;
   readonly type: string;
   readonly name?: string;
@@ -44,10 +61,14 @@ export interface RelationEnds {
 }
 
 /** The wanted state of a relation, which is known by its ends and type. */
-export interface RelationPut extends RelationEnds {
+export interface RelationPut extends RelationEnds, Seen {
   readonly group: string | null;
   readonly minUp: number | null;
   readonly attributes: Readonly<Record<string, unknown>>;
+  /** Who tells of this relation; the source of the whole change when left out. */
+  readonly source?: string;
+  /** 0 to 1. What is left out stays as it is, and is 1 when the relation is new. */
+  readonly confidence?: number;
 }
 
 /** A change of the graph: all of it or nothing. Removals come first, then CIs, then relations. */
@@ -107,7 +128,8 @@ export interface GraphSink {
 export type LoadDepth = 'projection' | 'whole';
 
 /**
- * The dependency graph of each tenant, versioned: every committed change raises the version by one.
+ * The dependency graph of each tenant, versioned: every committed change raises the version by one. What is told again
+ * as it stands is no change; it has been seen, and that raises the version too when it was last seen long ago.
  * Leaves out: searching, paging through CIs, and impact, which is computed on a projection of what `load` gives.
  */
 export interface AssetGraph {

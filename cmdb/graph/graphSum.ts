@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { GraphEdge, GraphNode, GraphSink } from './assetGraph.ts';
+import type { GraphEdge, GraphNode, GraphSink, Sighted } from './assetGraph.ts';
 
 /** Counts of a graph, and a sum over all of it that does not depend on the order in which it is read. */
 export interface GraphSum {
@@ -33,12 +33,21 @@ export function summing(): GraphSink & { sum(): GraphSum } {
   };
 }
 
-function nodeText({ id, key, type, name, status, attributes }: GraphNode): string {
-  return JSON.stringify(['ci', id, key, type, name, status ?? null, ordered(attributes ?? {})]);
+function nodeText(node: GraphNode): string {
+  const { id, key, type, name, status, attributes } = node;
+  return JSON.stringify(['ci', id, key, type, name, status ?? null, ordered(attributes ?? {}), ...seenOf(node)]);
 }
 
-function edgeText({ fromId, type, toId, group, minUp, role }: GraphEdge): string {
-  return JSON.stringify(['relation', fromId, type, toId, group, minUp, role]);
+function edgeText(edge: GraphEdge): string {
+  const { fromId, type, toId, group, minUp, role, source, confidence } = edge;
+  return JSON.stringify([
+    ...['relation', fromId, type, toId, group, minUp, role, source ?? null, confidence ?? 1],
+    ...seenOf(edge),
+  ]);
+}
+
+function seenOf({ firstSeenAtMs, lastSeenAtMs }: Sighted): (number | null)[] {
+  return [firstSeenAtMs ?? null, lastSeenAtMs ?? null];
 }
 
 /** The same value with the names of all objects in order: stores keep them as they like. */

@@ -10,9 +10,14 @@ export interface Ci {
   attributes: Record<string, unknown>;
   /** Version of the graph in which it last changed. */
   version: bigint;
+  /** Source of each attribute that differs from `*`, the source of all others; `.name`, `.status`, `.type` likewise. */
+  sources: Record<string, string | null>;
+  firstSeenAt: Date;
+  lastSeenAt: Date;
 }
 
-const COLUMNS = 'c.id, c.key, c.type, c.name, c.status, c.attributes, c.version';
+const COLUMNS = `c.id, c.key, c.type, c.name, c.status, c.attributes, c.version, c.sources,
+  c.first_seen_at as "firstSeenAt", c.last_seen_at as "lastSeenAt"`;
 
 /** A CI by its id or its key; null when there is none. */
 export async function findCi(tx: Tx, keyOrId: string): Promise<Ci | null> {
@@ -68,6 +73,10 @@ export interface Neighbour {
   redundancyGroup: string | null;
   minUp: number | null;
   attributes: Record<string, unknown>;
+  source: string | null;
+  confidence: number;
+  firstSeenAt: Date;
+  lastSeenAt: Date;
   ci: { id: string; key: string; type: string; name: string; status: string };
 }
 
@@ -85,6 +94,7 @@ export async function neighboursOf(
   const { rows } = await tx.query<Neighbour>(
     `select r.id as "relationId", case when r.from_id = $2 then 'out' else 'in' end as direction, r.type,
             r.redundancy_group as "redundancyGroup", r.min_up as "minUp", r.attributes,
+            r.source, r.confidence, r.first_seen_at as "firstSeenAt", r.last_seen_at as "lastSeenAt",
             jsonb_build_object('id', c.id, 'key', c.key, 'type', c.type, 'name', c.name, 'status', c.status) as ci
      from (select * from cmdb_relation where tenant_id = $1 and from_id = $2 and $3::text is distinct from 'in'
            union all

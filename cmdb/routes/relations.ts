@@ -25,12 +25,13 @@ export function relationRoutes(deps: CmdbRouteDeps): (app: App) => void {
       },
       handler: ({ principal, body }) =>
         db.tenant(principal.tenantId, async (tx) => {
-          const { redundancyGroup, minUp, attributes, reason } = body;
+          const { redundancyGroup, minUp, attributes, confidence, reason } = body;
           const relation = {
             ...(await byKey(tx, body)),
             group: redundancyGroup ?? null,
             minUp: minUp ?? null,
             attributes,
+            ...(confidence === undefined ? {} : { confidence }),
           };
           const origin = { author: principal.name, reason, source: 'api' };
           return applyChanges(deps, tx, { relations: [relation], attributes: 'replace' }, origin);

@@ -6,6 +6,7 @@ export const attributes = z.record(z.string(), z.unknown());
 export const ciRef = z.string().trim().min(1).max(200).describe('id or key of a CI');
 export const ciParams = z.object({ id: ciRef });
 const key = z.string().trim().min(1).max(200);
+const confidence = z.number().min(0).max(1).describe('how sure the source is; 1: certain');
 
 export const ciShape = z.object({
   id: z.uuid(),
@@ -15,6 +16,13 @@ export const ciShape = z.object({
   status: z.string(),
   attributes,
   version: z.bigint().describe('version of the graph in which it last changed'),
+  sources: z
+    .record(z.string(), z.string().nullable())
+    .describe(
+      'source of each attribute that differs from "*", the source of all others; .name, .status, .type likewise',
+    ),
+  firstSeenAt: z.date(),
+  lastSeenAt: z.date().describe('when a source last told of it, changed or not; within 12 hours'),
 });
 
 export const newCi = z.object({
@@ -35,6 +43,10 @@ export const neighbourShape = z.object({
   redundancyGroup: z.string().nullable(),
   minUp: z.number().int().nullable(),
   attributes,
+  source: z.string().nullable().describe('who told of it last with a difference'),
+  confidence,
+  firstSeenAt: z.date(),
+  lastSeenAt: z.date(),
   ci: z.object({ id: z.uuid(), key: z.string(), type: z.string(), name: z.string(), status: z.string() }),
 });
 
@@ -50,6 +62,7 @@ export const putRelation = relationEnds.extend({
     .nullish()
     .describe('members of the group that must be up; 1 by default'),
   attributes: attributes.default({}),
+  confidence: confidence.optional(),
   reason: z.string().max(500).optional(),
 });
 

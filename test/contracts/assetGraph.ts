@@ -1,6 +1,13 @@
 import { randomUUID } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
-import type { AssetGraph, GraphChanges, GraphEdge, GraphNode, RelationPut } from '../../cmdb/graph/assetGraph.ts';
+import type {
+  AssetGraph,
+  GraphChanges,
+  GraphEdge,
+  GraphNode,
+  LoadDepth,
+  RelationPut,
+} from '../../cmdb/graph/assetGraph.ts';
 
 const origin = { author: 'Contract', reason: 'to see', source: 'suite' };
 const put = (key: string, type = 'server', attributes: Record<string, unknown> = {}) => ({ key, type, attributes });
@@ -15,16 +22,27 @@ const relate = (from: string, to: string, more: Partial<RelationPut> = {}): Rela
 });
 const change = (changes: Omit<GraphChanges, 'attributes'>): GraphChanges => ({ ...changes, attributes: 'merge' });
 
-async function loaded(graph: AssetGraph, tenant: string) {
+async function loaded(graph: AssetGraph, tenant: string, depth: LoadDepth = 'projection') {
   const nodes: GraphNode[] = [];
   const edges: GraphEdge[] = [];
-  const { version } = await graph.load(tenant, () => ({
-    nodes: (batch: readonly GraphNode[]) => void nodes.push(...batch),
-    edges: (batch: readonly GraphEdge[]) => void edges.push(...batch),
-  }));
+  const { version } = await graph.load(
+    tenant,
+    () => ({
+      nodes: (batch: readonly GraphNode[]) => void nodes.push(...batch),
+      edges: (batch: readonly GraphEdge[]) => void edges.push(...batch),
+    }),
+    depth,
+  );
   const keyOf = new Map(nodes.map((node) => [node.id, node.key]));
   const ends = edges.map((edge) => `${keyOf.get(edge.fromId)} ${edge.type} ${keyOf.get(edge.toId)}`);
   return { version, nodes, edges, keys: nodes.map((node) => node.key).sort(), ends: ends.sort() };
+}
+
+const day = (number: number) => new Date(Date.UTC(2040, 0, number));
+
+async function edgesByTo(graph: AssetGraph, tenant: string, keys: readonly string[]) {
+  const { nodes, edges } = await loaded(graph, tenant, 'whole');
+  return keys.map((key) => edges.find((edge) => edge.toId === nodes.find((node) => node.key === key)?.id));
 }
 
 /** What every store of the dependency graph must do. `open` gives a store; tenants are made up here. */
@@ -93,6 +111,11 @@ export function assetGraphContract(name: string, open: () => AssetGraph): void {
         { cis: [put('a'), put('b')], relations: [relate('a', 'b', { type: 'LIKES' })] },
         'CMDB_RELATION_TYPE_UNKNOWN',
       ],
+      [
+        'more than certainty',
+        { cis: [put('a'), put('b')], relations: [relate('a', 'b', { confidence: 1.2 })] },
+        'CMDB_CONFIDENCE',
+      ],
       ['a CI related to itself', { cis: [put('a')], relations: [relate('a', 'a')] }, 'CMDB_RELATION_TO_ITSELF'],
     ])('refuses %s', async (_what, changes, code) => {
       const tenant = randomUUID();
@@ -147,6 +170,55 @@ export function assetGraphContract(name: string, open: () => AssetGraph): void {
       ]);
       expect(since?.steps[0]).toMatchObject({ before: { group: null }, after: { group: 'g', minUp: 1 } });
       expect(await graph.changesSince(tenant, 3n)).toEqual({ version: 3n, steps: [] });
+    });
+
+    it('tells who told of a relation, how sure that is, and when it was seen', async () => {
+      const graph = open();
+      const tenant = randomUUID();
+      const cis = [put('a'), put('b'), put('c')];
+      const relations = [
+        relate('a', 'b', { source: 'scanner', confidence: 0.7, lastSeenAt: day(9), firstSeenAt: day(2) }),
+        relate('a', 'c'),
+      ];
+      await graph.apply(tenant, change({ cis, relations }), origin);
+      const [guess, told] = await edgesByTo(graph, tenant, ['b', 'c']);
+      expect(guess).toMatchObject({ source: 'scanner', confidence: 0.7 });
+      expect([guess!.firstSeenAtMs, guess!.lastSeenAtMs]).toEqual([day(2).getTime(), day(9).getTime()]);
+      expect(told).toMatchObject({ source: 'suite', confidence: 1 });
+      expect(told!.firstSeenAtMs).toBe(told!.lastSeenAtMs);
+      // What is not told stays; another group is a change, by another source.
+      await graph.apply(tenant, change({ relations: [relate('a', 'b', { group: 'g', lastSeenAt: day(5) })] }), origin);
+      const [changed] = await edgesByTo(graph, tenant, ['b']);
+      expect(changed).toMatchObject({ source: 'suite', confidence: 0.7, group: 'g' });
+      expect([changed!.firstSeenAtMs, changed!.lastSeenAtMs]).toEqual([day(2).getTime(), day(9).getTime()]);
+    });
+
+    it('has seen what is told again as it stands: a version and steps, but no history', async () => {
+      const graph = open();
+      const tenant = randomUUID();
+      const seenOn = (date: Date) =>
+        change({
+          cis: [{ ...put('a'), lastSeenAt: date }, put('b')],
+          relations: [relate('a', 'b', { lastSeenAt: date })],
+        });
+      await graph.apply(tenant, seenOn(day(1)), origin);
+      const later = await graph.apply(tenant, seenOn(day(30)), origin);
+      expect(later).toMatchObject({ version: 2n, cis: { changed: 0, unchanged: 2 }, relations: { unchanged: 1 } });
+      const since = await graph.changesSince(tenant, 1n);
+      expect(since?.steps.map((step) => [step.kind, step.after?.lastSeenAtMs])).toEqual([
+        ['ci', day(30).getTime()],
+        ['relation', day(30).getTime()],
+      ]);
+      const [edge] = await edgesByTo(graph, tenant, ['b']);
+      expect([edge!.firstSeenAtMs, edge!.lastSeenAtMs]).toEqual([day(1).getTime(), day(30).getTime()]);
+      const { nodes } = await loaded(graph, tenant, 'whole');
+      const a = nodes.find((node) => node.key === 'a')!;
+      expect([a.firstSeenAtMs, a.lastSeenAtMs]).toEqual([day(1).getTime(), day(30).getTime()]);
+      expect(await graph.history(tenant, a.id, { limit: 10 })).toHaveLength(2);
+      // The same day again is not worth a version.
+      expect(await graph.apply(tenant, seenOn(new Date(day(30).getTime() + 60_000)), origin)).toMatchObject({
+        version: 2n,
+      });
     });
 
     it('keeps who changed what, why and when, newest first', async () => {

@@ -2,7 +2,7 @@ import type { Driver, ManagedTransaction, Session } from 'neo4j-driver';
 import neo4j from 'neo4j-driver';
 import type { GraphEdge, GraphNode, GraphSink, GraphStep } from '../assetGraph.ts';
 import { batches } from '../batches.ts';
-import { type EdgeRow, edgeRow, type NodeRow, netChange, nodeRow } from './rows.ts';
+import { type EdgeEnds, type EdgeRow, edgeRow, type NodeRow, netChange, nodeRow } from './rows.ts';
 
 /** What must exist once in a database; each statement may run again. */
 const SCHEMA = [
@@ -11,6 +11,13 @@ const SCHEMA = [
   'CREATE INDEX faultline_ci_tenant IF NOT EXISTS FOR (n:CI) ON (n.tenant)',
   'CREATE INDEX faultline_ci_key IF NOT EXISTS FOR (n:CI) ON (n.key)',
 ] as const;
+
+/** Written as dates of Neo4j, so that people ask by them: `r.lastSeenAt < datetime() - duration('P40D')`. */
+const SEEN = (of: string) => `SET ${of}.firstSeenAt = ${time('first')}, ${of}.lastSeenAt = ${time('last')}`;
+const time = (end: 'first' | 'last') =>
+  `CASE WHEN row.seen.${end} IS NOT NULL THEN datetime({epochMillis: toInteger(row.seen.${end})}) END`;
+/** What is written of each CI and relation; a graph of an earlier layout is built anew. */
+const LAYOUT = 2;
 
 /** Rows of one UNWIND, and records of one fetch. */
 const BATCH_ROWS = 10_000;
@@ -43,7 +50,10 @@ export class Neo4jGraph {
   async version(tenantId: string): Promise<bigint | null> {
     return this.#session('READ', async (session) => {
       const { records } = await session.executeRead((tx) =>
-        tx.run('MATCH (v:GraphVersion {tenant: $tenantId}) RETURN v.version AS version', { tenantId }),
+        tx.run('MATCH (v:GraphVersion {tenant: $tenantId}) WHERE v.layout = $layout RETURN v.version AS version', {
+          tenantId,
+          layout: LAYOUT,
+        }),
       );
       return (records[0]?.get('version') as bigint | null | undefined) ?? null;
     });
@@ -117,22 +127,25 @@ export class Neo4jGraph {
       if (version === null) return null;
       const sink = begin(version);
       await this.#stream<GraphNode>(
-        'MATCH (n:CI {tenant: $tenantId}) RETURN n.id AS id, n.key AS key, n.type AS type, n.name AS name, n.status AS status, n.attributes AS attributes',
+        'MATCH (n:CI {tenant: $tenantId}) RETURN n.id AS id, n.key AS key, n.type AS type, n.name AS name, n.status AS status, n.attributes AS attributes, n.firstSeenAt.epochMillis AS first, n.lastSeenAt.epochMillis AS last',
         tenantId,
         (get) => ({
           ...{ id: get('id') as string, key: get('key') as string, type: get('type') as string },
           ...{ name: get('name') as string, status: get('status') as string },
           attributes: JSON.parse(get('attributes') as string),
+          ...seenOf(get),
         }),
         (batch) => sink.nodes(batch),
       );
       await this.#stream<GraphEdge>(
-        'MATCH (a:CI {tenant: $tenantId})-[r]->(b:CI) RETURN a.id AS from, type(r) AS type, b.id AS to, r.group AS group, r.minUp AS minUp, r.role AS role',
+        'MATCH (a:CI {tenant: $tenantId})-[r]->(b:CI) RETURN a.id AS from, type(r) AS type, b.id AS to, r.group AS group, r.minUp AS minUp, r.role AS role, r.source AS source, r.confidence AS confidence, r.firstSeenAt.epochMillis AS first, r.lastSeenAt.epochMillis AS last',
         tenantId,
         (get) => ({
           ...{ fromId: get('from') as string, type: get('type') as string, toId: get('to') as string },
           ...{ group: get('group') as string | null, role: get('role') as string | null },
           minUp: get('minUp') === null ? null : Number(get('minUp')),
+          ...{ source: get('source') as string | null, confidence: get('confidence') as number },
+          ...seenOf(get),
         }),
         (batch) => sink.edges(batch),
       );
@@ -224,8 +237,15 @@ export class Neo4jGraph {
   }
 }
 
+function seenOf(get: (name: string) => unknown) {
+  const [first, last] = [get('first'), get('last')];
+  return first === null || last === null ? {} : { firstSeenAtMs: Number(first), lastSeenAtMs: Number(last) };
+}
+
 function setVersion(tx: ManagedTransaction, tenantId: string, version: bigint) {
-  return tx.run('MATCH (v:GraphVersion {tenant: $tenantId}) SET v.version = $version', { tenantId, version });
+  return tx.run('MATCH (v:GraphVersion {tenant: $tenantId}) SET v.version = $version, v.layout = $layout', {
+    ...{ tenantId, version, layout: LAYOUT },
+  });
 }
 
 function removeNodes(tx: ManagedTransaction, ids: readonly string[]) {
@@ -235,19 +255,19 @@ function removeNodes(tx: ManagedTransaction, ids: readonly string[]) {
 function putNodes(tx: ManagedTransaction, rows: readonly NodeRow[]) {
   return tx.run(
     `UNWIND $rows AS row MERGE (n:CI {id: row.id})
-     REMOVE n:$([label IN labels(n) WHERE label <> 'CI']) SET n = row.props SET n:$(row.label)`,
+     REMOVE n:$([label IN labels(n) WHERE label <> 'CI']) SET n = row.props SET n:$(row.label) ${SEEN('n')}`,
     { rows },
   );
 }
 
 function createNodes(tx: ManagedTransaction, rows: readonly NodeRow[]) {
-  return tx.run('UNWIND $rows AS row CREATE (n:CI:$(row.label)) SET n = row.props', { rows });
+  return tx.run(`UNWIND $rows AS row CREATE (n:CI:$(row.label)) SET n = row.props ${SEEN('n')}`, { rows });
 }
 
 function putEdges(tx: ManagedTransaction, rows: readonly EdgeRow[]) {
   return tx.run(
     `UNWIND $rows AS row MATCH (a:CI {id: row.from}) MATCH (b:CI {id: row.to})
-     MERGE (a)-[r:$(row.type)]->(b) SET r = row.props`,
+     MERGE (a)-[r:$(row.type)]->(b) SET r = row.props ${SEEN('r')}`,
     { rows: rows.map(withIntegers) },
   );
 }
@@ -255,12 +275,12 @@ function putEdges(tx: ManagedTransaction, rows: readonly EdgeRow[]) {
 function createEdges(tx: ManagedTransaction, rows: readonly EdgeRow[]) {
   return tx.run(
     `UNWIND $rows AS row MATCH (a:CI {id: row.from}) MATCH (b:CI {id: row.to})
-     CREATE (a)-[r:$(row.type)]->(b) SET r = row.props`,
+     CREATE (a)-[r:$(row.type)]->(b) SET r = row.props ${SEEN('r')}`,
     { rows: rows.map(withIntegers) },
   );
 }
 
-function removeEdges(tx: ManagedTransaction, rows: readonly Omit<EdgeRow, 'props'>[]) {
+function removeEdges(tx: ManagedTransaction, rows: readonly EdgeEnds[]) {
   return tx.run('UNWIND $rows AS row MATCH (:CI {id: row.from})-[r:$(row.type)]->(:CI {id: row.to}) DELETE r', {
     rows,
   });

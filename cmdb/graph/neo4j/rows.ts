@@ -1,4 +1,4 @@
-import type { GraphEdge, GraphNode, GraphStep } from '../assetGraph.ts';
+import type { GraphEdge, GraphNode, GraphStep, Sighted } from '../assetGraph.ts';
 
 /** A CI as one row of a batched write. */
 export interface NodeRow {
@@ -6,6 +6,13 @@ export interface NodeRow {
   /** Second label beside `CI`: the type in Neo4j's spelling. */
   readonly label: string;
   readonly props: Readonly<Record<string, unknown>>;
+  readonly seen: SeenRow;
+}
+
+/** Times of a row, written as Neo4j's own. */
+interface SeenRow {
+  readonly first: number | null;
+  readonly last: number | null;
 }
 
 /** A relation as one row of a batched write; known by its ends and type. */
@@ -14,14 +21,17 @@ export interface EdgeRow {
   readonly to: string;
   readonly type: string;
   readonly props: Readonly<Record<string, unknown>>;
+  readonly seen: SeenRow;
 }
+
+export type EdgeEnds = Pick<EdgeRow, 'from' | 'to' | 'type'>;
 
 /** What a change comes to, whatever it went through on the way. */
 export interface NetChange {
   readonly nodes: NodeRow[];
   readonly edges: EdgeRow[];
   readonly goneNodes: string[];
-  readonly goneEdges: Omit<EdgeRow, 'props'>[];
+  readonly goneEdges: EdgeEnds[];
 }
 
 /** `business_service` is `BusinessService` in Neo4j, whose labels are written so. */
@@ -33,7 +43,7 @@ export function labelOf(type: string): string {
 }
 
 /** Property names that are ours; an attribute of such a name stands in `attributes` alone. */
-const OWN = new Set(['id', 'tenant', 'key', 'type', 'name', 'status', 'attributes']);
+const OWN = new Set(['id', 'tenant', 'key', 'type', 'name', 'status', 'attributes', 'firstSeenAt', 'lastSeenAt']);
 
 export function nodeRow(tenantId: string, node: GraphNode): NodeRow {
   const { id, key, type, name, status } = node;
@@ -48,6 +58,7 @@ export function nodeRow(tenantId: string, node: GraphNode): NodeRow {
       ...{ id, tenant: tenantId, key, type, name, status: status ?? null },
       attributes: JSON.stringify(attributes),
     },
+    seen: seenRow(node),
   };
 }
 
@@ -57,14 +68,19 @@ function isPlain(value: unknown): boolean {
   );
 }
 
-export function edgeRow({ fromId, type, toId, group, minUp, role }: GraphEdge): EdgeRow {
-  return { from: fromId, to: toId, type, props: { group, minUp, role } };
+export function edgeRow(edge: GraphEdge): EdgeRow {
+  const { fromId, type, toId, group, minUp, role, source = null, confidence = 1 } = edge;
+  return { from: fromId, to: toId, type, props: { group, minUp, role, source, confidence }, seen: seenRow(edge) };
+}
+
+function seenRow({ firstSeenAtMs, lastSeenAtMs }: Sighted): SeenRow {
+  return { first: firstSeenAtMs ?? null, last: lastSeenAtMs ?? null };
 }
 
 /** The end states of what the steps touch: the last word on each CI and each relation. O(steps). */
 export function netChange(tenantId: string, steps: readonly GraphStep[]): NetChange {
   const nodes = new Map<string, GraphNode | null>();
-  const edges = new Map<string, { ends: Omit<EdgeRow, 'props'>; after: GraphEdge | null }>();
+  const edges = new Map<string, { ends: EdgeEnds; after: GraphEdge | null }>();
   for (const step of steps) {
     if (step.kind === 'ci') {
       nodes.set(step.id, step.after);

@@ -33,7 +33,14 @@ export async function applyChanges(
   refuseRepeatedRelations(relations);
   const before = await lockVersion(tx);
   if (cis.length + relations.length > MANY_ROWS) await prepareForMany(tx);
-  const session: ChangeSession = { tx, version: before + 1n, origin, at: new Date(deps.clock.nowMs()), seq: 0 };
+  const session: ChangeSession = {
+    tx,
+    version: before + 1n,
+    origin,
+    at: new Date(deps.clock.nowMs()),
+    seq: 0,
+    seen: 0,
+  };
   const ofRelations = counts();
   const ofCis = counts();
   for (const batch of batches(changes.removeRelations ?? [], BATCH_ROWS)) {
@@ -50,7 +57,7 @@ export async function applyChanges(
     add(ofRelations, await putRelations(session, batch, changes.attributes, first));
     first += batch.length;
   }
-  if (session.seq === 0) return { version: before, cis: ofCis, relations: ofRelations };
+  if (session.seq === 0 && session.seen === 0) return { version: before, cis: ofCis, relations: ofRelations };
   await tx.query('update cmdb_graph set version = $2 where tenant_id = $1', [tx.tenantId, session.version]);
   await deps.outbox.publish(tx, GraphChanged, {
     version: String(session.version),
@@ -85,6 +92,10 @@ function checkedRelation(relation: RelationPut): RelationPut {
   }
   if (relation.from === relation.to) {
     throw cmdbErrors.CMDB_RELATION_TO_ITSELF({ key: relation.from }, { field: 'to' });
+  }
+  const { from, type, to, confidence = 1 } = relation;
+  if (!(confidence >= 0 && confidence <= 1)) {
+    throw cmdbErrors.CMDB_CONFIDENCE({ relation: `${from} ${type} ${to}` }, { field: 'confidence' });
   }
   return relation;
 }

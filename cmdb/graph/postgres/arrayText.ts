@@ -11,6 +11,11 @@ export function plainArray(values: readonly (string | number | null)[]): string 
   return `{${values.map((value) => value ?? 'NULL').join(',')}}`;
 }
 
+/** Of values that mostly nobody tells; empty when none is told, for unnest fills a short array up. */
+export function sparseArray(values: readonly (string | undefined)[]): string {
+  return values.every((value) => value === undefined) ? '{}' : textArray(values.map((value) => value ?? null));
+}
+
 function quoted(value: string): string {
   return /["\\]/.test(value) ? `"${value.replace(/["\\]/g, '\\$&')}"` : `"${value}"`;
 }

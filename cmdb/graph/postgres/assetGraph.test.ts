@@ -5,7 +5,7 @@ import { assetGraphContract } from '../../../test/contracts/assetGraph.ts';
 import { type TestDatabase, testDatabase } from '../../../test/engines/postgres.ts';
 import { GraphChanged } from '../../events.ts';
 import { migrations } from '../../schema.ts';
-import type { AssetGraph } from '../assetGraph.ts';
+import type { AssetGraph, CiPut } from '../assetGraph.ts';
 import { postgresAssetGraph } from './assetGraph.ts';
 
 let pg: TestDatabase;
@@ -27,6 +27,25 @@ it('leaves one event per committed change, none for a change that is none', asyn
   await graph.apply(pg.tenantId, { cis, attributes: 'merge' }, { author: 'me' });
   const events = await pg.asOwner('select payload from event where tenant_id = $1', [pg.tenantId]);
   expect(events).toEqual([{ payload: { version: '1', cis: 1, relations: 0 } }]);
+});
+
+it('keeps the source of each attribute, by what each change made different', async () => {
+  const told = (source: string, ci: Partial<CiPut>, attributes: 'merge' | 'replace' = 'merge') =>
+    graph.apply(
+      pg.tenantId,
+      { cis: [{ key: 'told', type: 'vm', attributes: {}, ...ci }], attributes },
+      { author: 'me', source },
+    );
+  const sources = async () => {
+    const [row] = await pg.asOwner<{ sources: object }>(`select sources from cmdb_ci where key = 'told'`);
+    return row!.sources;
+  };
+  await told('netbox', { name: 'Told', attributes: { cores: 4, memoryGb: 8, rack: 'r1' } });
+  expect(await sources()).toEqual({ '*': 'netbox' });
+  await told('scanner', { name: 'Told', attributes: { cores: 8, memoryGb: 8, os: 'linux' } });
+  expect(await sources()).toEqual({ '*': 'netbox', cores: 'scanner', os: 'scanner' });
+  await told('api', { status: 'retired', attributes: { memoryGb: 8 } }, 'replace');
+  expect(await sources()).toEqual({ '*': 'netbox', '.status': 'api' });
 });
 
 describe('whoever writes past applyChanges', () => {

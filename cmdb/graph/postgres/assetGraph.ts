@@ -1,7 +1,8 @@
 import type { Clock, Database, Outbox } from '../../../platform/index.ts';
 import type { AssetGraph } from '../assetGraph.ts';
 import { applyChanges } from './apply.ts';
-import { changesSince, historyOf } from './history.ts';
+import { changesSince } from './changesSince.ts';
+import { historyOf } from './history.ts';
 import { loadGraph, readVersion } from './load.ts';
 
 /** The dependency graph on PostgreSQL: the system of record. */

@@ -2,6 +2,7 @@ import type { Database, Tx } from '../../../platform/index.ts';
 import { PARTY_TYPES } from '../../impact/ownerTable.ts';
 import { SERVICE_TYPES } from '../../impact/serviceTable.ts';
 import type { GraphEdge, GraphNode, GraphSink, LoadDepth } from '../assetGraph.ts';
+import { epochMs } from './states.ts';
 
 const FETCH_ROWS = 20_000;
 
@@ -33,19 +34,22 @@ export function loadGraph<Sink extends GraphSink>(
 }
 
 async function declareCursors(tx: Tx, depth: LoadDepth): Promise<bigint> {
-  const columns =
-    depth === 'whole' ? 'status, attributes' : 'case when type = any ($2::text[]) then attributes end as attributes';
+  const whole = depth === 'whole';
+  const columns = whole
+    ? `status, attributes, ${epochMs('first_seen_at')} as "firstSeenAtMs", ${epochMs('last_seen_at')} as "lastSeenAtMs"`
+    : 'case when type = any ($2::text[]) then attributes end as attributes';
+  const provenance = whole ? `, source, ${epochMs('first_seen_at')} as "firstSeenAtMs"` : '';
   for (;;) {
     const before = await readVersion(tx);
     await tx.query(
       `declare cmdb_nodes no scroll cursor for
        select id, key, type, name, ${columns} from cmdb_ci where tenant_id = $1`,
-      depth === 'whole' ? [tx.tenantId] : [tx.tenantId, [...SERVICE_TYPES, ...PARTY_TYPES]],
+      whole ? [tx.tenantId] : [tx.tenantId, [...SERVICE_TYPES, ...PARTY_TYPES]],
     );
     await tx.query(
       `declare cmdb_edges no scroll cursor for
        select from_id as "fromId", type, to_id as "toId", redundancy_group as "group", min_up as "minUp",
-              attributes->>'role' as role
+              attributes->>'role' as role, confidence, ${epochMs('last_seen_at')} as "lastSeenAtMs"${provenance}
        from cmdb_relation where tenant_id = $1`,
       [tx.tenantId],
     );

@@ -1,40 +1,61 @@
 import { newId } from '../../../platform/index.ts';
 import type { ChangeCounts, CiPut, GraphChanges } from '../assetGraph.ts';
 import { plainArray, textArray } from './arrayText.ts';
+import { SEEN_AGAIN_AFTER_SECONDS, seenArrays } from './seen.ts';
 import type { ChangeSession } from './session.ts';
+import { ciState } from './states.ts';
 
-/** Creates and changes CIs with their history in one statement; leaves alone what is as wanted. */
+interface Told {
+  created: number;
+  changed: number;
+  seen: number;
+}
+
+/** Creates and changes CIs with their history in one statement; of what is as wanted it notes that it was seen. */
 export async function putCis(
   session: ChangeSession,
   cis: readonly CiPut[],
   attributes: GraphChanges['attributes'],
 ): Promise<Omit<ChangeCounts, 'removed'>> {
   const { tx, version, origin } = session;
-  const { rows } = await tx.query<{ created: number; changed: number }>(
+  const { rows } = await tx.query<Told>(
     `with wanted as (
        select i.key, i.type, coalesce(i.name, c.name, i.key) as name, coalesce(i.status, c.status, 'active') as status,
               case when $9 and c.id is not null then c.attributes || i.attributes else i.attributes end as attributes,
               coalesce(c.id, i.new_id) as id, c.id is null as is_new, i.place,
-              case when c.id is not null then jsonb_build_object('key', c.key, 'type', c.type, 'name', c.name,
-                'status', c.status, 'attributes', c.attributes) end as before
-       from unnest($2::text[], $3::text[], $4::text[], $5::text[], $6::jsonb[], $7::uuid[]) with ordinality
-              as i (key, type, name, status, attributes, new_id, place)
+              case when c.id is not null then ${ciState('c')} end as before, c.sources,
+              least(c.first_seen_at, coalesce(i.first_seen_at, i.last_seen_at, $14)) as first_seen_at,
+              greatest(c.last_seen_at, coalesce(i.last_seen_at, $14)) as last_seen_at,
+              c.first_seen_at as known_since, c.last_seen_at as known_until
+       from unnest($2::text[], $3::text[], $4::text[], $5::text[], $6::jsonb[], $7::uuid[], $15::timestamptz[],
+                   $16::timestamptz[]) with ordinality
+              as i (key, type, name, status, attributes, new_id, first_seen_at, last_seen_at, place)
        left join cmdb_ci c on c.tenant_id = $1 and c.key = i.key),
-     compared as (
-       select *, jsonb_build_object('key', key, 'type', type, 'name', name, 'status', status,
-                                    'attributes', attributes) as after
-       from wanted),
+     compared as (select *, ${ciState('wanted')} as after from wanted),
      changed as (select * from compared where is_new or before is distinct from after),
      created as (
-       insert into cmdb_ci (tenant_id, id, key, type, name, status, attributes, version)
-       select $1, id, key, type, name, status, attributes, $8 from changed where is_new),
+       insert into cmdb_ci
+         (tenant_id, id, key, type, name, status, attributes, version, first_seen_at, last_seen_at, sources)
+       select $1, id, key, type, name, status, attributes, $8, first_seen_at, last_seen_at,
+              jsonb_build_object('*', $13::text)
+       from changed where is_new),
      rewritten as (
-       update cmdb_ci i set type = c.type, name = c.name, status = c.status, attributes = c.attributes, version = $8
+       update cmdb_ci i set type = c.type, name = c.name, status = c.status, attributes = c.attributes, version = $8,
+         first_seen_at = c.first_seen_at, last_seen_at = c.last_seen_at,
+         sources = cmdb_sources_after(c.sources, c.before, c.after, $13)
        from changed c where not c.is_new and i.tenant_id = $1 and i.id = c.id),
+     seen as (
+       update cmdb_ci i set first_seen_at = c.first_seen_at, last_seen_at = c.last_seen_at, seen_version = $8
+       from compared c
+       where not c.is_new and c.before = c.after and i.tenant_id = $1 and i.id = c.id
+         and (c.first_seen_at < c.known_since
+           or c.last_seen_at >= c.known_until + make_interval(secs => ${SEEN_AGAIN_AFTER_SECONDS}))
+       returning 1),
      logged as (
        insert into cmdb_change (tenant_id, version, seq, kind, ci_id, before, after, author, reason, source, at)
        select $1, $8, $10 + place, 'ci', id, before, after, $11, $12, $13, $14 from changed)
-     select count(*) filter (where is_new)::int as created, count(*) filter (where not is_new)::int as changed
+     select count(*) filter (where is_new)::int as created, count(*) filter (where not is_new)::int as changed,
+            (select count(*)::int from seen) as seen
      from changed`,
     [
       tx.tenantId,
@@ -51,10 +72,12 @@ export async function putCis(
       origin.reason ?? null,
       origin.source ?? null,
       session.at,
+      ...seenArrays(cis),
     ],
   );
-  const told = rows[0]!;
+  const { seen, ...told } = rows[0]!;
   const touched = told.created + told.changed;
   if (touched > 0) session.seq += cis.length;
+  session.seen += seen;
   return { ...told, unchanged: cis.length - touched };
 }

@@ -1,11 +1,10 @@
 import type { RelationEnds } from '../assetGraph.ts';
 import type { ChangeSession } from './session.ts';
+import { ciState, relationState } from './states.ts';
 
-const GONE_RELATION = `jsonb_build_object('type', type, 'redundancyGroup', redundancy_group, 'minUp', min_up,
-  'attributes', attributes)`;
 const LOG_RELATIONS = `insert into cmdb_change
     (tenant_id, version, seq, kind, ci_id, other_id, before, after, author, reason, source, at)
-  select $1, $2, $3 + row_number() over (), 'relation', from_id, to_id, ${GONE_RELATION}, null, $4, $5, $6, $7 from gone`;
+  select $1, $2, $3 + row_number() over (), 'relation', from_id, to_id, ${relationState('gone')}, null, $4, $5, $6, $7 from gone`;
 
 /** Removes relations by their ends and type, with history; returns how many there were. */
 export async function removeRelations(session: ChangeSession, ends: readonly RelationEnds[]): Promise<number> {
@@ -40,8 +39,7 @@ export async function removeCis(
     session,
     `with gone as (delete from cmdb_ci where tenant_id = $1 and key = any ($8::text[]) returning *)
      insert into cmdb_change (tenant_id, version, seq, kind, ci_id, before, after, author, reason, source, at)
-     select $1, $2, $3 + row_number() over (), 'ci', id, jsonb_build_object('key', key, 'type', type, 'name', name,
-       'status', status, 'attributes', attributes), null, $4, $5, $6, $7 from gone`,
+     select $1, $2, $3 + row_number() over (), 'ci', id, ${ciState('gone')}, null, $4, $5, $6, $7 from gone`,
     [keys],
   );
   return { cis, relations };

@@ -8,4 +8,6 @@ export interface ChangeSession {
   readonly origin: ChangeOrigin;
   readonly at: Date;
   seq: number;
+  /** CIs and relations that were seen again as they stood, after a long time. */
+  seen: number;
 }
