@@ -106,7 +106,8 @@ function ciRow(objects: NetboxObjects, object: NetboxObject, ofKind: CiKind, key
     line,
     key,
     type: typeOfObject(objects, object, ofKind),
-    sourceType: object.kind,
+    // A kind that nobody knows is left for the table of names to judge.
+    ...(ofKind.type === object.kind ? {} : { sourceType: object.kind }),
     name: nameOf(object) ?? key,
     ...(status === undefined ? {} : { status }),
     attributes: attributesOf(objects, object),

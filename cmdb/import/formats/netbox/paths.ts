@@ -19,7 +19,7 @@ interface Side {
   readonly strand: string | undefined;
 }
 
-/** Follows cables from port to port through the front and rear ports of patch panels. */
+/** Follows cables from port to port through patch panels, front to rear, and through circuits from end to end. */
 export function pathsOf(objects: NetboxObjects, cables: readonly Cable[]): Path[] {
   const paths = new Map<string, Path>();
   const plugged = new Map<string, readonly CableEnd[]>();
@@ -32,11 +32,12 @@ export function pathsOf(objects: NetboxObjects, cables: readonly Cable[]): Path[
       for (const end of b) plugged.set(portKey(end), a);
     }
   }
-  const fronts = frontPorts(objects);
+  const inner = { fronts: frontPorts(objects), terminations: terminationsByCircuit(objects) };
+  const onward = (end: CableEnd, strand: string | undefined) =>
+    otherSides(objects, inner, end, strand).filter((side) => plugged.has(portKey(side.end)));
   const follow = (start: CableEnd, from: Side, through: readonly NetboxObject[]) => {
     for (const end of plugged.get(portKey(from.end)) ?? []) {
-      const onward = through.length < MOST_PANELS ? otherSides(objects, fronts, end, from.strand) : [];
-      const sides = onward.filter((side) => plugged.has(portKey(side.end)));
+      const sides = through.length < MOST_PANELS ? onward(end, from.strand) : [];
       for (const side of sides) follow(start, side, [...through, end.owner]);
       const name = [portKey(start), portKey(end)].sort().join(' ');
       if (sides.length === 0 && !paths.has(name)) paths.set(name, pathOf(start, end, through));
@@ -44,7 +45,8 @@ export function pathsOf(objects: NetboxObjects, cables: readonly Cable[]): Path[
   };
   for (const { a, b } of cables) {
     for (const end of [...a, ...b]) {
-      if (end.id !== undefined && !isPanelPort(end)) follow(end, { end, strand: undefined }, []);
+      if (end.id !== undefined && !isPanelPort(end) && onward(end, undefined).length === 0)
+        follow(end, { end, strand: undefined }, []);
     }
   }
   return [...paths.values()];
@@ -72,13 +74,33 @@ function frontPorts(objects: NetboxObjects): Map<string, NetboxObject[]> {
   return fronts;
 }
 
-/** Where a signal leaves a panel that enters it at this port: in at the front, out at the rear, and back. */
+/** The ends of circuits by their circuit. */
+function terminationsByCircuit(objects: NetboxObjects): Map<string, NetboxObject[]> {
+  const ends = new Map<string, NetboxObject[]>();
+  for (const one of objects.of('circuits.circuittermination')) {
+    const circuit = referenceText(one.fields.circuit);
+    if (circuit !== undefined) ends.set(circuit, [...(ends.get(circuit) ?? []), one]);
+  }
+  return ends;
+}
+
+interface Inner {
+  readonly fronts: ReadonlyMap<string, readonly NetboxObject[]>;
+  readonly terminations: ReadonlyMap<string, readonly NetboxObject[]>;
+}
+
+/** Where a signal leaves a panel or circuit that enters it at this port: in at the front, out at the rear, and back. */
 function otherSides(
   objects: NetboxObjects,
-  fronts: ReadonlyMap<string, readonly NetboxObject[]>,
+  { fronts, terminations }: Inner,
   end: CableEnd,
   strand: string | undefined,
 ): Side[] {
+  if (end.kind === 'circuits.circuittermination') {
+    const ends = terminations.get(end.owner.id ?? '') ?? [];
+    const others = ends.filter((one) => one.id !== null && one.id !== end.id);
+    return others.map((one) => ({ end: { ...end, id: one.id! }, strand }));
+  }
   if (!isPanelPort(end)) return [];
   if (end.kind === 'dcim.rearport') {
     const ports = fronts.get(end.id!) ?? [];
