@@ -20,6 +20,50 @@ export const cmdbErrors = defineErrors({
     message: (p: { type: string; known: readonly string[] }) =>
       `There is no CI type ${p.type}. Use one of: ${p.known.join(', ')}.`,
   },
+  CMDB_TYPE_ABSTRACT: {
+    status: 400,
+    message: (p: { type: string; known: readonly string[] }) =>
+      `The CI type ${p.type} is only there to inherit from. Use one of: ${p.known.join(', ')}.`,
+  },
+  CMDB_NOT_UNIQUE: {
+    status: 409,
+    message: (p: { key: string; attribute: string; value: string; other: string }) =>
+      `CI ${p.key} cannot have the ${p.attribute} ${p.value}: ${p.other} has it, and it is unique. Correct one of them.`,
+  },
+  CMDB_RELATION_NOT_ALLOWED: {
+    status: 400,
+    message: (p: { from: string; fromType: string; type: string; to: string; toType: string }) =>
+      `${p.from} (${p.fromType}) ${p.type} ${p.to} (${p.toType}): the model does not relate these types so. GET /api/v1/cmdb/model shows what it allows.`,
+  },
+  CMDB_MODEL_WRONG: {
+    status: 400,
+    message: (p: { what: string; problem: string }) => `The model cannot become so: ${p.what}: ${p.problem}.`,
+  },
+  CMDB_MODEL_VERSION_UNKNOWN: {
+    status: 404,
+    message: (p: { version: number; newest: number }) =>
+      `The model has no version ${p.version}; the newest is ${p.newest}.`,
+  },
+  CMDB_MODEL_MOVED: {
+    status: 409,
+    message: (p: { expected: number; version: number }) =>
+      `The model is at version ${p.version}, not ${p.expected}: somebody changed it. Read it again, and repeat the change.`,
+  },
+  CMDB_MODEL_IN_USE: {
+    status: 409,
+    message: (p: { type: string; count: number }) =>
+      `${p.type} cannot be removed: ${p.count} in the graph are of that type. Change or remove them first.`,
+  },
+  CMDB_MODEL_VIOLATED: {
+    status: 409,
+    message: (p: { count: number }) =>
+      `${p.count} in the graph would not fit the changed model; the detail lists them. Correct them, or send onViolation "tasks".`,
+  },
+  CMDB_MODEL_TASKS: {
+    status: 409,
+    message: (p: { count: number; most: number }) =>
+      `${p.count} in the graph would not fit the changed model, more than the ${p.most} that a list of tasks holds. Change it in smaller steps.`,
+  },
   CMDB_ATTRIBUTE: {
     status: 400,
     message: (p: { key: string; type: string; problem: string }) =>

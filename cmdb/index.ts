@@ -10,6 +10,7 @@ import type { CmdbRouteDeps } from './routes/deps.ts';
 import { graphRoutes } from './routes/graph.ts';
 import { maintenanceRoutes } from './routes/maintenance.ts';
 import { mirrorRoutes } from './routes/mirror.ts';
+import { modelRoutes } from './routes/model.ts';
 import { questionRoutes } from './routes/questions.ts';
 import { relationRoutes } from './routes/relations.ts';
 
@@ -38,7 +39,11 @@ export { type AssetContext, assetContexts, type ContextParty } from './lookups/a
 export { type BearingGeometry, type BearingOrders, bearingOrders } from './lookups/bearing.ts';
 export { type Ci, findCi, listCis } from './lookups/ci.ts';
 export { type MeasuringPointFacts, measuringPointFacts } from './lookups/measuringPointFacts.ts';
+export type { CmdbModel } from './model/cmdbModel.ts';
+export { redactedAttributes, redactedCi } from './model/redaction.ts';
+export { STARTING_MODEL } from './model/startingModel.ts';
 export type { CiState, FailedState } from './model/state.ts';
+export { currentModel } from './model/store.ts';
 export type { CmdbRouteDeps } from './routes/deps.ts';
 export { migrations } from './schema.ts';
 
@@ -102,6 +107,7 @@ export function cmdbRoutes(deps: CmdbRouteDeps): (app: App) => void {
     graphRoutes(deps)(app);
     maintenanceRoutes(deps)(app);
     mirrorRoutes(deps)(app);
+    modelRoutes(deps)(app);
     questionRoutes(deps)(app);
   };
 }

@@ -1,4 +1,5 @@
 import { type Migration, tenantTable } from '../platform/index.ts';
+import { model } from './schema/model.ts';
 import { provenance } from './schema/provenance.ts';
 
 /** Rows of one statement whose ends are looked up one by one. */
@@ -158,4 +159,5 @@ export const migrations: readonly Migration[] = [
     `,
   },
   provenance,
+  model,
 ];

@@ -1,3 +1,5 @@
+import type { CmdbModel } from '../model/cmdbModel.ts';
+
 /** When something was first and last told by a source; milliseconds since 1970. */
 export interface Sighted {
   /** Left out where only the projection's needs were asked for. */
@@ -62,6 +64,7 @@ export interface RelationEnds {
 
 /** The wanted state of a relation, which is known by its ends and type. */
 export interface RelationPut extends RelationEnds, Seen {
+  /** null: what the relation's type says, mostly none. Empty: none in any case. */
   readonly group: string | null;
   readonly minUp: number | null;
   readonly attributes: Readonly<Record<string, unknown>>;
@@ -133,15 +136,18 @@ export type LoadDepth = 'projection' | 'whole';
  * Leaves out: searching, paging through CIs, and impact, which is computed on a projection of what `load` gives.
  */
 export interface AssetGraph {
+  /** The tenant's CI and relation types as they stand. */
+  model(tenantId: string): Promise<CmdbModel>;
   /** The version, 0 for a graph that was never changed. */
   version(tenantId: string): Promise<bigint>;
   /** Reads one consistent version into what `begin` returns; begins again when a change comes in between. */
   load<Sink extends GraphSink>(
     tenantId: string,
-    begin: (version: bigint) => Sink,
+    begin: (version: bigint, model: CmdbModel) => Sink,
     depth?: LoadDepth,
   ): Promise<{ version: bigint; sink: Sink }>;
-  /** What changed after a version, in order; null when there is so much of it that loading is cheaper. */
+  /** What changed after a version, in order; null when there is so much of it that loading is cheaper, or when
+   * the model changed. */
   changesSince(tenantId: string, version: bigint): Promise<{ version: bigint; steps: GraphStep[] } | null>;
   /** @throws {FaultlineError} CMDB_…: nothing has changed then */
   apply(tenantId: string, changes: GraphChanges, origin: ChangeOrigin): Promise<ApplyReport>;

@@ -1,5 +1,5 @@
 import type { GraphEdge, GraphNode, GraphStep } from '../graph/assetGraph.ts';
-import { directionOf, turnsDirection } from '../model/relationTypes.ts';
+import type { CmdbModel } from '../model/cmdbModel.ts';
 import { DependentLists } from './dependentLists.ts';
 import { GroupTable } from './groupTable.ts';
 import { OwnerTable } from './ownerTable.ts';
@@ -19,6 +19,8 @@ export interface CiCard {
 /** One tenant's dependency graph in memory, at one version of the CMDB. CIs are known by index; indices are stable. */
 export class Projection {
   version: bigint;
+  /** The types by which it was laid out; a graph whose model changed is loaded anew. */
+  readonly model: CmdbModel;
   readonly cards: CiCard[] = [];
   lists = new DependentLists(0, 0);
   readonly groups = new GroupTable();
@@ -33,8 +35,9 @@ export class Projection {
   #removed = 0;
 
   /** An empty graph; `ProjectionBuilder` fills one at once. */
-  constructor(version: bigint) {
+  constructor(version: bigint, model: CmdbModel) {
     this.version = version;
+    this.model = model;
   }
 
   get nodeCount(): number {
@@ -71,7 +74,7 @@ export class Projection {
     const known = this.#indexById.get(node.id);
     if (known === undefined) return false;
     const before = this.cards[known]!.type;
-    return before !== node.type && (turnsDirection(before) || turnsDirection(node.type));
+    return before !== node.type && (this.model.turnsDirection(before) || this.model.turnsDirection(node.type));
   }
 
   putNode(node: GraphNode): void {
@@ -107,7 +110,7 @@ export class Projection {
     const from = this.#indexById.get(edge.fromId);
     const to = this.#indexById.get(edge.toId);
     if (from === undefined || to === undefined || from === to) return undefined;
-    switch (directionOf(edge.type, this.cards[to]!.type)) {
+    switch (this.model.directionOf(edge.type, this.cards[from]!.type, this.cards[to]!.type)) {
       case 'to-fails':
         return { provider: to, dependent: from };
       case 'from-fails':

@@ -1,5 +1,6 @@
 import type { GraphEdge, GraphNode, GraphSink } from '../graph/assetGraph.ts';
-import { directionOf } from '../model/relationTypes.ts';
+import type { CmdbModel } from '../model/cmdbModel.ts';
+import { STARTING_MODEL } from '../model/startingModel.ts';
 import { DependentLists, grown, type Words } from './dependentLists.ts';
 import { GROUP_WORDS } from './groupTable.ts';
 import { Projection } from './projection.ts';
@@ -12,6 +13,7 @@ const HARD = -1;
 /** Collects a graph that arrives in pieces, nodes before their edges, then lays it out at once. */
 export class ProjectionBuilder implements GraphSink {
   readonly #version: bigint;
+  readonly #model: CmdbModel;
   readonly #nodes: GraphNode[] = [];
   readonly #arrival = new Map<string, number>();
   readonly #ownerships: GraphEdge[] = [];
@@ -23,8 +25,9 @@ export class ProjectionBuilder implements GraphSink {
   #count = 0;
   readonly #nameNumbers = new Map<string, number>();
 
-  constructor(version: bigint) {
+  constructor(version: bigint, model: CmdbModel) {
     this.#version = version;
+    this.#model = model;
   }
 
   nodes(nodes: Iterable<GraphNode>): void {
@@ -43,7 +46,7 @@ export class ProjectionBuilder implements GraphSink {
       const from = this.#arrival.get(edge.fromId);
       const to = this.#arrival.get(edge.toId);
       if (from === undefined || to === undefined || from === to) continue;
-      const direction = directionOf(edge.type, this.#nodes[to]!.type);
+      const direction = this.#model.directionOf(edge.type, this.#nodes[from]!.type, this.#nodes[to]!.type);
       if (direction === 'to-fails') this.#push(to, from, edge);
       else if (direction === 'from-fails') this.#push(from, to, edge);
     }
@@ -51,7 +54,7 @@ export class ProjectionBuilder implements GraphSink {
 
   /** The finished projection; the builder is used up. */
   finish(): Projection {
-    const projection = new Projection(this.#version);
+    const projection = new Projection(this.#version, this.#model);
     const place = readingOrder(this.#nodes.length, this.#count, this.#providers, this.#dependents);
     const ordered: GraphNode[] = new Array(this.#nodes.length);
     this.#nodes.forEach((node, arrival) => {
@@ -122,8 +125,13 @@ export class ProjectionBuilder implements GraphSink {
 }
 
 /** A projection of a graph that is at hand as a whole. */
-export function projectionOf(version: bigint, nodes: Iterable<GraphNode>, edges: Iterable<GraphEdge>): Projection {
-  const builder = new ProjectionBuilder(version);
+export function projectionOf(
+  version: bigint,
+  nodes: Iterable<GraphNode>,
+  edges: Iterable<GraphEdge>,
+  model: CmdbModel = STARTING_MODEL,
+): Projection {
+  const builder = new ProjectionBuilder(version, model);
   builder.nodes(nodes);
   builder.edges(edges);
   return builder.finish();

@@ -76,7 +76,7 @@ export class ProjectionCache {
       // Applied in part, perhaps: no longer to be asked.
       entry.radius = null;
     }
-    const { sink } = await this.#graph.load(tenantId, (version) => new ProjectionBuilder(version));
+    const { sink } = await this.#graph.load(tenantId, (version, model) => new ProjectionBuilder(version, model));
     entry.radius = new BlastRadius(sink.finish());
     entry.checkedAtMs = startedAtMs;
   }

@@ -2,6 +2,7 @@ import { type Clock, type Database, FaultlineError, type Outbox, type Tx } from 
 import { cmdbErrors } from '../errors.ts';
 import type { ApplyReport, ChangeOrigin } from '../graph/assetGraph.ts';
 import { applyChanges } from '../graph/postgres/apply.ts';
+import { currentModel } from '../model/store.ts';
 import { type ImportRows, lineError } from './rows.ts';
 import { type Understood, understand } from './understand.ts';
 
@@ -41,7 +42,11 @@ export async function importGraph(
   if (rows.cis.length + rows.relations.length + rows.contacts.length === 0) throw cmdbErrors.CMDB_IMPORT_EMPTY({});
   try {
     return await deps.db.tenant(tenantId, async (tx) => {
-      const { changes, relationPlaces, warnings } = understand(rows, await existingTypes(tx, rows));
+      const { changes, relationPlaces, warnings } = understand(
+        await currentModel(tx),
+        rows,
+        await existingTypes(tx, rows),
+      );
       const report = await applyChanges(deps, tx, changes, origin).catch((error: unknown) => {
         throw atItsLine(error, relationPlaces);
       });

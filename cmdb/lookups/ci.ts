@@ -12,11 +12,14 @@ export interface Ci {
   version: bigint;
   /** Source of each attribute that differs from `*`, the source of all others; `.name`, `.status`, `.type` likewise. */
   sources: Record<string, string | null>;
+  /** Version of the model that it was last checked with. */
+  modelVersion: number;
   firstSeenAt: Date;
   lastSeenAt: Date;
 }
 
 const COLUMNS = `c.id, c.key, c.type, c.name, c.status, c.attributes, c.version, c.sources,
+  c.model_version as "modelVersion",
   c.first_seen_at as "firstSeenAt", c.last_seen_at as "lastSeenAt"`;
 
 /** A CI by its id or its key; null when there is none. */

@@ -1,5 +1,5 @@
-import { GENERIC_TYPE, isCiType } from './ciTypes.ts';
-import { relationType } from './relationTypes.ts';
+import type { CmdbModel } from './cmdbModel.ts';
+import { GENERIC_TYPE } from './startingModel.ts';
 
 /** Names that other tools give to CI types. A row with `role` applies where the role of the CI matches. */
 const TYPE_NAMES: readonly { readonly name: string; readonly role?: RegExp; readonly type: string }[] = [
@@ -106,9 +106,9 @@ function plainName(name: string): string {
 }
 
 /** The CI type that a foreign name stands for; the generic one, and `known: false`, when nothing tells. */
-export function ciTypeOf(name: string, role: unknown): { type: string; known: boolean } {
+export function ciTypeOf(model: CmdbModel, name: string, role: unknown): { type: string; known: boolean } {
   const plain = plainName(name);
-  if (isCiType(plain)) return { type: plain, known: true };
+  if (model.isConcrete(plain)) return { type: plain, known: true };
   const row = TYPE_NAMES.find(
     (one) => one.name === plain && (one.role === undefined || (typeof role === 'string' && one.role.test(role))),
   );
@@ -123,10 +123,10 @@ export interface RelationMeaning {
 }
 
 /** What a foreign relation means between two CIs; `RELATED_TO`, and `known: false`, when nothing tells. */
-export function relationMeaning(name: string, fromType: string | undefined): RelationMeaning {
+export function relationMeaning(model: CmdbModel, name: string, fromType: string | undefined): RelationMeaning {
   // ServiceNow writes both readings: "Depends on::Used by".
   const plain = plainName(name.split('::')[0]!).toUpperCase();
-  if (relationType(plain) !== undefined) return { type: plain, reversed: false, group: null, known: true };
+  if (model.relationType(plain) !== undefined) return { type: plain, reversed: false, group: null, known: true };
   const row = RELATION_NAMES.find(
     (one) => one.name === plain && (one.fromType === undefined || one.fromType === fromType),
   );

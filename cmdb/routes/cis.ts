@@ -3,6 +3,8 @@ import { type App, isId, pageOf, pageQuery, toPage } from '../../platform/index.
 import { cmdbErrors } from '../errors.ts';
 import { applyChanges } from '../graph/postgres/apply.ts';
 import { findCi, listCis, neighboursOf, requireCi } from '../lookups/ci.ts';
+import { redactedCi, redactedState } from '../model/redaction.ts';
+import { currentModel } from '../model/store.ts';
 import type { CmdbRouteDeps } from './deps.ts';
 import { applyReport, changedCi, ciParams, ciShape, historyShape, neighbourShape, newCi } from './shapes.ts';
 
@@ -31,9 +33,11 @@ export function ciRoutes(deps: CmdbRouteDeps): (app: App) => void {
       },
       handler: async ({ principal, query }) => {
         const { cursor, limit, ...filter } = query;
-        const rows = await db.tenant(principal.tenantId, (tx) =>
-          listCis(tx, { ...filter, after: cursor, limit: limit + 1 }),
-        );
+        const rows = await db.tenant(principal.tenantId, async (tx) => {
+          const cis = await listCis(tx, { ...filter, after: cursor, limit: limit + 1 });
+          const model = await currentModel(tx);
+          return cis.map((ci) => redactedCi(model, principal, ci));
+        });
         return toPage(rows, limit, (last) => last.key);
       },
     });
@@ -58,7 +62,8 @@ export function ciRoutes(deps: CmdbRouteDeps): (app: App) => void {
           const ci = await requireCi(tx, params.id);
           const relations = await neighboursOf(tx, ci.id, { limit: RELATIONS_SHOWN + 1 });
           const moreRelations = relations.length > RELATIONS_SHOWN;
-          return { ...ci, relations: relations.slice(0, RELATIONS_SHOWN), moreRelations };
+          const shown = redactedCi(await currentModel(tx), principal, ci);
+          return { ...shown, relations: relations.slice(0, RELATIONS_SHOWN), moreRelations };
         }),
     });
 
@@ -103,12 +108,20 @@ export function ciRoutes(deps: CmdbRouteDeps): (app: App) => void {
         response: { 200: pageOf(historyShape) },
       },
       handler: async ({ principal, params, query }) => {
-        const ci = await db.tenant(principal.tenantId, (tx) => findCi(tx, params.id));
+        const { ci, model } = await db.tenant(principal.tenantId, async (tx) => ({
+          ci: await findCi(tx, params.id),
+          model: await currentModel(tx),
+        }));
         if (ci === null && !isId(params.id)) throw cmdbErrors.CMDB_CI_UNKNOWN({ ci: params.id });
         const [version, seq] = query.cursor?.split('-') ?? [];
         const before = version === undefined ? undefined : { version: BigInt(version), seq: Number(seq) };
         const rows = await graph.history(principal.tenantId, ci?.id ?? params.id, { limit: query.limit + 1, before });
-        return toPage(rows, query.limit, (last) => `${last.version}-${last.seq}`);
+        const shown = rows.map((row) => ({
+          ...row,
+          before: redactedState(model, principal, row.before),
+          after: redactedState(model, principal, row.after),
+        }));
+        return toPage(shown, query.limit, (last) => `${last.version}-${last.seq}`);
       },
     });
 
@@ -125,7 +138,7 @@ export function ciRoutes(deps: CmdbRouteDeps): (app: App) => void {
           const report = await applyChanges(deps, tx, { cis: [put], attributes: 'replace' }, origin);
           // Decided after the write, which queues with all others: two who create the same key cannot both succeed.
           if (report.cis.created === 0) throw cmdbErrors.CMDB_KEY_TAKEN({ key: ci.key }, { field: 'key' });
-          return requireCi(tx, ci.key);
+          return redactedCi(await currentModel(tx), principal, await requireCi(tx, ci.key));
         });
         return reply.code(201).send(created);
       },
@@ -149,7 +162,7 @@ export function ciRoutes(deps: CmdbRouteDeps): (app: App) => void {
           const put = { key, type: body.type ?? type, attributes, ...(name && { name }), ...(status && { status }) };
           const origin = { author: principal.name, reason, source: 'api' };
           await applyChanges(deps, tx, { cis: [put], attributes: 'merge' }, origin);
-          return requireCi(tx, key);
+          return redactedCi(await currentModel(tx), principal, await requireCi(tx, key));
         }),
     });
 

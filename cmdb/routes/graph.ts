@@ -2,8 +2,6 @@ import { z } from 'zod';
 import type { App } from '../../platform/index.ts';
 import { importBody, readBody } from '../import/body.ts';
 import { importGraph } from '../import/importGraph.ts';
-import { CI_TYPE_NAMES } from '../model/ciTypes.ts';
-import { RELATION_TYPES } from '../model/relationTypes.ts';
 import type { CmdbRouteDeps } from './deps.ts';
 import { impactRequest, importReport, verdictShape } from './shapes.ts';
 
@@ -24,23 +22,6 @@ export function graphRoutes(deps: CmdbRouteDeps): (app: App) => void {
         response: { 200: z.object({ version: z.bigint() }) },
       },
       handler: async ({ principal }) => ({ version: await graph.version(principal.tenantId) }),
-    });
-
-    app.route({
-      method: 'GET',
-      url: '/api/v1/cmdb/model',
-      config: { permission: 'cmdb:read' },
-      schema: {
-        tags,
-        summary: 'CI types, and relation types with their direction of impact',
-        response: {
-          200: z.object({
-            ciTypes: z.array(z.string()),
-            relationTypes: z.array(z.object({ name: z.string(), direction: z.string(), meaning: z.string() })),
-          }),
-        },
-      },
-      handler: async () => ({ ciTypes: [...CI_TYPE_NAMES], relationTypes: [...RELATION_TYPES] }),
     });
 
     app.route({
@@ -79,13 +60,7 @@ export function graphRoutes(deps: CmdbRouteDeps): (app: App) => void {
       handler: async ({ principal, query, body }) => {
         const { source = 'import', reason } = body;
         const origin = { author: principal.name, source, reason };
-        const report = await importGraph(
-          deps,
-          principal.tenantId,
-          await readBody(body),
-          origin,
-          query.dryRun === 'true',
-        );
+        const report = await importGraph(deps, principal.tenantId, readBody(body), origin, query.dryRun === 'true');
         return { ...report, warnings: [...report.warnings] };
       },
     });

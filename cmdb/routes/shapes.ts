@@ -1,5 +1,4 @@
 import { z } from 'zod';
-import { CI_TYPE_NAMES } from '../model/ciTypes.ts';
 import { CI_STATES } from '../model/state.ts';
 
 export const attributes = z.record(z.string(), z.unknown());
@@ -21,13 +20,15 @@ export const ciShape = z.object({
     .describe(
       'source of each attribute that differs from "*", the source of all others; .name, .status, .type likewise',
     ),
+  redacted: z.array(z.string()).describe('sensitive attributes that are left out for want of cmdb:sensitive'),
+  modelVersion: z.number().int().describe('version of the model that it was last checked with'),
   firstSeenAt: z.date(),
   lastSeenAt: z.date().describe('when a source last told of it, changed or not; within 12 hours'),
 });
 
 export const newCi = z.object({
   key,
-  type: z.string().describe(`one of: ${CI_TYPE_NAMES.join(', ')}`),
+  type: z.string().describe('a CI type of the model that is not abstract'),
   name: z.string().trim().min(1).max(500).optional(),
   status: z.string().trim().min(1).max(100).optional(),
   attributes: attributes.default({}),

@@ -16,6 +16,7 @@ export function mirroredAssetGraph(deps: {
 }): AssetGraph {
   const { record, neo4j, mirror, log } = deps;
   return {
+    model: record.model,
     version: record.version,
     changesSince: record.changesSince,
     apply: record.apply,
@@ -23,7 +24,8 @@ export function mirroredAssetGraph(deps: {
     load: async (tenantId, begin, depth) => {
       try {
         await mirror.follow(tenantId);
-        const loaded = await neo4j.load(tenantId, begin);
+        const model = await record.model(tenantId);
+        const loaded = await neo4j.load(tenantId, (version) => begin(version, model));
         if (loaded) return loaded;
         log.warn({ tenantId }, 'the graph in Neo4j is being built; reading it from PostgreSQL');
       } catch (error) {

@@ -1,11 +1,14 @@
 import type { Clock, Outbox, Tx } from '../../../platform/index.ts';
 import { cmdbErrors } from '../../errors.ts';
 import { GraphChanged } from '../../events.ts';
-import { checkedAttributes } from '../../model/ciTypes.ts';
-import { RELATION_TYPES, relationType } from '../../model/relationTypes.ts';
+import type { CmdbModel } from '../../model/cmdbModel.ts';
+import { modelAt } from '../../model/store.ts';
+import { checkWritten } from '../../model/writtenCis.ts';
+import { checkWrittenRelations } from '../../model/writtenRelations.ts';
 import type { ApplyReport, ChangeCounts, ChangeOrigin, CiPut, GraphChanges, RelationPut } from '../assetGraph.ts';
 import { batches } from '../batches.ts';
 import { RelationNumbers } from '../relationNumbers.ts';
+import { lockVersion } from './lockVersion.ts';
 import { putCis } from './putCis.ts';
 import { putRelations } from './putRelations.ts';
 import { removeCis, removeRelations } from './remove.ts';
@@ -15,6 +18,9 @@ import type { ChangeSession } from './session.ts';
 const BATCH_ROWS = 100_000;
 /** Rows of a change from which on it is worth to ask the server for memory. */
 const MANY_ROWS = 10_000;
+
+/** The group of a relation that is to stand alone, whatever its type's usual redundancy is. */
+const NO_GROUP = '';
 
 /**
  * Applies a change inside the caller's transaction, with its history and its event.
@@ -27,11 +33,12 @@ export async function applyChanges(
   changes: GraphChanges,
   origin: ChangeOrigin,
 ): Promise<ApplyReport> {
-  const cis = (changes.cis ?? []).map(checkedCi);
-  const relations = (changes.relations ?? []).map(checkedRelation);
+  const { version: before, modelVersion } = await lockVersion(tx);
+  const model = await modelAt(tx, modelVersion);
+  const cis = (changes.cis ?? []).map((ci) => ({ ...ci, attributes: model.checkedAttributes(ci) }));
+  const relations = (changes.relations ?? []).map((relation) => checkedRelation(model, relation));
   refuseRepeatedCis(cis);
   refuseRepeatedRelations(relations);
-  const before = await lockVersion(tx);
   if (cis.length + relations.length > MANY_ROWS) await prepareForMany(tx);
   const session: ChangeSession = {
     tx,
@@ -51,12 +58,16 @@ export async function applyChanges(
     ofCis.removed += removed.cis;
     ofRelations.removed += removed.relations;
   }
-  for (const batch of batches(cis, BATCH_ROWS)) add(ofCis, await putCis(session, batch, changes.attributes));
+  for (const batch of batches(cis, BATCH_ROWS)) {
+    add(ofCis, await putCis(session, batch, changes.attributes, model));
+  }
+  await checkWritten(tx, model, cis);
   let first = 0;
   for (const batch of batches(relations, BATCH_ROWS)) {
     add(ofRelations, await putRelations(session, batch, changes.attributes, first));
     first += batch.length;
   }
+  await checkWrittenRelations(tx, model, relations);
   if (session.seq === 0 && session.seen === 0) return { version: before, cis: ofCis, relations: ofRelations };
   await tx.query('update cmdb_graph set version = $2 where tenant_id = $1', [tx.tenantId, session.version]);
   await deps.outbox.publish(tx, GraphChanged, {
@@ -67,37 +78,23 @@ export async function applyChanges(
   return { version: session.version, cis: ofCis, relations: ofRelations };
 }
 
-async function lockVersion(tx: Tx): Promise<bigint> {
-  await tx.query('insert into cmdb_graph (tenant_id, version) values ($1, 0) on conflict do nothing', [tx.tenantId]);
-  const { rows } = await tx.query<{ version: bigint }>(
-    'select version from cmdb_graph where tenant_id = $1 for update',
-    [tx.tenantId],
-  );
-  return rows[0]!.version;
-}
-
 /** Keeps the sorts and hashes of large statements in memory, until the transaction ends. */
 async function prepareForMany(tx: Tx): Promise<void> {
   await tx.query("select set_config('work_mem', '64MB', true), set_config('jit', 'off', true)");
 }
 
-function checkedCi(ci: CiPut): CiPut {
-  return { ...ci, attributes: checkedAttributes(ci) };
-}
-
-function checkedRelation(relation: RelationPut): RelationPut {
-  if (relationType(relation.type) === undefined) {
-    const known = RELATION_TYPES.map((type) => type.name);
-    throw cmdbErrors.CMDB_RELATION_TYPE_UNKNOWN({ type: relation.type, known }, { field: 'type' });
-  }
-  if (relation.from === relation.to) {
-    throw cmdbErrors.CMDB_RELATION_TO_ITSELF({ key: relation.from }, { field: 'to' });
-  }
+function checkedRelation(model: CmdbModel, relation: RelationPut): RelationPut {
   const { from, type, to, confidence = 1 } = relation;
+  if (model.relationType(type) === undefined) {
+    throw cmdbErrors.CMDB_RELATION_TYPE_UNKNOWN({ type, known: model.relationTypeNames }, { field: 'type' });
+  }
+  if (from === to) throw cmdbErrors.CMDB_RELATION_TO_ITSELF({ key: from }, { field: 'to' });
   if (!(confidence >= 0 && confidence <= 1)) {
     throw cmdbErrors.CMDB_CONFIDENCE({ relation: `${from} ${type} ${to}` }, { field: 'confidence' });
   }
-  return relation;
+  if (relation.group === NO_GROUP) return { ...relation, group: null, minUp: null };
+  const usual = relation.group === null ? model.defaultRedundancy(type) : null;
+  return usual === null ? relation : { ...relation, group: usual.group, minUp: relation.minUp ?? usual.minUp };
 }
 
 function refuseRepeatedCis(cis: readonly CiPut[]): void {

@@ -1,4 +1,5 @@
 import type { Clock, Database, Outbox } from '../../../platform/index.ts';
+import { currentModel } from '../../model/store.ts';
 import type { AssetGraph } from '../assetGraph.ts';
 import { applyChanges } from './apply.ts';
 import { changesSince } from './changesSince.ts';
@@ -9,6 +10,7 @@ import { loadGraph, readVersion } from './load.ts';
 export function postgresAssetGraph(deps: { db: Database; outbox: Outbox; clock: Clock }): AssetGraph {
   const { db } = deps;
   return {
+    model: (tenantId) => db.tenant(tenantId, currentModel),
     version: (tenantId) => db.tenant(tenantId, readVersion),
     load: (tenantId, begin, depth) => loadGraph(db, tenantId, begin, depth),
     changesSince: (tenantId, since) => db.tenant(tenantId, (tx) => changesSince(tx, since)),

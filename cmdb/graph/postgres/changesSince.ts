@@ -1,6 +1,5 @@
 import type { Tx } from '../../../platform/index.ts';
 import type { GraphEdge, GraphNode, GraphStep } from '../assetGraph.ts';
-import { readVersion } from './load.ts';
 import { ciState, epochMs, relationState } from './states.ts';
 
 /** More changes than this are slower to follow than the graph is to load. */
@@ -22,12 +21,14 @@ const SEEN = `${epochMs('coalesce(c.first_seen_at, r.first_seen_at, h.at)')} as 
   ${epochMs('coalesce(c.last_seen_at, r.last_seen_at, h.at)')} as last_ms`;
 
 /**
- * What changed after a version, or null when it is too much to follow. What was only seen again comes last, as a step
+ * What changed after a version, or null when it is too much to follow or the model changed. What was only seen again comes last, as a step
  * from a state to the same.
  */
 export async function changesSince(tx: Tx, since: bigint): Promise<{ version: bigint; steps: GraphStep[] } | null> {
-  const version = await readVersion(tx);
+  const { version, model } = await readVersions(tx);
   if (version === since) return { version, steps: [] };
+  // Directions of impact may have turned: everything is read anew.
+  if (model > since) return null;
   const range = [tx.tenantId, since, version, MOST_STEPS + 1];
   const changed = await tx.query<StepRow>(
     `select h.kind, h.ci_id, h.other_id, h.before, h.after, h.source, ${SEEN}
@@ -54,6 +55,14 @@ export async function changesSince(tx: Tx, since: bigint): Promise<{ version: bi
   );
   const rows = [...changed.rows, ...seen.rows];
   return rows.length > MOST_STEPS ? null : { version, steps: rows.map(stepOf) };
+}
+
+async function readVersions(tx: Tx): Promise<{ version: bigint; model: bigint }> {
+  const { rows } = await tx.query<{ version: bigint; model: bigint }>(
+    'select version, model_graph_version as model from cmdb_graph where tenant_id = $1',
+    [tx.tenantId],
+  );
+  return rows[0] ?? { version: 0n, model: 0n };
 }
 
 function stepOf(row: StepRow): GraphStep {

@@ -1,6 +1,8 @@
 import type { Database, Tx } from '../../../platform/index.ts';
 import { PARTY_TYPES } from '../../impact/ownerTable.ts';
 import { SERVICE_TYPES } from '../../impact/serviceTable.ts';
+import type { CmdbModel } from '../../model/cmdbModel.ts';
+import { currentModel } from '../../model/store.ts';
 import type { GraphEdge, GraphNode, GraphSink, LoadDepth } from '../assetGraph.ts';
 import { epochMs } from './states.ts';
 
@@ -21,12 +23,13 @@ export async function readVersion(tx: Tx): Promise<bigint> {
 export function loadGraph<Sink extends GraphSink>(
   db: Database,
   tenantId: string,
-  begin: (version: bigint) => Sink,
+  begin: (version: bigint, model: CmdbModel) => Sink,
   depth: LoadDepth = 'projection',
 ): Promise<{ version: bigint; sink: Sink }> {
   return db.tenant(tenantId, async (tx) => {
     const version = await declareCursors(tx, depth);
-    const sink = begin(version);
+    // Newer than the graph, perhaps; following the change that brought it, a projection is loaded anew.
+    const sink = begin(version, await currentModel(tx));
     await drain<GraphNode>(tx, 'cmdb_nodes', (batch) => sink.nodes(batch));
     await drain<GraphEdge>(tx, 'cmdb_edges', (batch) => sink.edges(batch));
     return { version, sink };
