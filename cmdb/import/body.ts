@@ -1,11 +1,13 @@
 import { z } from 'zod';
 import { ciRows, contactRows, relationRows } from './csv.ts';
-import { checkedKey, checkedMinUp, type ImportRows, lineError } from './rows.ts';
+import { readFiles } from './formats/readFiles.ts';
+import { documentRows } from './ownItems.ts';
+import type { ImportRows } from './rows.ts';
 
-const attributes = z.record(z.string(), z.unknown()).default({});
 const text = (what: string) => z.string().optional().describe(what);
+const MOST_FILES = 100;
 
-/** CSV texts, or lists, or both; the lists are checked item by item so that an error names its place. */
+/** CSV texts, lists, files of other tools, or all of them; lists are checked item by item: an error names its place. */
 export const importBody = z.object({
   nodes: text('CSV with a header: id, type, name, status; other columns become attributes'),
   edges: text('CSV with a header: from, type, to, redundancy_group, min_up'),
@@ -15,60 +17,49 @@ export const importBody = z.object({
     .array(z.unknown())
     .optional()
     .describe('{from, type, to, redundancy_group?, min_up?, attributes?}; from and to are keys'),
-  source: z.string().max(200).optional().describe('where the data come from, kept in the history'),
+  files: z
+    .array(z.object({ name: z.string().min(1).max(200).optional(), content: z.string() }))
+    .max(MOST_FILES)
+    .optional()
+    .describe(
+      'exports as text, told apart by their content: NetBox (dumpdata, API, CSV), iTop XML, ServiceNow CSV, Backstage catalog, our own CSV, JSON and YAML',
+    ),
+  source: z
+    .string()
+    .trim()
+    .min(1)
+    .max(200)
+    .optional()
+    .describe('where the data come from; a named source is remembered by CI, for authority and staleness'),
+  complete: z
+    .boolean()
+    .optional()
+    .describe('the source tells everything that it has: what it told before and now leaves out is marked'),
+  expectedVersion: z
+    .string()
+    .regex(/^\d{1,18}$/)
+    .optional()
+    .describe('baseVersion of a preview; refused when the graph has changed since'),
   reason: z.string().max(500).optional(),
 });
 
-const ciItem = z.strictObject({
-  key: z.string(),
-  type: z.string().min(1),
-  name: z.string().min(1).optional(),
-  status: z.string().min(1).optional(),
-  attributes,
-});
-const relationItem = z.strictObject({
-  from: z.string(),
-  type: z.string().min(1),
-  to: z.string(),
-  redundancy_group: z.string().min(1).nullish(),
-  min_up: z.number().nullish(),
-  attributes,
-});
+export type ImportBody = z.output<typeof importBody>;
 
-/** Reads what was sent. @throws {FaultlineError} CMDB_IMPORT_LINE */
-export function readBody(body: z.output<typeof importBody>): ImportRows {
-  const cis = items('cis', body.cis, ciItem).map(({ name, status, ...ci }) => ({
-    ...ci,
-    key: checkedKey(ci, 'key', ci.key),
-    ...(name === undefined ? {} : { name }),
-    ...(status === undefined ? {} : { status }),
-  }));
-  const relations = items('relations', body.relations, relationItem).map((item) => {
-    const { redundancy_group: group, min_up: minUp, ...rest } = item;
-    if (minUp != null && group == null) {
-      throw lineError(item, 'redundancy_group', 'is missing though min_up is set; name the group.');
-    }
-    return {
-      ...rest,
-      from: checkedKey(item, 'from', item.from),
-      to: checkedKey(item, 'to', item.to),
-      ...(group == null ? {} : { group }),
-      ...(minUp == null ? {} : { minUp: checkedMinUp(item, 'min_up', minUp) }),
-    };
-  });
-  return {
-    cis: [...ciRows('nodes', body.nodes ?? ''), ...cis],
-    relations: [...relationRows('edges', body.edges ?? ''), ...relations],
-    contacts: contactRows('contacts', body.contacts ?? ''),
-  };
+/** Rows of an import, and which tool wrote each of its files. */
+export interface ReadBody extends ImportRows {
+  readonly formats: readonly { readonly file: string; readonly format: string }[];
 }
 
-function items<T>(file: string, list: readonly unknown[] | undefined, schema: z.ZodType<T>) {
-  return (list ?? []).map((item, index) => {
-    const place = { file, line: index + 1 };
-    const checked = schema.safeParse(item);
-    if (checked.success) return { ...place, ...checked.data };
-    const issue = checked.error.issues[0]!;
-    throw lineError(place, issue.path.join('.') || 'item', `${issue.message}.`);
-  });
+/** Reads what was sent. @throws {FaultlineError} CMDB_IMPORT_LINE */
+export async function readBody(body: ImportBody): Promise<ReadBody> {
+  const named = (body.files ?? []).map(({ name, content }, at) => ({ name: name ?? `file ${at + 1}`, text: content }));
+  const files = await readFiles(named);
+  const listed = documentRows('', body);
+  return {
+    cis: [...ciRows('nodes', body.nodes ?? ''), ...listed.cis, ...files.cis],
+    relations: [...relationRows('edges', body.edges ?? ''), ...listed.relations, ...files.relations],
+    contacts: [...contactRows('contacts', body.contacts ?? ''), ...files.contacts],
+    notes: files.notes ?? [],
+    formats: files.formats,
+  };
 }

@@ -1,9 +1,11 @@
-import { CsvError, parse } from 'csv-parse/sync';
+import { camelCased, csvRecords, plainColumn } from './csvRecords.ts';
 import {
   type CiRow,
   type ContactRow,
+  checkedConfidence,
   checkedKey,
   checkedMinUp,
+  checkedTime,
   lineError,
   type Place,
   type RelationRow,
@@ -20,6 +22,11 @@ const ALIASES: Readonly<Record<string, readonly string[]>> = {
   to: ['to', 'target', 'to_id', 'target_id', 'child'],
   group: ['redundancy_group', 'group'],
   minUp: ['min_up', 'minup', 'min'],
+  attributes: ['attributes_json'],
+  relationSource: ['told_by'],
+  confidence: ['confidence'],
+  firstSeenAt: ['first_seen_at'],
+  lastSeenAt: ['last_seen_at'],
   contact: ['contact', 'name', 'person', 'owner'],
   object: ['object', 'ci', 'key', 'target', 'service'],
   priority: ['priority', 'role', 'responsibility'],
@@ -39,20 +46,48 @@ class Line {
     this.#columns = columns;
   }
 
+  /** Whether the file is an export of ours, whose cells stand exactly as they were. */
+  get exact(): boolean {
+    return (this.#columns.places.get('attributes') ?? -1) >= 0;
+  }
+
   /** The value under one of our names, undefined when the column is missing or the cell empty. */
   get(name: string): string | undefined {
-    const value = this.#record[this.#columns.places.get(name) ?? -1]?.trim();
+    const cell = this.#record[this.#columns.places.get(name) ?? -1];
+    const value = this.exact && cell !== undefined ? unescapedCell(cell) : cell?.trim();
     return value === '' ? undefined : value;
   }
 
-  /** Cells of columns that have none of our names. */
+  /** Cells of columns that have none of our names; of an export of ours, the attributes as they were. */
   attributes(): Record<string, unknown> {
+    if (this.exact) return this.#attributesOfExport();
     const attributes: Record<string, unknown> = {};
     for (const { index, name } of this.#columns.others) {
       const value = this.#record[index]!.trim();
       if (value !== '') attributes[name] = value;
     }
     return attributes;
+  }
+
+  /** When a source saw what the line tells; only exports of ours say so. */
+  seen(): Pick<CiRow, 'firstSeenAt' | 'lastSeenAt'> {
+    const first = this.exact ? this.get('firstSeenAt') : undefined;
+    const last = this.exact ? this.get('lastSeenAt') : undefined;
+    return {
+      ...(first === undefined ? {} : { firstSeenAt: checkedTime(this, 'column first_seen_at', first) }),
+      ...(last === undefined ? {} : { lastSeenAt: checkedTime(this, 'column last_seen_at', last) }),
+    };
+  }
+
+  #attributesOfExport(): Record<string, unknown> {
+    const text = this.get('attributes') ?? '{}';
+    try {
+      const value: unknown = JSON.parse(text);
+      if (typeof value === 'object' && value !== null && !Array.isArray(value)) return value as Record<string, unknown>;
+    } catch {
+      // told below, with its line
+    }
+    throw lineError(this, 'column attributes_json', 'is no JSON object; leave it empty or write {"name": value}.');
   }
 }
 
@@ -67,7 +102,7 @@ interface Columns {
 
 /** CIs from a text with a header line; columns that have no name of ours become attributes. */
 export function ciRows(file: string, text: string): CiRow[] {
-  return rows(file, text, { required: ['key', 'type'], optional: ['name', 'status'] }, (line) => {
+  return rows(file, text, CI_COLUMNS, (line) => {
     const name = line.get('name');
     const status = line.get('status');
     return {
@@ -76,15 +111,16 @@ export function ciRows(file: string, text: string): CiRow[] {
       key: checkedKey(line, 'column id', line.get('key')),
       type: line.get('type') ?? missing(line, 'type'),
       ...(name === undefined ? {} : { name }),
-      ...(status === undefined ? {} : { status: status.toLowerCase() }),
+      ...(status === undefined ? {} : { status: line.exact ? status : status.toLowerCase() }),
       attributes: line.attributes(),
+      ...line.seen(),
     };
   });
 }
 
 /** Relations from a text with a header line. */
 export function relationRows(file: string, text: string): RelationRow[] {
-  return rows(file, text, { required: ['from', 'relation', 'to'], optional: ['group', 'minUp'] }, (line) => {
+  return rows(file, text, RELATION_COLUMNS, (line) => {
     const group = line.get('group');
     const minUp = line.get('minUp');
     if (minUp !== undefined && group === undefined) {
@@ -99,13 +135,25 @@ export function relationRows(file: string, text: string): RelationRow[] {
       ...(group === undefined ? {} : { group }),
       ...(minUp === undefined ? {} : { minUp: checkedMinUp(line, 'column min_up', minUp) }),
       attributes: line.attributes(),
+      ...(line.exact ? exportedTelling(line) : {}),
+      ...line.seen(),
     };
   });
 }
 
+/** Who told of a relation and how surely; only exports of ours say so. */
+function exportedTelling(line: Line): Pick<RelationRow, 'source' | 'confidence'> {
+  const source = line.get('relationSource');
+  const confidence = line.get('confidence');
+  return {
+    ...(source === undefined ? {} : { source }),
+    ...(confidence === undefined ? {} : { confidence: checkedConfidence(line, 'column confidence', confidence) }),
+  };
+}
+
 /** Contacts from a text with a header line: a person, and what they answer for. */
 export function contactRows(file: string, text: string): ContactRow[] {
-  return rows(file, text, { required: ['contact', 'object'], optional: ['priority'] }, (line) => {
+  return rows(file, text, CONTACT_COLUMNS, (line) => {
     const priority = line.get('priority')?.toLowerCase() ?? '';
     return {
       file,
@@ -127,10 +175,27 @@ interface Names {
   readonly optional: readonly string[];
 }
 
+/** Columns that stand in the exports of ours alone. */
+const EXPORTED = ['attributes', 'firstSeenAt', 'lastSeenAt'];
+const CI_COLUMNS: Names = { required: ['key', 'type'], optional: ['name', 'status', ...EXPORTED] };
+const RELATION_COLUMNS: Names = {
+  required: ['from', 'relation', 'to'],
+  optional: ['group', 'minUp', 'relationSource', 'confidence', ...EXPORTED],
+};
+const CONTACT_COLUMNS: Names = { required: ['contact', 'object'], optional: ['priority'] };
+
+/** What the columns of a file make it, by the names that it must have; null for none of the three. */
+export function tableKind(columns: readonly string[]): 'nodes' | 'edges' | 'contacts' | null {
+  const has = (names: Names) => names.required.every((name) => ALIASES[name]!.some((one) => columns.includes(one)));
+  if (has(RELATION_COLUMNS)) return 'edges';
+  if (columns.includes('object') && has(CONTACT_COLUMNS)) return 'contacts';
+  return has(CI_COLUMNS) ? 'nodes' : null;
+}
+
 /** Reads record by record, so that of each no more is kept than its row. */
 function rows<Row>(file: string, text: string, names: Names, rowOf: (line: Line) => Row): Row[] {
   let columns: Columns | undefined;
-  return read(file, text, (record, line) => {
+  return csvRecords(file, text, (record, line) => {
     if (columns === undefined) {
       columns = columnsOf({ file, line }, record, names);
       return null;
@@ -146,7 +211,7 @@ function rows<Row>(file: string, text: string, names: Names, rowOf: (line: Line)
 
 function columnsOf(place: Place, header: readonly string[], { required, optional }: Names): Columns {
   const titles = header.map((name) => name.trim());
-  const columns = titles.map((title) => title.toLowerCase().replace(/[\s-]+/g, '_'));
+  const columns = titles.map(plainColumn);
   const repeated = columns.find((name, index) => name !== '' && columns.indexOf(name) !== index);
   if (repeated !== undefined) throw lineError(place, `column ${repeated}`, 'stands twice in the header; keep one.');
   const places = new Map(
@@ -159,6 +224,10 @@ function columnsOf(place: Place, header: readonly string[], { required, optional
     if (places.get(name)! < 0)
       throw lineError(place, 'header', `has no column ${ALIASES[name]!.slice(0, 3).join(' or ')}.`);
   }
+  // Confidence and times have a meaning in an export of ours; elsewhere they are attributes like others.
+  if (places.get('attributes') === undefined || places.get('attributes')! < 0) {
+    for (const name of ['relationSource', 'confidence', 'firstSeenAt', 'lastSeenAt']) places.delete(name);
+  }
   const ours = new Set(places.values());
   const others = titles
     .map((title, index) => ({ index, name: camelCased(title) }))
@@ -166,30 +235,14 @@ function columnsOf(place: Place, header: readonly string[], { required, optional
   return { file: place.file, count: titles.length, places, others };
 }
 
-/** `feed_type`, `Feed type` and `feedType` are the attribute feedType. */
-function camelCased(title: string): string {
-  const joined = title.replace(/[\s_-]+(.)/g, (_all, letter: string) => letter.toUpperCase());
-  return joined.charAt(0).toLowerCase() + joined.slice(1);
+/**
+ * A cell that a spreadsheet takes for text, whatever it begins with: one that would be a formula gets an apostrophe.
+ * @see https://owasp.org/www-community/attacks/CSV_Injection
+ */
+export function escapedCell(value: string): string {
+  return /^[=+\-@\t\r']/.test(value) ? `'${value}` : value;
 }
 
-function read<Row>(file: string, text: string, rowOf: (record: string[], line: number) => Row | null): Row[] {
-  const header = text.slice(0, text.search(/\r?\n|$/));
-  const delimiter = [',', ';', '\t'].reduce((best, one) => (count(header, one) > count(header, best) ? one : best));
-  try {
-    return parse(text, {
-      bom: true,
-      delimiter,
-      on_record: (record: string[], { lines }) => rowOf(record, lines) as never,
-      relax_column_count: true,
-      skip_empty_lines: true,
-    }) as unknown as Row[];
-  } catch (error) {
-    if (!(error instanceof CsvError)) throw error;
-    const line = typeof error.lines === 'number' ? error.lines : 1;
-    throw lineError({ file, line }, 'quotes', 'a quoted value is not closed, or has text after its closing quote.');
-  }
-}
-
-function count(text: string, part: string): number {
-  return text.split(part).length;
+function unescapedCell(cell: string): string {
+  return /^'[=+\-@\t\r']/.test(cell) ? cell.slice(1) : cell;
 }

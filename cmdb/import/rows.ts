@@ -11,19 +11,31 @@ export interface Place {
 export interface CiRow extends Place {
   readonly key: string;
   readonly type: string;
+  /** What the tool calls the type, where its reader has put ours in place of it. */
+  readonly sourceType?: string;
   readonly name?: string;
   readonly status?: string;
   readonly attributes: Record<string, unknown>;
+  readonly firstSeenAt?: Date;
+  readonly lastSeenAt?: Date;
 }
 
 /** One relation as a file tells it. */
 export interface RelationRow extends Place {
   readonly from: string;
   readonly type: string;
+  /** What the tool calls the relation, where its reader has put ours in place of it. */
+  readonly sourceType?: string;
   readonly to: string;
   readonly group?: string;
   readonly minUp?: number;
   readonly attributes: Record<string, unknown>;
+  readonly source?: string;
+  readonly confidence?: number;
+  readonly firstSeenAt?: Date;
+  readonly lastSeenAt?: Date;
+  /** Exports of other tools are excerpts: an end that is not there is told of, and does not stop the import. */
+  readonly loose?: boolean;
 }
 
 /** One person who answers for a CI, as a file tells it. */
@@ -34,11 +46,19 @@ export interface ContactRow extends Place {
   readonly attributes: Record<string, unknown>;
 }
 
+/** Something that the reader of an import must know, with how often it came about. */
+export interface Note {
+  readonly message: string;
+  readonly count: number;
+}
+
 /** What was sent, read but not yet understood. */
 export interface ImportRows {
   readonly cis: readonly CiRow[];
   readonly relations: readonly RelationRow[];
   readonly contacts: readonly ContactRow[];
+  /** What a reader left out or took otherwise than it was written. */
+  readonly notes?: readonly Note[];
 }
 
 /** The error of one line: nothing of the import stays. */
@@ -66,4 +86,31 @@ export function checkedMinUp(place: Place, field: string, value: string | number
   const minUp = Number(value);
   if (Number.isInteger(minUp) && minUp >= 1 && minUp <= 1_000_000) return minUp;
   throw lineError(place, field, `"${value}" is not a whole number from 1 on; say how many members must be up.`);
+}
+
+/** How sure a source is: 0 to 1. */
+export function checkedConfidence(place: Place, field: string, value: string | number): number {
+  const confidence = Number(value);
+  if (confidence >= 0 && confidence <= 1) return confidence;
+  throw lineError(place, field, `"${value}" is not a number from 0 to 1.`);
+}
+
+/** A time as an export of ours writes it. */
+export function checkedTime(place: Place, field: string, value: string): Date {
+  const time = new Date(value);
+  if (/^\d{4}-\d\d-\d\dT/.test(value) && !Number.isNaN(time.getTime())) return time;
+  throw lineError(place, field, `"${value}" is not a time; write it as 2026-01-31T12:00:00Z.`);
+}
+
+/** Counts notes by their message. */
+export class Notes {
+  readonly #counts = new Map<string, number>();
+
+  add(message: string, count = 1): void {
+    this.#counts.set(message, (this.#counts.get(message) ?? 0) + count);
+  }
+
+  list(): Note[] {
+    return [...this.#counts].map(([message, count]) => ({ message, count }));
+  }
 }

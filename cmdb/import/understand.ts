@@ -4,7 +4,15 @@ import { RelationNumbers } from '../graph/relationNumbers.ts';
 import type { CmdbModel } from '../model/cmdbModel.ts';
 import { ciTypeOf, type RelationMeaning, relationMeaning } from '../model/foreignNames.ts';
 import { GENERIC_TYPE } from '../model/startingModel.ts';
-import { type CiRow, type ContactRow, type ImportRows, lineError, type Place, type RelationRow } from './rows.ts';
+import {
+  type CiRow,
+  type ContactRow,
+  type ImportRows,
+  lineError,
+  Notes,
+  type Place,
+  type RelationRow,
+} from './rows.ts';
 
 export interface Understood {
   readonly changes: GraphChanges & { cis: CiPut[]; relations: RelationPut[] };
@@ -22,8 +30,9 @@ export interface Understood {
  * @param existing types of the CIs that are in the graph already, by key, of those that the rows name
  */
 export function understand(model: CmdbModel, rows: ImportRows, existing: ReadonlyMap<string, string>): Understood {
-  const warnings = new Map<string, number>();
-  const warn = (message: string) => void warnings.set(message, (warnings.get(message) ?? 0) + 1);
+  const notes = new Notes();
+  for (const { message, count } of rows.notes ?? []) notes.add(message, count);
+  const warn = (message: string) => notes.add(message);
   const cis = new Map<string, CiPut & Place>();
   const types = new Map<string, ReturnType<typeof ciTypeOf>>();
   for (const row of rows.cis) addCi(model, cis, row, types, warn);
@@ -35,7 +44,7 @@ export function understand(model: CmdbModel, rows: ImportRows, existing: Readonl
   return {
     changes: { cis: [...cis.values()], relations: places, attributes: 'merge' },
     relationPlaces: places,
-    warnings: [...warnings].map(([message, count]) => ({ message, count })),
+    warnings: notes.list(),
   };
 }
 
@@ -58,19 +67,41 @@ function addCi(
   if (before !== undefined) {
     throw lineError(row, 'key', `${row.key} stands already in ${before.file}, line ${before.line}; keep one of them.`);
   }
-  const { type, known } = remembered(types, `${row.type}\n${row.attributes.role}`, () =>
-    ciTypeOf(model, row.type, row.attributes.role),
+  const { type, known } = remembered(types, `${row.sourceType}\n${row.type}\n${row.attributes.role}`, () =>
+    row.sourceType === undefined ? ciTypeOf(model, row.type, row.attributes.role) : { type: row.type, known: true },
   );
   if (!known) warn(`The CI type "${row.type}" is unknown here; taken as ${GENERIC_TYPE}, with sourceType telling it.`);
-  const attributes = type === row.type ? row.attributes : { ...row.attributes, sourceType: row.type };
-  const ci = { ...row, type, attributes };
+  const sourceType = row.sourceType ?? (type === row.type ? undefined : row.type);
+  const attributes = sourceType === undefined ? row.attributes : { ...row.attributes, sourceType };
+  const { sourceType: _told, ...plain } = row;
+  const ci = { ...plain, type, attributes };
+  cis.set(row.key, { ...ci, attributes: row.sourceType === undefined ? checked(model, ci) : fitted(model, ci, warn) });
+}
+
+function checked(model: CmdbModel, ci: CiPut & Place): Record<string, unknown> {
   try {
-    ci.attributes = model.checkedAttributes(ci);
+    return model.checkedAttributes(ci);
   } catch (error) {
     if (!(error instanceof FaultlineError)) throw error;
-    throw lineError(row, error.field ?? 'attributes', error.message);
+    throw lineError(ci, error.field ?? 'attributes', error.message);
   }
-  cis.set(row.key, ci);
+}
+
+/** Attributes of another tool that fall on a name of ours by chance keep their values under `source…`. */
+function fitted(model: CmdbModel, ci: CiPut & Place, warn: (message: string) => void): Record<string, unknown> {
+  let attributes = ci.attributes;
+  for (;;) {
+    try {
+      return model.checkedAttributes({ ...ci, attributes });
+    } catch (error) {
+      const name = error instanceof FaultlineError ? error.field?.split('.')[1] : undefined;
+      if (name === undefined || !(name in attributes)) throw error;
+      const { [name]: value, ...rest } = attributes;
+      const kept = `source${name.charAt(0).toUpperCase()}${name.slice(1)}`;
+      attributes = { ...rest, [kept]: value };
+      warn(`The attribute ${name} of ${ci.type} has another form here; kept as ${kept}.`);
+    }
+  }
 }
 
 function addRelation(
@@ -81,11 +112,17 @@ function addRelation(
   warn: (message: string) => void,
 ): void {
   const fromType = typeOf(row.from);
-  if (fromType === undefined) throw noCi(row, 'from', row.from);
-  if (typeOf(row.to) === undefined) throw noCi(row, 'to', row.to);
+  const missing = fromType === undefined ? 'from' : typeOf(row.to) === undefined ? 'to' : undefined;
+  if (missing !== undefined && row.loose) {
+    warn(`A relation "${row.sourceType ?? row.type}" ends at a CI that is neither told nor known; left out.`);
+    return;
+  }
+  if (missing !== undefined) throw noCi(row, missing, row[missing]);
   if (row.from === row.to) throw lineError(row, 'to', `${row.to} is related to itself; name another CI.`);
-  const meaning = remembered(relations.meanings, `${row.type}\n${fromType}`, () =>
-    relationMeaning(model, row.type, fromType),
+  const meaning = remembered(relations.meanings, `${row.sourceType}\n${row.type}\n${fromType}`, () =>
+    row.sourceType === undefined
+      ? relationMeaning(model, row.type, fromType)
+      : { type: row.type, reversed: false, group: null, known: true },
   );
   if (!meaning.known) warn(`The relation "${row.type}" is unknown here; taken as RELATED_TO, which carries no impact.`);
   const { type } = meaning;
@@ -105,9 +142,10 @@ function addRelation(
     warn('A relation stood more than once; taken once.');
     return;
   }
-  const { file, line } = row;
-  const attributes = meaning.known && type === row.type ? row.attributes : { ...row.attributes, sourceType: row.type };
-  relations.told.set(number, { file, line, from, type, to, group, minUp, attributes });
+  const sourceType = row.sourceType ?? (meaning.known && type === row.type ? undefined : row.type);
+  const attributes = sourceType === undefined ? row.attributes : { ...row.attributes, sourceType };
+  const { loose: _loose, sourceType: _told, ...plain } = row;
+  relations.told.set(number, { ...plain, from, type, to, group, minUp, attributes });
 }
 
 function noCi(place: Place, field: 'from' | 'to', key: string): Error {

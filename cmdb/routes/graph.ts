@@ -60,7 +60,13 @@ export function graphRoutes(deps: CmdbRouteDeps): (app: App) => void {
       handler: async ({ principal, query, body }) => {
         const { source = 'import', reason } = body;
         const origin = { author: principal.name, source, reason };
-        const report = await importGraph(deps, principal.tenantId, readBody(body), origin, query.dryRun === 'true');
+        const report = await importGraph(
+          deps,
+          principal.tenantId,
+          await readBody(body),
+          origin,
+          query.dryRun === 'true',
+        );
         return { ...report, warnings: [...report.warnings] };
       },
     });

@@ -21,7 +21,7 @@ export async function bench(): Promise<BenchRow[]> {
     const clock = systemClock();
     const deps = { db: timedDatabase(database.db, stages), outbox: createOutbox(clock, [], () => undefined), clock };
     const start = performance.now();
-    const rows = readBody(importBody.parse(files));
+    const rows = await readBody(importBody.parse(files));
     const parsedMs = performance.now() - start;
     const report = await importGraph(deps, database.tenantId, rows, { author: 'bench' }, false);
     const totalMs = performance.now() - start;
