@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { GATES } from './detectors/state.ts';
 import { faultName } from './events.ts';
 import { severityZone } from './evidence/card.ts';
+import { said } from './evidence/findings/say.ts';
 
 /** The last judgement of a point, as people read it; a gate or "cannot tell" is an answer as well. */
 export const pointVerdict = z.object({
@@ -34,7 +35,7 @@ export const pointVerdict = z.object({
       fault: faultName.nullable(),
       confidence: z.number(),
       cannotTell: z.boolean(),
-      reason: z.string(),
+      reason: said,
       blocks: z.int(),
     })
     .nullable(),

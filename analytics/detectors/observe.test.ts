@@ -15,7 +15,7 @@ const diagnosis = (fault: Fault | null, snrDb = 12, blocks = 5): Diagnosis => ({
   sidebands: [],
   rejected: [],
   cannotTell: fault === null,
-  reason: '',
+  reason: [],
   blocks,
 });
 

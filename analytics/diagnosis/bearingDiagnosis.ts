@@ -1,6 +1,7 @@
 import { BEARING_FAULTS, combReach, defectOrder, sidebandOrder } from './bearing.ts';
 import type { BearingVerdict } from './bearingVerdict.ts';
 import { atCageRate } from './cageRate.ts';
+import { type Finding, finding } from './finding.ts';
 import { type CombFit, fitComb, logAt, type OrderSpectrum, orderSpectrum, withoutFamily } from './orderSpectrum.ts';
 import { otherSource } from './otherSource.ts';
 import { lockShaft } from './shaftLock.ts';
@@ -65,7 +66,7 @@ export function threshold(weight: number): number {
  */
 export function diagnoseBearing(input: BearingInput, orders: BearingOrders): BearingVerdict {
   if (input.resolution > MAX_RESOLUTION) {
-    return undecided('The blocks hold fewer than four shaft revolutions; send longer blocks.');
+    return undecided(finding('blocks-too-short'));
   }
   const lock = lockShaft(input.levelled, input.step, input.resolution);
   // The lock serves to exclude shaft orders only. Where a defect's own lines mislead it, it must not narrow the search.
@@ -121,14 +122,15 @@ export function diagnoseBearing(input: BearingInput, orders: BearingOrders): Bea
 
   if (!suspect || other !== null) {
     const suspected = score >= threshold(input.weight) || supportOf(best).score >= limit;
-    const why = other === null ? doubt! : `its lines come from elsewhere: ${other}`;
+    const why = other === null ? doubt! : finding('comb-elsewhere', { what: other });
+    const { fault } = best;
     return {
       ...undecided(
         other !== null
-          ? `Lines at the ${best.fault} frequency come from elsewhere: ${other}. Check the geometry and the speed.`
+          ? finding('lines-elsewhere', { fault, what: other })
           : suspected
-            ? `Signs of a fault of the ${best.fault} kind do not suffice: ${why}.`
-            : `No bearing fault stands out of the envelope: the strongest, ${best.fault}, is ${why}.`,
+            ? finding('signs-not-enough', { fault, why })
+            : finding('none-stands-out', { fault, why, run: false }),
       ),
       rejected: candidates.map((candidate) =>
         candidate === best ? { fault: best.fault, reason: why } : weaker(candidate),
@@ -151,16 +153,19 @@ export function diagnoseBearing(input: BearingInput, orders: BearingOrders): Bea
     sidebands: spacing === 0 ? [] : [1, 2].flatMap((h) => [lineAt(h * defect - spacing), lineAt(h * defect + spacing)]),
     rejected: others.map(weaker),
     undecided: false,
-    reason:
-      `Three harmonics of the ${best.fault} frequency stand ${ratio(score)} times over the noise of the pre-whitened ` +
-      `envelope (${ratio(limit)} needed, next candidate ${ratio(rival.fit.score)})` +
-      `${convicted ? '' : ', borne out by the levelled envelope'}.`,
+    reason: [
+      finding('comb-stands', {
+        ...{ fault: best.fault, times: Math.exp(score), needed: Math.exp(limit), next: Math.exp(rival.fit.score) },
+        supported: !convicted,
+      }),
+    ],
   };
   return best.fault === 'cage' ? atCageRate(verdict, whitened, defect) : verdict;
 }
 
-function undecided(reason: string): BearingVerdict {
-  return { fault: null, confidence: 0, harmonics: [], sidebands: [], rejected: [], undecided: true, reason };
+function undecided(reason: Finding): BearingVerdict {
+  const lines = { harmonics: [], sidebands: [] };
+  return { fault: null, confidence: 0, ...lines, rejected: [], undecided: true, reason: [reason] };
 }
 
 /** Second-best of the three harmonics. */
@@ -170,7 +175,7 @@ function secondTooth(spectrum: OrderSpectrum, { order, fit }: Candidate): number
 }
 
 /**
- * The first test that the strongest candidate fails, in words; null when it passes all and is convicted.
+ * The first test that the strongest candidate fails; null when it passes all and is convicted.
  * The costly test of the surrogates comes last and only where the others were passed.
  */
 function doubtAbout(
@@ -179,34 +184,28 @@ function doubtAbout(
   rival: Candidate,
   second: number,
   surrogate: () => number,
-): string | null {
+): Finding | null {
   if (!(score >= limit)) return tooWeak(score, limit);
-  const stands = `${ratio(score)} times the noise floor over three harmonics`;
+  const stands = { times: Math.exp(score), run: false };
   if (!(score >= rival.fit.score + LEAD)) {
-    return `${stands}, but ${rival.fault} is ${ratio(rival.fit.score)} times, and a lead of ${ratio(LEAD)} is needed`;
+    const [rivalTimes, lead] = [Math.exp(rival.fit.score), Math.exp(LEAD)];
+    return finding('comb-without-lead', { ...stands, rival: rival.fault, rivalTimes, lead });
   }
   if (!(second >= SECOND_HARMONIC)) {
-    return `${stands}, but by one line alone: the second strongest is ${ratio(second)} times, ${ratio(SECOND_HARMONIC)} needed`;
+    return finding('comb-of-one-line', { ...stands, second: Math.exp(second), needed: Math.exp(SECOND_HARMONIC) });
   }
   const chance = surrogate();
   if (score >= chance + SURROGATE_LEAD) return null;
-  return `${stands}, but orders where no known part turns reach ${ratio(chance)} times, and a lead of ${ratio(SURROGATE_LEAD)} is needed`;
+  return finding('comb-by-chance', { ...stands, chance: Math.exp(chance), lead: Math.exp(SURROGATE_LEAD) });
 }
 
-function tooWeak(score: number, limit: number): string {
-  const [has, needs] = [ratio(score), ratio(limit)];
-  return has === needs
-    ? `just under the ${needs} times the noise floor over three harmonics that are needed`
-    : `${has} times the noise floor over three harmonics, ${needs} needed`;
+function tooWeak(score: number, limit: number): Finding {
+  return finding('comb-weak', { times: Math.exp(score), needed: Math.exp(limit), run: false });
 }
 
 /** Why a candidate that is strong enough by itself is not the one: its lines are few beside another's. */
-function outshone(score: number, best: BearingFault, bestScore: number): string {
-  return `${ratio(score)} times the noise floor over three harmonics, but the ${best} frequency explains more, with ${ratio(bestScore)} times`;
-}
-
-function ratio(logarithm: number): string {
-  return Math.exp(logarithm).toFixed(1);
+function outshone(score: number, best: BearingFault, bestScore: number): Finding {
+  return finding('comb-outshone', { times: Math.exp(score), best, bestTimes: Math.exp(bestScore) });
 }
 
 /** Their searches, each 3.6 % wide, together leave no gap. */

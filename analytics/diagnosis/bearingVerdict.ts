@@ -1,3 +1,4 @@
+import type { Finding } from './finding.ts';
 import type { BearingFault, Harmonic, Rejection } from './types.ts';
 
 /** What one spectrum says of a bearing. */
@@ -11,5 +12,6 @@ export interface BearingVerdict {
   readonly undecided: boolean;
   /** The lines repeat with the cage, whichever part is named for it. */
   readonly byCageRate?: boolean | undefined;
-  readonly reason: string;
+  /** One finding a sentence. */
+  readonly reason: readonly Finding[];
 }

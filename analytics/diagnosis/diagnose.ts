@@ -1,6 +1,7 @@
 import { BEARING_FAULTS } from './bearing.ts';
 import { diagnoseBearing, threshold } from './bearingDiagnosis.ts';
 import type { BearingVerdict } from './bearingVerdict.ts';
+import { type Finding, finding } from './finding.ts';
 import { hearRun } from './hearRun.ts';
 import { judgeLubrication } from './lubrication.ts';
 import { orderSpectrum } from './orderSpectrum.ts';
@@ -39,10 +40,7 @@ export function diagnose(state: DiagnosisState, facts: DiagnosisFacts, baseline?
       sidebands: [],
       rejected: [],
       cannotTell: true,
-      reason:
-        state.refused > 0
-          ? 'No block was usable: the machine stood still or the data was bad.'
-          : 'No block has been seen yet.',
+      reason: [finding(state.refused > 0 ? 'no-usable-block' : 'no-block')],
       blocks: 0,
     };
   }
@@ -56,14 +54,14 @@ export function diagnose(state: DiagnosisState, facts: DiagnosisFacts, baseline?
   const verdict = bearing.fault !== null && bearingLeads ? bearing : shaft;
   if (verdict.fault !== null) {
     const other = verdict === bearing ? shaft : bearing;
-    const also = other.fault === null ? [] : [{ fault: other.fault, reason: `Also present: ${other.reason}` }];
+    const also =
+      other.fault === null ? [] : [{ fault: other.fault, reason: finding('also-present', { what: other.reason }) }];
     const { fault, confidence, harmonics, sidebands, reason } = verdict;
     const rejected = [...also, ...all.filter((rejection) => rejection.fault !== fault), thinFilm];
     return { fault, confidence, harmonics, sidebands, rejected, cannotTell: false, reason, blocks: state.blocks };
   }
   if (lubrication.found && !shaft.undecided) {
     const { confidence } = lubrication;
-    const reason = `The ${lubrication.reason}. Relubricate and measure again: if the noise falls, that was it.`;
     const lines = { harmonics: [], sidebands: [] };
     return {
       fault: 'lubrication',
@@ -71,11 +69,10 @@ export function diagnose(state: DiagnosisState, facts: DiagnosisFacts, baseline?
       ...lines,
       rejected: all,
       cannotTell: false,
-      reason,
+      reason: [lubrication.reason],
       blocks: state.blocks,
     };
   }
-  const raised = lubrication.undecided ? ` The ${lubrication.reason}.` : '';
   return {
     fault: null,
     confidence: 0,
@@ -83,14 +80,14 @@ export function diagnose(state: DiagnosisState, facts: DiagnosisFacts, baseline?
     sidebands: [],
     rejected: [...all, thinFilm],
     cannotTell: bearing.undecided || shaft.undecided || lubrication.undecided,
-    reason: `${bearing.reason} ${shaft.reason}${raised}`,
+    reason: [...bearing.reason, ...shaft.reason, ...(lubrication.undecided ? [lubrication.reason] : [])],
     blocks: state.blocks,
   };
 }
 
 function bearingVerdict(state: DiagnosisState, facts: DiagnosisFacts): BearingVerdict {
   const orders = facts.bearingOrders;
-  if (orders === undefined) return unknown('The bearing geometry is unknown; enter it to have bearing faults named.');
+  if (orders === undefined) return unknown(finding('geometry-unknown'));
   const { whitened, levelled, resolution, weight } = state;
   const step = cellStep(state);
   const heard = hearRun(state, facts);
@@ -100,11 +97,11 @@ function bearingVerdict(state: DiagnosisState, facts: DiagnosisFacts): BearingVe
     return agreed(heard?.verdict ?? null, averages, state.blocks);
   }
   const shaftHz = heard === null ? speedOf(state, orders, facts.ratedRpm) : heard.shaftHz;
-  if (shaftHz === null) return unknown('The shaft speed is unknown and the envelope does not show it; send a speed.');
+  if (shaftHz === null) return unknown(finding('speed-unknown'));
   const scaled = { whitened, levelled, step: step / shaftHz, resolution: resolution / shaftHz, weight, shaftHz };
   const verdict = agreed(heard?.verdict ?? null, diagnoseBearing(scaled, orders), state.blocks);
   const confidence = verdict.confidence * (facts.ratedRpm === undefined ? UNKNOWN_SPEED : RATED_SPEED);
-  return { ...verdict, confidence, reason: `${verdict.reason} Speed estimated at ${(60 * shaftHz).toFixed(0)} rpm.` };
+  return { ...verdict, confidence, reason: [...verdict.reason, finding('speed-estimated', { rpm: 60 * shaftHz })] };
 }
 
 /**
@@ -125,7 +122,7 @@ function speedOf(state: DiagnosisState, orders: BearingOrders, ratedRpm: number 
   return estimateShaftHz(prepare(state.whitened), prepare(state.levelled), orders, ratedRpm, threshold(state.weight));
 }
 
-function unknown(reason: string): BearingVerdict {
+function unknown(reason: Finding): BearingVerdict {
   const rejected = BEARING_FAULTS.map((fault) => ({ fault, reason }));
-  return { fault: null, confidence: 0, harmonics: [], sidebands: [], rejected, undecided: true, reason };
+  return { fault: null, confidence: 0, harmonics: [], sidebands: [], rejected, undecided: true, reason: [reason] };
 }

@@ -13,7 +13,7 @@ export interface EnvelopeRun {
   readonly blocks: number;
   readonly packed: Uint8Array;
   /** What a full run last said, see `noteRun`. */
-  readonly said?: Hearing | undefined;
+  readonly heard?: Hearing | undefined;
 }
 
 /** Samples that a run remembers: about eleven seconds of a motor. The oldest give way. */
@@ -65,7 +65,7 @@ export function extendRun(run: EnvelopeRun | null, analysis: BlockAnalysis): Env
     seconds: seconds - dropped / trace.rateHz,
     blocks: (continues ? run.blocks : 0) + 1,
     packed: dropped > 0 ? grown.slice(dropped) : grown,
-    said: continues ? run.said : undefined,
+    heard: continues ? run.heard : undefined,
   };
 }
 

@@ -17,7 +17,7 @@ export function hearRun(state: DiagnosisState, facts: DiagnosisFacts): Hearing |
   const run = state.run ?? null;
   const orders = facts.bearingOrders;
   if (run === null || orders === undefined || run.blocks < LEAST_BLOCKS) return null;
-  if (isFresh(run)) return run.said!;
+  if (isFresh(run)) return run.heard!;
   const shaftHz = state.axis === 'order' ? (state.speedRpm ?? 0) / 60 : runShaftHz(run, orders, facts.ratedRpm);
   return { atBlock: run.blocks, shaftHz, verdict: shaftHz === null ? null : diagnoseRun(run, shaftHz, orders) };
 }
@@ -25,9 +25,9 @@ export function hearRun(state: DiagnosisState, facts: DiagnosisFacts): Hearing |
 /** The state with what its run says noted, so that a stream without end is not heard anew at each block. Pure. */
 export function noteRun(state: DiagnosisState, facts: DiagnosisFacts): DiagnosisState {
   if (!state.run || !isFull(state.run) || isFresh(state.run)) return state;
-  return { ...state, run: { ...state.run, said: hearRun(state, facts) ?? undefined } };
+  return { ...state, run: { ...state.run, heard: hearRun(state, facts) ?? undefined } };
 }
 
 function isFresh(run: EnvelopeRun): boolean {
-  return run.said !== undefined && isFull(run) && run.blocks - run.said.atBlock < ASKED_EVERY;
+  return run.heard !== undefined && isFull(run) && run.blocks - run.heard.atBlock < ASKED_EVERY;
 }

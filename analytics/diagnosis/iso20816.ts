@@ -1,4 +1,5 @@
-import { SEVERITY_PARTS, type SeverityPart, type SeverityRow } from './severityParts.ts';
+import { type Finding, finding, type SeverityGap } from './finding.ts';
+import { type Exclusion, SEVERITY_PARTS, type SeverityPart, type SeverityRow } from './severityParts.ts';
 import type { DiagnosisFacts, Severity } from './types.ts';
 
 const GENERAL = SEVERITY_PARTS[0]!;
@@ -7,7 +8,7 @@ const GENERAL = SEVERITY_PARTS[0]!;
 export interface SeverityVerdict {
   readonly severity: Severity | null;
   /** What was assumed, or why no part covers the machine; null where the nameplate says all. */
-  readonly note: string | null;
+  readonly note: Finding | null;
 }
 
 /**
@@ -16,40 +17,43 @@ export interface SeverityVerdict {
  * @param velocityRmsMmS velocity in 10–1000 Hz, mm/s RMS
  * @param facts          `machineClass` chooses the part, power or shaft height the group, mounting the table
  * @param speedRpm       shaft speed, or null when unknown
- * @returns no severity where the part does not cover the machine (power or speed outside its scope). Where class, power,
+ * @returns no severity where the part does not cover the machine (power or speed outside its scope, or a machine that it
+ *   leaves to another standard). Where class, power,
  *   height or mounting is unknown, the stricter limits (of ISO 20816-3, for an unknown class) are taken, `assumed` is true
  *   and the note says what is missing.
  * @remarks Zone A says nothing of a bearing: a small defect hardly moves broad-band velocity.
  */
 export function judgeSeverity(velocityRmsMmS: number, facts: DiagnosisFacts, speedRpm: number | null): SeverityVerdict {
-  const named = facts.machineClass?.trim().toLowerCase().replaceAll(/[_-]+/g, ' ');
-  const known = named === undefined ? undefined : SEVERITY_PARTS.find(({ classes }) => classes.includes(named));
-  const part = known ?? GENERAL;
-  const { scope } = part;
+  const named = facts.machineClass?.trim().toLowerCase().replaceAll(/[_-]+/g, ' ') ?? null;
+  const known = named === null ? undefined : SEVERITY_PARTS.find(({ classes }) => classes.includes(named));
+  const held = known ?? GENERAL;
+  const { part, scope } = held;
   if (facts.powerKw !== undefined && facts.powerKw <= scope.abovePowerKw) {
-    return none(`${part.part} is for machines above ${scope.abovePowerKw} kW; this one has ${facts.powerKw} kW`);
+    return none(finding('severity-too-small', { part, aboveKw: scope.abovePowerKw, powerKw: facts.powerKw }));
   }
-  if (speedRpm !== null && (speedRpm < scope.minRpm || speedRpm > scope.maxRpm)) {
-    return none(`${part.part} is for ${scope.minRpm} to ${scope.maxRpm} rpm; this block ran at ${speedRpm.toFixed(0)}`);
+  if (speedRpm !== null && (speedRpm < scope.minRpm || speedRpm > (scope.maxRpm ?? speedRpm))) {
+    return none(finding('severity-speed', { part, fromRpm: scope.minRpm, toRpm: scope.maxRpm, rpm: speedRpm }));
   }
-  const missing = [
-    ...(named !== undefined && known === undefined ? [`no part is held for the class ${named}`] : []),
-    ...missingFacts(part, facts),
+  const excluded = held.excludes.find((exclusion) => isMet(exclusion, named, facts, speedRpm));
+  if (excluded) return none(finding('severity-excluded', { part, why: excluded.why }));
+  const missing: SeverityGap[] = [
+    ...(named !== null && known === undefined ? (['class'] as const) : []),
+    ...(named !== null && held.looseClasses.includes(named) ? (['kind-of-compressor'] as const) : []),
+    ...missingFacts(held, facts),
   ];
-  const row = rowFor(part, facts, speedRpm);
+  const row = rowFor(held, facts);
   const zone = (['A', 'B', 'C'] as const).find((_, i) => velocityRmsMmS < row.limitsMmS[i]!) ?? 'D';
   const severity: Severity = {
     zone,
-    part: part.part,
+    part,
     table: row.name,
     group: row.group ?? null,
     mounting: row.mounting ?? null,
     limitsMmS: row.limitsMmS,
     assumed: missing.length > 0,
   };
-  const note =
-    missing.length === 0 ? null : `${missing.join(', ')}: the limits of ${part.part}, ${row.name}, were taken`;
-  return { severity, note };
+  const gap = { part, table: row.name, missing, machineClass: facts.machineClass ?? null };
+  return { severity, note: missing.length === 0 ? null : finding('severity-assumed', gap) };
 }
 
 /**
@@ -60,27 +64,46 @@ export function severityOf(velocityRmsMmS: number, facts: DiagnosisFacts, speedR
   return judgeSeverity(velocityRmsMmS, facts, speedRpm).severity;
 }
 
-function none(note: string): SeverityVerdict {
+function none(note: Finding): SeverityVerdict {
   return { severity: null, note };
 }
 
+/** Slip, and what a set's speed may be off while its grid's frequency is. */
+const AT_SPEED = 0.03;
+
+function isMet(
+  { classes, uptoPowerKw, abovePowerKw, mounting, atRpm }: Exclusion,
+  named: string | null,
+  facts: DiagnosisFacts,
+  speedRpm: number | null,
+): boolean {
+  const rpm = facts.ratedRpm ?? speedRpm;
+  return (
+    named !== null &&
+    classes.includes(named) &&
+    (uptoPowerKw === undefined || (facts.powerKw !== undefined && facts.powerKw <= uptoPowerKw)) &&
+    (abovePowerKw === undefined || (facts.powerKw !== undefined && facts.powerKw > abovePowerKw)) &&
+    (mounting === undefined || facts.mounting === mounting) &&
+    (atRpm === undefined || (rpm !== null && atRpm.some((at) => Math.abs(rpm / at - 1) <= AT_SPEED)))
+  );
+}
+
 /** The first row whose conditions the machine is known to meet; the last, strictest one where it is not. */
-function rowFor(part: SeverityPart, facts: DiagnosisFacts, speedRpm: number | null): SeverityRow {
-  const fits = ({ abovePowerKw, fromHeightMm, mounting, fromRpm }: SeverityRow) =>
+function rowFor(part: SeverityPart, facts: DiagnosisFacts): SeverityRow {
+  const fits = ({ abovePowerKw, fromHeightMm, mounting }: SeverityRow) =>
     (abovePowerKw === undefined ||
       (facts.powerKw ?? 0) > abovePowerKw ||
       (fromHeightMm !== undefined && (facts.shaftHeightMm ?? 0) >= fromHeightMm)) &&
-    (mounting === undefined || mounting === (facts.mounting ?? 'rigid')) &&
-    (fromRpm === undefined || (speedRpm ?? facts.ratedRpm ?? 0) >= fromRpm);
+    (mounting === undefined || mounting === (facts.mounting ?? 'rigid'));
   return part.rows.find(fits) ?? part.rows.at(-1)!;
 }
 
-function missingFacts({ rows }: SeverityPart, facts: DiagnosisFacts): string[] {
+function missingFacts({ rows }: SeverityPart, facts: DiagnosisFacts): SeverityGap[] {
   const asks = (key: keyof SeverityRow) => rows.some((row) => row[key] !== undefined);
   const noSize =
     asks('abovePowerKw') && facts.powerKw === undefined && !(asks('fromHeightMm') && facts.shaftHeightMm !== undefined);
   return [
-    ...(asks('mounting') && facts.mounting === undefined ? ['the mounting is unknown'] : []),
-    ...(noSize ? ['power and shaft height are unknown'] : []),
+    ...(asks('mounting') && facts.mounting === undefined ? (['mounting'] as const) : []),
+    ...(noSize ? (['size'] as const) : []),
   ];
 }

@@ -1,3 +1,4 @@
+import { type Finding, finding } from './finding.ts';
 import type { DiagnosisState } from './state.ts';
 import type { ShaftBaseline } from './types.ts';
 
@@ -15,7 +16,7 @@ export interface LubricationVerdict {
   readonly confidence: number;
   /** The noise has risen, and more than a thin film may be the cause. */
   readonly undecided: boolean;
-  readonly reason: string;
+  readonly reason: Finding;
 }
 
 /**
@@ -31,32 +32,18 @@ export function judgeLubrication(
   hasComb: boolean,
 ): LubricationVerdict {
   const { floor } = state;
-  if (!floor) return not('the blocks do not reach the high frequencies at which friction is heard');
-  if (!baseline?.highFloor) return not('needs a baseline of the high-frequency noise');
+  if (!floor) return not(finding('floor-not-reached'));
+  if (!baseline?.highFloor) return not(finding('floor-without-baseline'));
   const rise = Math.min(floor.quick, floor.slow) - Math.log(baseline.highFloor);
-  const level = `noise above 2 kHz is ${Math.exp(rise).toFixed(1)} times its baseline`;
-  if (rise < GROWN) return not(`${level}, ${Math.exp(GROWN).toFixed(1)} needed`);
-  if (hasComb) return not(`${level}, which the bearing fault explains`);
-  if ((state.kurtosis ?? 3) > MOST_KURTOSIS) {
-    return {
-      ...not(`${level}, with blows (kurtosis ${state.kurtosis?.toFixed(1)}) as no thin film makes`),
-      undecided: true,
-    };
-  }
-  if (floor.jump > AT_ONCE * rise) {
-    return {
-      ...not(`${level}, but rose at once: look for a change of process (cavitation, flow) or of the sensor's mounting`),
-      undecided: true,
-    };
-  }
-  return {
-    found: true,
-    confidence: CONFIDENCE,
-    undecided: false,
-    reason: `${level}, risen gradually, without blows or a bearing's comb`,
-  };
+  const times = Math.exp(rise);
+  if (rise < GROWN) return not(finding('floor-low', { times, needed: Math.exp(GROWN) }));
+  if (hasComb) return not(finding('floor-of-bearing', { times }));
+  const kurtosis = state.kurtosis ?? 3;
+  if (kurtosis > MOST_KURTOSIS) return { ...not(finding('floor-with-blows', { times, kurtosis })), undecided: true };
+  if (floor.jump > AT_ONCE * rise) return { ...not(finding('floor-at-once', { times })), undecided: true };
+  return { found: true, confidence: CONFIDENCE, undecided: false, reason: finding('thin-film', { times }) };
 }
 
-function not(reason: string): LubricationVerdict {
+function not(reason: Finding): LubricationVerdict {
   return { found: false, confidence: 0, undecided: false, reason };
 }

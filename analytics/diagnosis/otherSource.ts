@@ -1,3 +1,4 @@
+import { type Finding, finding } from './finding.ts';
 import { type CombFit, fitComb, logAt, type OrderSpectrum } from './orderSpectrum.ts';
 import type { BearingFault } from './types.ts';
 
@@ -31,10 +32,10 @@ export function otherSource(
   low: number,
   high: number,
   carrierLead = 0,
-): string | null {
+): Finding | null {
   const wider = fitComb(spectrum, order, low - BEYOND, high + BEYOND);
   if (wider.score > fit.score + BEYOND_LEAD) {
-    return `the pattern fits order ${(order * wider.scale).toFixed(2)} better, too far off to be slip`;
+    return finding('fits-other-order', { order: order * wider.scale });
   }
   const defect = order * fit.scale;
   for (const k of [-2, -1, 1, 2]) {
@@ -42,7 +43,7 @@ export function otherSource(
     if (carrier <= shaft) continue;
     const narrow = spectrum.resolution / (2 * carrier);
     if (fitComb(spectrum, carrier, 1 - narrow, 1 + narrow).score > fit.score + carrierLead) {
-      return `it is a shaft sideband of the stronger order ${carrier.toFixed(2)}`;
+      return finding('shaft-sideband', { order: carrier });
     }
   }
   // A race has sidebands of its own at the shaft's rate, which would be taken for the mirror; a ball's lie at the cage's.
@@ -57,14 +58,14 @@ export function otherSource(
         logAt(spectrum, 2 * carrier + k * shaft)) /
       3;
     if (mirror > MIRROR_SHARE * fit.score) {
-      return `it is a shaft sideband of order ${carrier.toFixed(2)}, which the shaft hides`;
+      return finding('hidden-sideband', { order: carrier });
     }
   }
   // A ball that strikes one race only shows its spin frequency, half of its defect order, and is a ball fault still.
   const halves = (logAt(spectrum, defect / 2) + logAt(spectrum, 1.5 * defect)) / 2;
   if (halves > (fault === 'ball' ? fit.score + BEYOND_LEAD : BETWEEN_SHARE * fit.score)) {
-    return `it is a multiple of order ${(defect / 2).toFixed(2)}`;
+    return finding('multiple-of-order', { order: defect / 2 });
   }
   const thirds = (logAt(spectrum, defect / 3) + logAt(spectrum, (2 * defect) / 3)) / 2;
-  return thirds > BETWEEN_SHARE * fit.score ? `it is a multiple of order ${(defect / 3).toFixed(2)}` : null;
+  return thirds > BETWEEN_SHARE * fit.score ? finding('multiple-of-order', { order: defect / 3 }) : null;
 }

@@ -1,6 +1,7 @@
 import { BEARING_FAULTS, combReach, defectOrder, sidebandOrder } from './bearing.ts';
 import { atCageRate } from './cageRate.ts';
 import { type EnvelopeRun, SPAN_HZ } from './envelopeRun.ts';
+import { type Finding, finding } from './finding.ts';
 import { type CombFit, fitComb, logAt, withoutFamily } from './orderSpectrum.ts';
 import { otherSource } from './otherSource.ts';
 import { runLines, runSpectrum } from './runSpectrum.ts';
@@ -84,18 +85,25 @@ export function diagnoseRun(run: EnvelopeRun, shaftHz: number, orders: BearingOr
     .map(({ fault, order }) => ({ fault, score: fitComb(own, order, low, high).score }))
     .reduce((a, b) => (b.score > a.score ? b : a));
   const teeth = [1, 2, 3].map((h) => logAt(lines, h * best.order * scale)).sort((a, b) => b - a);
-  const stands = `${ratio(score)} times the noise floor over three harmonics of the whole run`;
+  const stands = { times: Math.exp(score), run: true };
   const isUnlikely = scale > shaft.scale * (1 + LIKELY_UP * reach);
   const least = leastOf(best.fault, run.seconds * shaftHz) + (isUnlikely ? UNLIKELY : 0);
-  const doubt = () => {
-    if (score < least) return `${stands}, ${ratio(least)} needed`;
-    if (score < rival.score + LEAD) return `${stands}, but ${rival.fault} is ${ratio(rival.score)} times`;
-    if (teeth[1]! < SECOND_HARMONIC) return `${stands}, but by one line alone`;
+  const doubt = (): Finding | null => {
+    if (score < least) return finding('comb-weak', { ...stands, needed: Math.exp(least) });
+    if (score < rival.score + LEAD) {
+      const [rivalTimes, lead] = [Math.exp(rival.score), Math.exp(LEAD)];
+      return finding('comb-without-lead', { ...stands, rival: rival.fault, rivalTimes, lead });
+    }
+    if (teeth[1]! < SECOND_HARMONIC) {
+      const [second, needed] = [Math.exp(teeth[1]!), Math.exp(SECOND_HARMONIC)];
+      return finding('comb-of-one-line', { ...stands, second, needed });
+    }
     const chance = Math.max(...surrogateOrders(orders).map((order) => fitComb(rest, order, low, high).score));
-    if (score < chance + SURROGATE_LEAD)
-      return `${stands}, but orders where no known part turns reach ${ratio(chance)} times`;
+    if (score < chance + SURROGATE_LEAD) {
+      return finding('comb-by-chance', { ...stands, chance: Math.exp(chance), lead: Math.exp(SURROGATE_LEAD) });
+    }
     const other = otherSource(lines, best.fault, best.order, best.fit, shaft.scale, low, high, CARRIER_LEAD);
-    return other === null ? null : `its lines come from elsewhere: ${other}`;
+    return other === null ? null : finding('comb-elsewhere', { what: other });
   };
   const why = doubt();
   const leaning = score >= LEANING ? best.fault : null;
@@ -104,13 +112,13 @@ export function diagnoseRun(run: EnvelopeRun, shaftHz: number, orders: BearingOr
     .filter((candidate) => candidate !== best || why !== null)
     .map((candidate) => ({
       fault: candidate.fault,
-      reason: candidate === best ? why! : `${ratio(candidate.fit.score)} times the noise floor over the whole run`,
+      reason: candidate === best ? why! : finding('comb-in-run', { times: Math.exp(candidate.fit.score) }),
     }));
   if (why !== null) {
     const reason =
       leaning === null
-        ? `No bearing fault stands out of the run: the strongest, ${best.fault}, is ${why}.`
-        : `Signs of a fault of the ${best.fault} kind do not suffice: ${why}.`;
+        ? finding('none-stands-out', { fault: best.fault, why, run: true })
+        : finding('signs-not-enough', { fault: best.fault, why });
     return {
       fault: null,
       confidence: 0,
@@ -118,7 +126,7 @@ export function diagnoseRun(run: EnvelopeRun, shaftHz: number, orders: BearingOr
       sidebands: [],
       rejected,
       undecided: leaning !== null,
-      reason,
+      reason: [reason],
       leaning,
       share,
     };
@@ -137,7 +145,12 @@ export function diagnoseRun(run: EnvelopeRun, shaftHz: number, orders: BearingOr
     sidebands: spacing === 0 ? [] : [1, 2].flatMap((h) => [lineAt(h * defect - spacing), lineAt(h * defect + spacing)]),
     rejected,
     undecided: false,
-    reason: `Three harmonics of the ${best.fault} frequency stand ${ratio(score)} times over the noise of ${run.seconds.toFixed(1)} s without a gap (${ratio(least)} needed, next candidate ${ratio(rival.score)}).`,
+    reason: [
+      finding('comb-stands-in-run', {
+        ...{ fault: best.fault, times: Math.exp(score), needed: Math.exp(least), next: Math.exp(rival.score) },
+        seconds: run.seconds,
+      }),
+    ],
     leaning,
     share,
   };
@@ -151,10 +164,6 @@ const FLOOR_HZ = 60;
 export function runShaftHz(run: EnvelopeRun, orders: BearingOrders, ratedRpm: number | undefined): number | null {
   const lines = runLines(runSpectrum(run, SPAN_HZ, FLOOR_HZ), 1, Number.POSITIVE_INFINITY);
   return estimateRunShaftHz(lines, orders, ratedRpm);
-}
-
-function ratio(logarithm: number): string {
-  return Math.exp(logarithm).toFixed(1);
 }
 
 function surrogateOrders(orders: BearingOrders): number[] {

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { type Defect, type MachineDesign, recordWaveform } from '../../simulators/machines/index.ts';
+import { say } from '../evidence/findings/say.ts';
 import {
   accumulate,
   analyseBlock,
@@ -95,7 +96,7 @@ describe('every seeded fault gets its name or none, never another', { timeout: 1
     const growsOver = kind === 'lubrication' ? 30 : 18;
     for (const course of courses(kind, growsOver, [0.15, 0.4, 0.8])) {
       const { fault, reason } = follow({ ...course, blocks: growsOver + 6 });
-      expect([kind, null], `${JSON.stringify(course)}: ${reason}`).toContain(fault);
+      expect([kind, null], `${JSON.stringify(course)}: ${say(reason).en}`).toContain(fault);
       if (fault === kind && course.severity >= 0.4) heard++;
     }
     // Of the six that have grown large; some early signs are within what a change of load makes.
@@ -105,14 +106,14 @@ describe('every seeded fault gets its name or none, never another', { timeout: 1
   test.each([...SHAFT, ...BEARING])('%s, there from the first block', (kind) => {
     for (const course of courses(kind, 0, [0.15, 0.8])) {
       const { fault, reason } = follow({ ...course, blocks: 12 });
-      expect([kind, null], `${JSON.stringify(course)}: ${reason}`).toContain(fault);
+      expect([kind, null], `${JSON.stringify(course)}: ${say(reason).en}`).toContain(fault);
     }
   });
 
   test('a healthy machine: none, with or without a baseline', () => {
     for (const course of [...courses(null, 18, [0, 0]), ...courses(null, 0, [0, 0])]) {
       const { fault, reason } = follow(course);
-      expect(fault, `${JSON.stringify(course)}: ${reason}`).toBeNull();
+      expect(fault, `${JSON.stringify(course)}: ${say(reason).en}`).toBeNull();
     }
   });
 });
@@ -123,7 +124,7 @@ describe('what cannot be told is said', { timeout: 60_000 }, () => {
   test('noise that rises at once is no thin film', () => {
     const { fault, cannotTell, reason } = follow({ ...grown, kind: 'lubrication', growsOver: 1 });
     expect({ fault, cannotTell }).toEqual({ fault: null, cannotTell: true });
-    expect(reason).toContain('rose at once');
+    expect(say(reason).en).toContain('rose at once');
   });
 
   test('a named fault comes with every other hypothesis and why it was rejected', () => {
@@ -132,9 +133,11 @@ describe('what cannot be told is said', { timeout: 60_000 }, () => {
     const others = rejected.map((rejection) => rejection.fault);
     expect(new Set(others)).toEqual(new Set([...SHAFT, ...BEARING].filter((other) => other !== 'unbalance')));
     expect(others).toHaveLength(9);
-    const why = (of: Fault) => rejected.find((rejection) => rejection.fault === of)!.reason;
+    const why = (of: Fault) => say([rejected.find((rejection) => rejection.fault === of)!.reason]).en;
     expect(why('misalignment')).toMatch(/2× is [\d.]+ mm\/s beside [\d.]+ mm\/s at 1×, [\d.]+ times its baseline/);
     expect(why('electrical')).toContain('twice the mains (100 Hz)');
     expect(why('lubrication')).toMatch(/noise above 2 kHz is [\d.]+ times its baseline, 2.5 needed/);
+    // In Chinese there is not one English word.
+    for (const { reason } of rejected) expect(say([reason]).zh).toMatch(/^[^a-z]*(kHz|mm\/s|Hz|[^a-z])*$/);
   });
 });

@@ -1,3 +1,4 @@
+import { type Finding, finding } from './finding.ts';
 import { SHAFT_HYPOTHESES } from './shaftHypotheses.ts';
 import { shaftLevels } from './shaftLevels.ts';
 import type { DiagnosisState } from './state.ts';
@@ -11,7 +12,7 @@ export interface ShaftVerdict {
   readonly rejected: readonly Rejection[];
   /** Signs are there that two faults would explain alike. */
   readonly undecided: boolean;
-  readonly reason: string;
+  readonly reason: readonly Finding[];
 }
 
 /** Blocks of evidence below which no shaft fault is named. */
@@ -29,30 +30,32 @@ const CONFIDENCE = { grown: 0.7, severe: 0.4 } as const;
  * @see ISO 13373-3:2015, tables of common faults
  */
 export function diagnoseShaft(state: DiagnosisState, facts: DiagnosisFacts, baseline?: ShaftBaseline): ShaftVerdict {
-  if (state.blocks < LEAST_BLOCKS || state.lines.length === 0) return none('Too few blocks with a speed.', []);
+  if (state.blocks < LEAST_BLOCKS || state.lines.length === 0) return none(finding('too-few-blocks'), []);
   const levels = shaftLevels(state, facts, baseline);
   const tested = SHAFT_HYPOTHESES.map((hypothesis) => hypothesis(levels, facts));
   const named = tested.find(({ proof }) => proof !== null);
   const rejected = tested
     .filter((test) => test !== named)
-    .map(({ fault, proof, why }) => ({ fault, reason: proof === null ? why : `Also present: ${why}` }));
-  const basis = levels.known === null ? `zone ${levels.zone} without a baseline` : 'grown over the baseline';
+    .map(({ fault, proof, why }) => ({
+      fault,
+      reason: proof === null ? why : finding('also-present', { what: [why] }),
+    }));
   if (named?.proof) {
     const { harmonics, sidebands } = named.proof;
     const confidence = levels.known === null ? CONFIDENCE.severe : CONFIDENCE.grown;
-    const reason = `${named.why} (${basis}).`;
+    const what = named.why;
+    const reason = [
+      levels.known === null ? finding('named-severe', { what, zone: levels.zone }) : finding('named-grown', { what }),
+    ];
     return { fault: named.fault, confidence, harmonics, sidebands, rejected, undecided: false, reason };
   }
   const open = tested.find((test) => test.open === true);
-  if (open !== undefined) return { ...none(`Cannot tell: ${open.why}.`, rejected), undecided: true };
-  return none(
-    levels.known === null ? 'No baseline, and no shaft line carries a severe vibration.' : 'No shaft line has grown.',
-    rejected,
-  );
+  if (open !== undefined) return { ...none(finding('cannot-tell', { what: open.why }), rejected), undecided: true };
+  return none(finding(levels.known === null ? 'no-line-severe' : 'no-line-grown'), rejected);
 }
 
-function none(reason: string, rejected: readonly Rejection[]): ShaftVerdict {
-  return { fault: null, confidence: 0, harmonics: [], sidebands: [], rejected, undecided: false, reason };
+function none(reason: Finding, rejected: readonly Rejection[]): ShaftVerdict {
+  return { fault: null, confidence: 0, harmonics: [], sidebands: [], rejected, undecided: false, reason: [reason] };
 }
 
 /** Levels of the shaft's lines to compare later states with; take it while the machine is known to be well. */

@@ -1,4 +1,5 @@
 import type { TimeFeatures } from '../dsp/timeFeatures.ts';
+import type { Finding } from './finding.ts';
 
 /** Units a waveform may arrive in. */
 export type SampleUnit = 'g' | 'm/s2' | 'mm/s';
@@ -160,7 +161,7 @@ export interface BlockAnalysis {
   /** Zone of `velocityRmsMmS`; null when no part of the standard covers the machine. */
   readonly severity: Severity | null;
   /** What the severity had to assume, or why there is none. */
-  readonly severityNote: string | null;
+  readonly severityNote: Finding | null;
   readonly bands: readonly BandLevel[];
   /** Welch power spectral density, unit²/Hz against Hz. */
   readonly psd: Spectrum;
@@ -181,7 +182,7 @@ export interface BlockAnalysis {
 
 export interface Rejection {
   readonly fault: Fault;
-  readonly reason: string;
+  readonly reason: Finding;
 }
 
 export interface Diagnosis {
@@ -193,7 +194,8 @@ export interface Diagnosis {
   readonly rejected: readonly Rejection[];
   /** True when the data could not decide (too little, no speed, no geometry): silence is then no bill of health. */
   readonly cannotTell: boolean;
-  readonly reason: string;
+  /** One finding a sentence. */
+  readonly reason: readonly Finding[];
   /** Blocks the verdict rests on. */
   readonly blocks: number;
 }

@@ -5,6 +5,7 @@ import type { PointFacts } from '../facts/machineFacts.ts';
 import type { RecentBlock } from '../store/pointMemory.ts';
 import type { ModelAnswer } from '../worker/askModels.ts';
 import type { Curve, EvidenceCard } from './card.ts';
+import { say } from './findings/say.ts';
 import { decibels, thinSpectrum } from './thin.ts';
 import { ADVICE, summarise } from './wording.ts';
 
@@ -54,7 +55,7 @@ export function buildCard(
     coldStart: verdict.coldStart,
     harmonics: harmonics.map(({ order, hz, snrDb }) => ({ order, hz, snrDb })),
     severity: severityOf(analysis),
-    severityNote: analysis?.severityNote ?? null,
+    severityNote: analysis?.severityNote ? say([analysis.severityNote]) : null,
     features: verdict.scored.map(({ name, value, unit, centre, upper, z, speaks }) => ({
       name,
       value,
@@ -66,7 +67,7 @@ export function buildCard(
     })),
   };
   return {
-    version: 1,
+    version: 2,
     anomalyId: anomaly.id,
     machineName: facts?.machineName ?? null,
     ...partial,
@@ -89,8 +90,8 @@ export function buildCard(
     },
     spectrum: analysis && spectrumOf(analysis),
     envelope: analysis && envelopeOf(judged, analysis, harmonics.at(-1)?.hz ?? null),
-    rejected: (diagnosis?.rejected ?? []).map(({ fault, reason }) => ({ fault, reason })),
-    cannotTell: isNamed || !diagnosis ? null : diagnosis.reason,
+    rejected: (diagnosis?.rejected ?? []).map(({ fault, reason }) => ({ fault, reason: say([reason]) })),
+    cannotTell: isNamed || !diagnosis ? null : say(diagnosis.reason),
     model: modelOf(judged.models),
     advice: ADVICE[claim.fault],
     summary: summarise(partial),

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { SENSOR_SIGNS } from '../sensors/signs.ts';
 import { bilingual } from './bilingual.ts';
+import { said } from './findings/say.ts';
 
 export const faultName = z.enum([
   'inner',
@@ -20,8 +21,6 @@ export const faultName = z.enum([
 export const anomalyLevel = z.enum(['warning', 'serious']);
 export const severityZone = z.enum(['A', 'B', 'C', 'D']);
 
-/** A sentence in the two languages of the product. */
-
 const harmonic = z.object({ order: z.number(), hz: z.number(), snrDb: z.number() });
 /** A drawn curve: x and y of the same length, thinned so that no peak is lost. */
 const curve = z.object({ unit: z.string(), x: z.array(z.number()), y: z.array(z.number()) });
@@ -40,7 +39,8 @@ const feature = z.object({
 
 /** Why an anomaly is believed: everything a reliability engineer needs to agree or to object. */
 export const evidenceCard = z.object({
-  version: z.literal(1),
+  /** Cards of version 1, whose reasons were English sentences, are read as this one: see `storedCard.ts`. */
+  version: z.literal(2),
   anomalyId: z.uuid(),
   pointKey: z.string(),
   assetName: z.string(),
@@ -61,8 +61,8 @@ export const evidenceCard = z.object({
       assumed: z.boolean(),
     })
     .nullable(),
-  /** What the severity had to assume, or why there is none; null on cards written before it was kept. */
-  severityNote: z.string().nullable().default(null),
+  /** What the severity had to assume, or why there is none; null where the nameplate says all. */
+  severityNote: said.nullable(),
   operating: z.object({
     speedRpm: z.number().nullable(),
     speedSource: z.enum(['measured', 'rated', 'none']),
@@ -82,9 +82,9 @@ export const evidenceCard = z.object({
   }),
   spectrum: curve.nullable(),
   envelope: curve.nullable(),
-  rejected: z.array(z.object({ fault: faultName, reason: z.string() })),
+  rejected: z.array(z.object({ fault: faultName, reason: said })),
   /** What the data could not decide, and why; null when nothing was left open. */
-  cannotTell: z.string().nullable(),
+  cannotTell: said.nullable(),
   /** What speaks against the sensor, when it is the sensor that has the fault. */
   sensor: z.object({ sign: z.enum(SENSOR_SIGNS), detail: bilingual }).nullish(),
   model: z.object({ name: z.string(), version: z.string(), sha256: z.string(), stage: z.string() }).nullable(),

@@ -1,5 +1,8 @@
 import { expect, test } from 'vitest';
+import { finding } from '../diagnosis/finding.ts';
 import { type EvidenceCard, evidenceCard } from './card.ts';
+import { say } from './findings/say.ts';
+import { currentCard } from './storedCard.ts';
 import { drawEvidence } from './svg/draw.ts';
 import { escapeXml } from './svg/element.ts';
 import { ticks, timeTicks } from './svg/scale.ts';
@@ -23,12 +26,16 @@ function cardOf(over: Partial<EvidenceCard> = {}): EvidenceCard {
       limitsMmS: [1.4, 2.8, 4.5],
       assumed: false,
     },
-    severityNote: 'the mounting is unknown: the limits of ISO 20816-3:2022, group 2, rigid, were taken',
+    severityNote: say([
+      finding('severity-assumed', {
+        ...{ part: 'ISO 20816-3:2022', table: 'group 2, rigid', missing: ['mounting'], machineClass: null },
+      }),
+    ]),
     harmonics: [1, 2, 3].map((n) => ({ order: 3.585 * n, hz: 107.4 * n, snrDb: 20 - 2 * n })),
     features: [{ name: 'kurtosis', value: 7.9, unit: '', centre: 3.1, upper: 4.4, z: 9, speaks: true }],
   };
   return evidenceCard.parse({
-    version: 1,
+    version: 2,
     anomalyId: '01890000-0000-7000-8000-000000000001',
     machineName: 'Pump 7',
     ...said,
@@ -44,7 +51,7 @@ function cardOf(over: Partial<EvidenceCard> = {}): EvidenceCard {
     trend: { name: 'rms', unit: 'g', x: [0, 5000, 10_000], y: [0.1, 0.11, 0.3], centre: 0.1, upper: 0.19 },
     spectrum: { unit: 'g²/Hz', x: [10, 20, 30], y: [-60, -40, -55] },
     envelope: { unit: 'dB', x: [50, 107.4, 214.8, 322.2, 400], y: [0, 18, 15, 12, 1] },
-    rejected: [{ fault: 'inner', reason: 'below the threshold' }],
+    rejected: [{ fault: 'inner', reason: say([finding('comb-weak', { times: 2.31, needed: 3.5, run: false })]) }],
     cannotTell: null,
     model: null,
     advice: ADVICE.outer,
@@ -93,7 +100,10 @@ test('the picture is well-formed, labels the harmonics and names the fault in bo
     '1×BPFO 107.4 Hz',
     '3×BPFO 322.2 Hz',
     '轴承外圈故障',
-    'the mounting is unknown',
+    'the mounting is unknown: the limits of ISO 20816-3:2022, group 2, rigid, were',
+    '安装方式未知：采用 ISO 20816-3:2022 第 2 组、刚性 的界限',
+    'inner race fault: 2.3 times the noise floor over three harmonics, 3.5',
+    '轴承内圈故障：三阶谐波为底噪的 2.3 倍，需达到 3.5 倍',
     '&lt;6205&gt; &amp; &quot;Co&quot;',
     'Hz',
   ]) {
@@ -104,7 +114,11 @@ test('the picture is well-formed, labels the harmonics and names the fault in bo
 test('whatever is missing leaves a picture: no spectra, an empty or flat trend, every fault, hostile names', () => {
   const flat = { ...cardOf().trend, x: [], y: [], centre: null, upper: null };
   elementsOf(drawEvidence(cardOf({ spectrum: null, envelope: null, trend: flat, harmonics: [], sidebands: [] })));
-  elementsOf(drawEvidence(cardOf({ trend: { ...flat, x: [0], y: [0] }, severity: null, cannotTell: 'no speed' })));
+  elementsOf(
+    drawEvidence(
+      cardOf({ trend: { ...flat, x: [0], y: [0] }, severity: null, cannotTell: say([finding('speed-unknown')]) }),
+    ),
+  );
   elementsOf(drawEvidence(cardOf({ trend: { ...flat, x: [1, 2], y: [-5, -5] } })));
   for (const fault of Object.keys(FAULT_WORDS)) elementsOf(drawEvidence(cardOf({ fault: fault as 'inner' })));
   const hostile = '</text><script>alert(1)</script>\u0000\ud800&amp;"\'';
@@ -155,4 +169,25 @@ test('the summary says what, where, why and how sure, in both languages', () => 
   expect(en).toContain('Confidence 83 %.');
   expect(zh).toContain('置信度 83%。');
   expect(summarise({ ...cardOf(), coldStart: true }).zh).toContain('尚无基线');
+});
+
+test('the sentences come in one language too', () => {
+  const [en, zh] = [drawEvidence(cardOf(), 'en'), drawEvidence(cardOf(), 'zh')];
+  expect(en).toContain('2.3 times the noise');
+  expect(en).not.toContain('底噪');
+  expect(zh).toContain('需达到 3.5 倍');
+  expect(zh).not.toContain('2.3 times');
+});
+
+test('a card stored when reasons were English sentences is read, drawn and of today’s form', () => {
+  const { version: _, rejected: __, cannotTell: ___, severityNote: ____, ...same } = cardOf();
+  const old = { ...same, version: 1 as const, cannotTell: null };
+  const card = currentCard({ ...old, rejected: [{ fault: 'inner', reason: 'below the threshold' }] });
+  expect(evidenceCard.parse(card)).toEqual(card);
+  expect(card.severityNote).toBeNull();
+  expect(card.rejected[0]!.reason).toEqual({ en: 'below the threshold', zh: 'below the threshold', findings: [] });
+  expect(drawEvidence(card).split('below the threshold')).toHaveLength(2 + 1);
+  expect(drawEvidence(currentCard({ ...old, rejected: [], severityNote: 'the mounting is unknown' }))).toContain(
+    'the mounting is unknown',
+  );
 });

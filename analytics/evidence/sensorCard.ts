@@ -23,7 +23,7 @@ export function buildSensorCard(
   const advice = SIGN_ADVICE[seen.sign];
   const percent = Math.round(confidence * 100);
   return {
-    version: 1,
+    version: 2,
     anomalyId: anomaly.id,
     pointKey,
     assetName,

@@ -122,10 +122,13 @@ export function anomalyRoutes({ db, clock }: RouteDeps) {
         summary: 'The evidence card as a picture',
         produces: ['image/svg+xml'],
         params: byId,
+        querystring: z.object({
+          words: z.enum(['en', 'zh', 'both']).default('both').describe('languages of its sentences'),
+        }),
         response: { 200: z.string() },
       },
-      handler: async ({ principal, params }, reply) => {
-        const svg = drawEvidence(await cardOf(principal.tenantId, params.id));
+      handler: async ({ principal, params, query }, reply) => {
+        const svg = drawEvidence(await cardOf(principal.tenantId, params.id), query.words);
         return reply.header('cache-control', 'private, max-age=60').type('image/svg+xml; charset=utf-8').send(svg);
       },
     });

@@ -4,6 +4,7 @@ import type { FaultName, Level } from '../detectors/state.ts';
 import type { SeverityZone } from '../diagnosis/types.ts';
 import type { Bilingual } from '../evidence/bilingual.ts';
 import type { EvidenceCard } from '../evidence/card.ts';
+import { currentCard, type StoredCard } from '../evidence/storedCard.ts';
 
 /** One anomaly as it stands in its table. */
 export interface Anomaly {
@@ -174,13 +175,14 @@ export async function saveCard(tx: Tx, card: EvidenceCard): Promise<void> {
   ]);
 }
 
-/** The evidence card as written; null while the anomaly is only suspected, or unknown. */
+/** The evidence card; null while the anomaly is only suspected, or unknown. */
 export async function readCard(tx: Sql, id: string): Promise<EvidenceCard | null> {
-  const { rows } = await tx.query<{ card: EvidenceCard | null }>(
+  const { rows } = await tx.query<{ card: StoredCard | null }>(
     'select card from anomaly where tenant_id = current_tenant() and id = $1',
     [id],
   );
-  return rows[0]?.card ?? null;
+  const card = rows[0]?.card;
+  return card ? currentCard(card) : null;
 }
 
 /** Closes an open anomaly; says whether it was open (a suspicion that has faded closes only what is suspected). */

@@ -3,6 +3,7 @@ import type { Sql, Tx } from '../../platform/index.ts';
 import { type DetectorState, newDetectorState } from '../detectors/state.ts';
 import type { DiagnosisState } from '../diagnosis/state.ts';
 import type { ShaftBaseline } from '../diagnosis/types.ts';
+import { asWritten } from '../evidence/findings/say.ts';
 import type { Intervention } from '../history/record.ts';
 import type { PointVerdict } from '../pointVerdict.ts';
 import { newSensorState, type SensorState } from '../sensors/sensorState.ts';
@@ -81,9 +82,15 @@ function fromRow(row: Row): PointMemory {
     history: row.memory.history ?? { tail: 0, interventions: [] },
     sensor: row.memory.sensor ?? newSensorState(),
     accumulated: row.accumulated === null ? null : (deserialize(row.accumulated) as DiagnosisState),
-    verdict: row.verdict,
+    verdict: row.verdict && currentVerdict(row.verdict),
     observations: Number(row.observations),
   };
+}
+
+/** Verdicts of before say their reason in English only. */
+function currentVerdict(verdict: PointVerdict): PointVerdict {
+  const { diagnosis } = verdict;
+  return diagnosis ? { ...verdict, diagnosis: { ...diagnosis, reason: asWritten(diagnosis.reason) } } : verdict;
 }
 
 /** Loads and locks the memories of the points, in the order of their keys so that two workers cannot deadlock. */

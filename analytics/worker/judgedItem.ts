@@ -1,6 +1,7 @@
 import type { Observation, Verdict } from '../detectors/observation.ts';
 import type { Gate } from '../detectors/state.ts';
 import type { BlockAnalysis, Diagnosis, Severity } from '../diagnosis/index.ts';
+import { say } from '../evidence/findings/say.ts';
 import type { PointVerdict } from '../pointVerdict.ts';
 import type { SensorVerdict } from '../sensors/judgeSensor.ts';
 import { SIGN_WORDS } from '../sensors/signs.ts';
@@ -52,7 +53,7 @@ export function toPointVerdict(item: JudgedItem, anomalyId: string | null): Poin
       fault: diagnosis.fault,
       confidence: diagnosis.confidence,
       cannotTell: diagnosis.cannotTell,
-      reason: diagnosis.reason,
+      reason: say(diagnosis.reason),
       blocks: diagnosis.blocks,
     },
     anomalyId,

@@ -26,8 +26,8 @@ export interface EvidenceCard {
   harmonics: { order: number; hz: number; snrDb: number }[];
   sidebands: { order: number; hz: number; snrDb: number }[];
   features: { name: string; value: number; unit: string; centre: number | null; speaks: boolean }[];
-  rejected: { fault: string; reason: string }[];
-  cannotTell: string | null;
+  rejected: { fault: string; reason: { en: string; zh: string } }[];
+  cannotTell: { en: string; zh: string } | null;
 }
 
 export interface Owner {

@@ -1,4 +1,5 @@
 import { heardEnvelope } from '../../diagnosis/index.ts';
+import { say } from '../../evidence/findings/say.ts';
 import { lineMarks } from '../../evidence/svg/lineMarks.ts';
 import { heading, page } from '../../evidence/svg/page.ts';
 import { spectrumPanel } from '../../evidence/svg/spectrumPanel.ts';
@@ -28,7 +29,7 @@ export function drawRecord(suite: string, { name, recording, heard }: HeardRecor
   const marks = diagnosis.fault === null ? [] : lineMarks(diagnosis.fault, diagnosis.harmonics, diagnosis.sidebands);
   const endHz = 1.15 * Math.max(...marks.map(({ hz }) => hz), 5 * ((state.speedRpm ?? 0) / 60), 100);
   const speed = state.speedRpm === null ? 'no speed given' : `${state.speedRpm.toFixed(0)} r/min`;
-  const caption = `${recording.samplingRateHz} Hz, ${speed}, confidence ${diagnosis.confidence.toFixed(2)}. ${diagnosis.reason}`;
+  const caption = `${recording.samplingRateHz} Hz, ${speed}, confidence ${diagnosis.confidence.toFixed(2)}. ${say(diagnosis.reason).en}`;
   const head = heading(title, caption, WIDTH);
   const top = head.bottom + 2;
   const panel = { x: EDGE, width: WIDTH - 2 * EDGE };

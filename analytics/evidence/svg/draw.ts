@@ -1,3 +1,4 @@
+import type { Bilingual } from '../bilingual.ts';
 import type { EvidenceCard } from '../card.ts';
 import { FAULT_WORDS, LEVEL_WORDS } from '../wording.ts';
 import { element, text } from './element.ts';
@@ -11,9 +12,18 @@ import { trendPanel } from './trendPanel.ts';
 const WIDTH = 980;
 const EDGE = 20;
 const GAP = 14;
+/** Ten hypotheses in two languages, and rows that each may take. */
+const MOST_LINES = 20;
+const MOST_ROWS = 6;
 
-/** Draws an evidence card as one self-contained SVG: what, trend, spectrum, envelope with its harmonics, and why. */
-export function drawEvidence(card: EvidenceCard): string {
+export type WordsIn = keyof Bilingual | 'both';
+
+/**
+ * Draws an evidence card as one self-contained SVG: what, trend, spectrum, envelope with its harmonics, and why.
+ *
+ * @param words languages of the sentences; names and axes always bear both
+ */
+export function drawEvidence(card: EvidenceCard, words: WordsIn = 'both'): string {
   const inner = WIDTH - 2 * EDGE;
   let y = 112;
   const place = (height: number): Box => {
@@ -35,10 +45,10 @@ export function drawEvidence(card: EvidenceCard): string {
     // Below the noise floor there is nothing to see.
     body.push(spectrumPanel(place(218), `Envelope spectrum 包络谱${sides}`, { label, low: -3 }, card.envelope, marks));
   }
-  const words = wordsBlock(card, y);
-  y = words.bottom + EDGE;
+  const sentences = wordsBlock(card, y, words);
+  y = sentences.bottom + EDGE;
   const title = `${FAULT_WORDS[card.fault].en} ${card.assetName}`;
-  return page(title, WIDTH, y, header(card), ...body, words.svg);
+  return page(title, WIDTH, y, header(card), ...body, sentences.svg);
 }
 
 function isBearing(fault: EvidenceCard['fault']): boolean {
@@ -78,17 +88,22 @@ function header(card: EvidenceCard): string {
   ].join('');
 }
 
-/** Summary and advice on the left, in both languages; on the right what was considered and rejected, and what is open. */
-function wordsBlock(card: EvidenceCard, top: number): { svg: string; bottom: number } {
+/** Summary and advice on the left; on the right what was considered and rejected, and what is open. */
+function wordsBlock(card: EvidenceCard, top: number, words: WordsIn): { svg: string; bottom: number } {
+  const inWords = ({ en, zh }: Bilingual): string[] =>
+    words !== 'both' ? [{ en, zh }[words]] : en === zh ? [en] : [en, zh];
   const column = (WIDTH - 2 * EDGE - GAP) / 2;
   const left = paragraphs(EDGE + 14, top + 12, column - 28, [
-    { head: 'Why it is believed 依据', lines: [card.summary.en, card.summary.zh] },
-    { head: 'What to do 建议', lines: [card.advice.en, card.advice.zh] },
+    { head: 'Why it is believed 依据', lines: inWords(card.summary) },
+    { head: 'What to do 建议', lines: inWords(card.advice) },
   ]);
-  const rejected = card.rejected.map((r) => `${FAULT_WORDS[r.fault].en} ${FAULT_WORDS[r.fault].zh}: ${r.reason}`);
-  const note = card.severityNote ? [{ head: 'Severity 烈度', lines: [card.severityNote] }] : [];
-  const open = card.cannotTell ? [{ head: 'Cannot tell 无法判定', lines: [card.cannotTell] }] : [];
-  const none = ['No other hypothesis was tested. 未检验其他假设。'];
+  const rejected = card.rejected.flatMap(({ fault, reason }) => {
+    const name = FAULT_WORDS[fault];
+    return inWords({ en: `${name.en}: ${reason.en}`, zh: `${name.zh}：${reason.zh}` });
+  });
+  const note = card.severityNote ? [{ head: 'Severity 烈度', lines: inWords(card.severityNote) }] : [];
+  const open = card.cannotTell ? [{ head: 'Cannot tell 无法判定', lines: inWords(card.cannotTell) }] : [];
+  const none = inWords({ en: 'No other hypothesis was tested.', zh: '未检验其他假设。' });
   const right = paragraphs(EDGE + column + GAP + 14, top + 12, column - 28, [
     { head: 'Considered and rejected 已排除', lines: rejected.length > 0 ? rejected : none },
     ...open,
@@ -111,9 +126,9 @@ function paragraphs(
   for (const { head, lines } of list) {
     y += 12;
     parts.push(text(head, { x, y, 'font-size': 12.5, 'font-weight': 600, fill: COLOUR.ink }));
-    for (const line of lines.slice(0, 10)) {
+    for (const line of lines.slice(0, MOST_LINES)) {
       y += 4;
-      for (const row of wrap(line, 11.5, width, 5)) {
+      for (const row of wrap(line, 11.5, width, MOST_ROWS)) {
         y += 16;
         parts.push(text(row, { x, y, 'font-size': 11.5, fill: COLOUR.ink }));
       }
