@@ -35,6 +35,13 @@ test('the other bearing of the machine joins while it is the quieter one, and op
   expect(belongsTo(claim('outer', 15), 'asset:nde:bearing', 'nde', 'm1', known)).toBeNull();
 });
 
+test('a quieter suspicion gives way to what was confirmed next door meanwhile, a louder one stands', () => {
+  const own = open({ id: 'own', faultKey: 'asset:nde:bearing', assetId: 'nde', status: 'suspected', strength: 5 });
+  const of = (strength: number) =>
+    belongsTo(claim('outer', strength), 'asset:nde:bearing', 'nde', 'm1', [own, open({})]);
+  expect([of(9)?.id, of(15)?.id]).toEqual(['a1', 'own']);
+});
+
 test('a suspicion next door, another family or another machine takes nothing over', () => {
   expect(belongsTo(claim('outer', 9), 'asset:nde:bearing', 'nde', 'm1', [open({ status: 'suspected' })])).toBeNull();
   expect(belongsTo(claim('unbalance', 9), 'asset:de:rotor', 'de', 'm1', [open({})])).toBeNull();

@@ -15,10 +15,11 @@ export function explains(claim: Claim, machineId: string | null, open: readonly 
 
 /**
  * The open anomaly that a claim belongs to, so that one fault does not open several:
- * 1. one with the claim's own key, or a confirmed one of its family on its asset;
+ * 1. a confirmed one with the claim's own key, or of its family on its asset;
  * 2. for a deviation or a level without a name: a confirmed one on the same asset or machine, whose consequence it is;
  * 3. cross-talk: a confirmed one of the same family on another component of the machine that speaks at least as loudly.
- *    The first to rise is named; a component that grows louder than it opens its own.
+ *    The first to rise is named; a component that grows louder than it opens its own;
+ * 4. one with the claim's own key that is only suspected.
  *
  * A sensor's fault explains nothing about the machine, so nothing belongs to it.
  *
@@ -33,8 +34,8 @@ export function belongsTo(
 ): Anomaly | null {
   const same = open.find((anomaly) => anomaly.faultKey === faultKey) ?? null;
   const family = familyOf(claim.fault);
-  // A deviation that is only suspected gives way to what has been confirmed on its machine meanwhile.
-  if (same && (family !== 'general' || same.status === 'confirmed')) return same;
+  // What is only suspected gives way to what has been confirmed on its machine meanwhile.
+  if (same?.status === 'confirmed') return same;
   const confirmed = open.filter(
     (anomaly) =>
       anomaly.status === 'confirmed' &&
@@ -46,6 +47,6 @@ export function belongsTo(
   return (
     like.find((a) => assetId !== null && a.assetId === assetId) ??
     like.find((a) => a.strength >= claim.strength) ??
-    null
+    same
   );
 }

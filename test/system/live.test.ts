@@ -10,8 +10,18 @@ const HEALTHY = 14;
 const EVENTFUL = 8;
 const HOUR_NS = 3_600_000_000_000n;
 
-const bearing = (kind: 'outer' | 'inner' | 'ball', severity: number): Defect => ({ kind, bearing: 'DE', severity });
-const shaft = (kind: 'unbalance' | 'misalignment' | 'looseness' | 'gear', severity: number): Defect => ({
+/** Rounds over which a film gets thin: what rises at once is a change of the process or of the sensor's mounting. */
+const THINNING = 36;
+
+const bearing = (kind: 'outer' | 'inner' | 'ball' | 'cage', severity: number): Defect => ({
+  kind,
+  bearing: 'DE',
+  severity,
+});
+const shaft = (
+  kind: 'unbalance' | 'misalignment' | 'looseness' | 'gear' | 'lubrication',
+  severity: number,
+): Defect => ({
   kind,
   severity,
 });
@@ -21,11 +31,21 @@ const FAULTS: Readonly<Record<string, Defect>> = {
   'pm-f201': bearing('outer', 0.35),
   'pm-f202': bearing('inner', 0.35),
   'sp-p101a': bearing('ball', 0.5),
+  'sp-r102': bearing('cage', 0.5),
   'ut-p301a': shaft('unbalance', 0.6),
   'fn-m401': shaft('misalignment', 0.6),
   'sp-c101': shaft('looseness', 0.7),
   'pm-g201': shaft('gear', 0.7),
+  'ut-k301b': shaft('lubrication', 0.8),
 };
+
+/** What is wrong with a machine so many rounds after the healthy ones; a film gets thin little by little. */
+function defectsAt(device: string, eventful: number): Defect[] {
+  const defect = FAULTS[device];
+  if (!defect || eventful < 0) return [];
+  const share = defect.kind === 'lubrication' ? Math.min(1, (eventful + 1) / (THINNING - 6)) : 1;
+  return [{ ...defect, severity: share * defect.severity }];
+}
 
 type Change = (eventful: number) => Partial<Visit>;
 /** What is no fault: the process, and the measurement. */
@@ -78,16 +98,17 @@ beforeAll(async () => {
   const feed = new PlantFeed(system.mqttUrl!, access, 'live');
   await feed.connect();
   const clock = systemClock();
-  const startNs = clock.nowNs() - 48n * HOUR_NS;
-  for (let round = 0; round < HEALTHY + EVENTFUL; round++) {
+  const startNs = clock.nowNs() - BigInt(HEALTHY + THINNING + 2) * HOUR_NS;
+  for (let round = 0; round < HEALTHY + THINNING; round++) {
     const eventful = round - HEALTHY;
     for (const machine of machines) {
-      const defect = eventful >= 0 ? FAULTS[machine.device] : undefined;
+      const isSlow = FAULTS[machine.device]?.kind === 'lubrication';
+      if (eventful >= EVENTFUL && !isSlow) continue;
       await feed.visit(machine, {
         take: round,
         timeNs: startNs + BigInt(round) * HOUR_NS,
         elapsedHours: 1,
-        defects: defect ? [defect] : [],
+        defects: defectsAt(machine.device, eventful),
         ...CHANGES[machine.device]?.(eventful),
       });
     }
