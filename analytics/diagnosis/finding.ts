@@ -1,4 +1,4 @@
-import type { BearingFault } from './types.ts';
+import type { BearingFault } from './faults.ts';
 
 /** Times over the noise floor: a comb's geometric mean over three harmonics. */
 type Times = number;

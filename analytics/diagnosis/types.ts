@@ -1,13 +1,11 @@
 import type { TimeFeatures } from '../dsp/timeFeatures.ts';
+import type { Fault } from './faults.ts';
 import type { Finding } from './finding.ts';
 
 /** Units a waveform may arrive in. */
 export type SampleUnit = 'g' | 'm/s2' | 'mm/s';
 
-/** Faults that geometry and shaft speed can name. */
-export type Fault = BearingFault | 'unbalance' | 'misalignment' | 'looseness' | 'gear' | 'electrical' | 'lubrication';
-export type BearingFault = 'inner' | 'outer' | 'ball' | 'cage';
-export type ShaftFault = Exclude<Fault, BearingFault>;
+export type { BearingFault, Fault, ShaftFault } from './faults.ts';
 
 /** One run of equally spaced samples from one sensor. */
 export interface WaveformBlock {

@@ -2,14 +2,41 @@ import { connectAsync } from 'mqtt';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { buildConsole } from '../../console/build.ts';
-import { Api, type SpawnedPlatform, spawnPlatform } from '../../simulators/attach/index.ts';
+import { systemClock } from '../../platform/index.ts';
+import { Api, drained, type SpawnedPlatform, spawnPlatform } from '../../simulators/attach/index.ts';
+import { type DeviceAccess, PlantFeed, plantCmdb, plantMachines } from '../../simulators/plant/index.ts';
 import { findChromium, openChromium, screenshotPath } from './chromium.ts';
 
 const executable = findChromium();
 const READINGS = 320;
 const STEP_MS = 150;
 
-describe.runIf(executable)('the thresholds page', () => {
+const HOUR_NS = 3_600_000_000_000n;
+/** Rounds in good order, and rounds with a damaged rolling element. */
+const ROUNDS = { healthy: 10, damaged: 5 } as const;
+
+/** A machine of the plant whose bearing fails: an anomaly with everything that a card can hold. */
+async function failBearing(platform: SpawnedPlatform, api: Api): Promise<void> {
+  await api.post('/api/v1/cmdb/import', plantCmdb());
+  const machine = plantMachines('console').find(({ device }) => device === 'sp-p101a')!;
+  const { username, secret } = await api.post<{ username: string; secret: string }>('/api/v1/devices', {
+    name: machine.device,
+  });
+  const access: DeviceAccess = { username, password: secret, topicPrefix: `fl/1/default/${machine.device}` };
+  const clock = systemClock();
+  const feed = new PlantFeed(platform.mqttUrl, new Map([[machine.device, access]]), 'console');
+  await feed.connect();
+  const rounds = ROUNDS.healthy + ROUNDS.damaged;
+  for (let take = 0; take < rounds; take++) {
+    const timeNs = clock.nowNs() - BigInt(rounds - take) * HOUR_NS;
+    const defects = take < ROUNDS.healthy ? [] : [{ kind: 'ball' as const, bearing: 'DE' as const, severity: 0.5 }];
+    await feed.visit(machine, { take, timeNs, elapsedHours: 1, defects });
+  }
+  await feed.close();
+  await drained(api, clock);
+}
+
+describe.runIf(executable)('the thresholds page and the anomalies page', () => {
   let platform: SpawnedPlatform;
   let browser: Browser;
   let page: Page;
@@ -38,6 +65,7 @@ describe.runIf(executable)('the thresholds page', () => {
       await client.publishAsync('fl/1/default/pump-3/telemetry', JSON.stringify(sample), { qos: 1 });
     }
     await client.endAsync();
+    await failBearing(platform, api);
   });
   afterAll(async () => {
     await browser?.close();
@@ -49,7 +77,9 @@ describe.runIf(executable)('the thresholds page', () => {
 
   test('what holds at the point is listed, with the course of its feature', async () => {
     await expect
-      .poll(async () => (await api.list<{ id: string }>('/api/v1/anomalies')).length, { timeout: 60_000 })
+      .poll(async () => (await api.list<{ id: string }>('/api/v1/anomalies?pointKey=pump-3/temperature')).length, {
+        timeout: 60_000,
+      })
       .toBe(1);
     await page.goto(`${platform.httpUrl}/console/#/thresholds`);
     await page.getByLabel(/User name/).fill('admin');
@@ -97,6 +127,34 @@ describe.runIf(executable)('the thresholds page', () => {
     await page.screenshot({ path: screenshotPath('thresholds-phone') });
     await page.getByRole('link', { name: '遥测接入' }).click();
     await page.getByRole('heading', { name: '遥测接入' }).waitFor();
+    expect(complaints).toEqual([]);
+  });
+
+  const rejections = () => page.locator('section table tbody tr');
+  const showBearing = async (fault: string, show: string) => {
+    await row(fault).waitFor();
+    const button = row(fault).getByRole('button', { name: show });
+    if (await button.isEnabled()) await button.click();
+    await expect.poll(() => page.locator('section h2').innerText()).toContain(fault);
+    await expect.poll(() => rejections().count()).toBeGreaterThanOrEqual(8);
+    await expect.poll(() => page.evaluate<number>('document.querySelector("img.evidence").naturalWidth')).toBe(980);
+  };
+
+  test('an anomaly shows in Chinese what was rejected and why, and not a word of English', async () => {
+    await page.setViewportSize({ width: 1280, height: 1400 });
+    await page.getByRole('link', { name: '异常' }).click();
+    await showBearing('轴承滚动体故障', '查看');
+    for (const text of await rejections().allInnerTexts()) {
+      expect(text.replaceAll(/kHz|Hz|mm\/s/g, '')).toMatch(/^[^a-z]*[\u4e00-\u9fff][^a-z]*$/);
+    }
+    await page.screenshot({ path: screenshotPath('anomalies-zh'), fullPage: true });
+  });
+
+  test('and in English', async () => {
+    await page.getByLabel('语言 / Language').selectOption('en');
+    await showBearing('Bearing rolling element fault', 'Show');
+    for (const text of await rejections().allInnerTexts()) expect(text).not.toMatch(/[\u4e00-\u9fff]/);
+    await page.screenshot({ path: screenshotPath('anomalies-en'), fullPage: true });
     expect(complaints).toEqual([]);
   });
 });

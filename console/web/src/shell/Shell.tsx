@@ -1,4 +1,5 @@
 import { useQuery, useQueryClient } from '@tanstack/react-query';
+import { AnomaliesPage } from '../anomalies/AnomaliesPage.tsx';
 import { ApiError, api, type Me } from '../api.ts';
 import { LANGUAGES, type Language, useWords } from '../i18n/i18n.ts';
 import { IntakePage } from '../intake/IntakePage.tsx';
@@ -35,6 +36,9 @@ export function Shell() {
               <a href="#/" className={page === 'intake' ? 'here' : ''}>
                 {t('nav.intake')}
               </a>
+              <a href="#/anomalies" className={page === 'anomalies' ? 'here' : ''}>
+                {t('nav.anomalies')}
+              </a>
               <a href="#/thresholds" className={page === 'thresholds' ? 'here' : ''}>
                 {t('nav.thresholds')}
               </a>
@@ -66,6 +70,7 @@ export function Shell() {
       </header>
       <main>
         {me.data && !signedOut && page === 'intake' && <IntakePage me={me.data} />}
+        {me.data && !signedOut && page === 'anomalies' && <AnomaliesPage me={me.data} />}
         {me.data && !signedOut && page === 'thresholds' && <ThresholdsPage me={me.data} />}
         {signedOut && <SignIn onSignedIn={() => void queries.resetQueries({ queryKey: ['me'] })} />}
         {me.isPending && <p className="muted">{t('app.loading')}</p>}

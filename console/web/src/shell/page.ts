@@ -1,9 +1,10 @@
 import { useSyncExternalStore } from 'react';
 
-export type Page = 'intake' | 'thresholds';
+const PAGES = ['anomalies', 'thresholds'] as const;
+export type Page = 'intake' | (typeof PAGES)[number];
 
 function pageOfAddress(): Page {
-  return location.hash.startsWith('#/thresholds') ? 'thresholds' : 'intake';
+  return PAGES.find((page) => location.hash.startsWith(`#/${page}`)) ?? 'intake';
 }
 
 function onAddress(changed: () => void): () => void {

@@ -1,0 +1,41 @@
+/** The shapes of the API's answers about anomalies; only what the page shows. */
+export interface Said {
+  en: string;
+  zh: string;
+}
+
+export type Fault =
+  | 'inner'
+  | 'outer'
+  | 'ball'
+  | 'cage'
+  | 'unbalance'
+  | 'misalignment'
+  | 'looseness'
+  | 'gear'
+  | 'electrical'
+  | 'lubrication'
+  | 'severity'
+  | 'deviation'
+  | 'sensor';
+
+export interface Anomaly {
+  id: string;
+  pointKey: string;
+  assetName: string;
+  fault: Fault;
+  level: 'warning' | 'serious';
+  status: 'suspected' | 'confirmed' | 'closed';
+  severityZone: string | null;
+  confidence: number;
+  firstSeenMs: number;
+  confirmedMs: number | null;
+}
+
+export interface EvidenceCard {
+  summary: Said;
+  advice: Said;
+  severityNote: Said | null;
+  rejected: { fault: Fault; reason: Said }[];
+  cannotTell: Said | null;
+}
