@@ -4,6 +4,7 @@ import { modelsMigration } from './models/registry/migration.ts';
 import { operatingMigration } from './store/operatingSchema.ts';
 import { analyticsMigration } from './store/schema.ts';
 import { sensorMigration } from './store/sensorSchema.ts';
+import { policyMigration } from './thresholds/store/policySchema.ts';
 import { thresholdsMigration } from './thresholds/store/schema.ts';
 
 export type { LabelAnomaly } from './anomalies/label.ts';
@@ -26,4 +27,5 @@ export const migrations: readonly Migration[] = [
   sensorMigration,
   operatingMigration,
   modelsMigration,
+  policyMigration,
 ];

@@ -1,6 +1,6 @@
 import type { ScoredFeature } from './observation.ts';
 import { type DetectorSettings, featureSettings, SCALAR_SETTINGS, WAVEFORM_SETTINGS } from './settings.ts';
-import type { DetectorState } from './state.ts';
+import type { DetectorState, RegimeBaselines } from './state.ts';
 import { newSpot, riskFor, SPOT_SETTINGS, type SpotSettings, spotLearn, spotLevel } from './streams/spot.ts';
 
 /** One tail a point: deviations are in units of their own spread, so that all features and regimes share it. */
@@ -13,7 +13,12 @@ const MOST_OF_FIXED = 2;
  * of the point's own deviations leaves the chosen number of false alarms a month, never below what may still be learnt.
  * A deviation that somebody has set, for the point, a feature or a regime, holds as it is.
  */
-export function limitOf(state: DetectorState, settings: DetectorSettings, feature: string, regime: string): number {
+export function limitOf(
+  state: DetectorState,
+  settings: DetectorSettings,
+  feature: string,
+  regime: Pick<RegimeBaselines, 'key' | 'place'>,
+): number {
   const { deviationZ, admitZ } = featureSettings(settings, feature, regime);
   const { tail, pauses } = state;
   const isSet = deviationZ !== (settings.twoSided ? SCALAR_SETTINGS : WAVEFORM_SETTINGS).deviationZ;

@@ -135,7 +135,7 @@ function judge(
     regime.features[feature.name] = baseline;
   }
   const { z, shift, view } = score(baseline, feature.value, feature.scale, settings.baselineMinCount);
-  const limit = limitOf(state, settings, feature.name, regime.key);
+  const limit = limitOf(state, settings, feature.name, regime);
   const loud = z !== null && (settings.twoSided ? Math.abs(z) >= limit : z >= limit);
   const fromDomain = (value: number) => (feature.scale === 'log' ? Math.exp(value) : value);
   return {
@@ -156,8 +156,7 @@ function remember(
 ): void {
   learnTail(state, settings, scored);
   for (const feature of scored) {
-    if (feature.z !== null && Math.abs(feature.z) > featureSettings(settings, feature.name, regime.key).admitZ)
-      continue;
+    if (feature.z !== null && Math.abs(feature.z) > featureSettings(settings, feature.name, regime).admitZ) continue;
     const baseline = regime.features[feature.name];
     if (baseline) learn(baseline, feature.value, feature.scale, settings.baselineMinCount);
   }

@@ -2,8 +2,9 @@ import { describe, expect, test } from 'vitest';
 import { seededUniform } from '../seededUniform.ts';
 import type { Feature, Observation, Verdict } from './observation.ts';
 import { observe } from './observe.ts';
+import { isRegimeNamed } from './placedRegime.ts';
 import { scalarObservation } from './scalarObservation.ts';
-import { type DetectorSettings, SCALAR_SETTINGS, WAVEFORM_SETTINGS } from './settings.ts';
+import { type DetectorSettings, featureSettings, SCALAR_SETTINGS, WAVEFORM_SETTINGS } from './settings.ts';
 import { type DetectorState, MAX_REGIMES, newDetectorState } from './state.ts';
 import { upgrade } from './upgrade.ts';
 
@@ -204,6 +205,28 @@ describe('memory', () => {
     const verdict = block(point, 0.1);
     expect(verdict).toMatchObject({ regime: 'r1', coldStart: false, gate: null });
     expect(Object.keys(old)).not.toContain('lastSpeedRpm');
+  });
+});
+
+describe('a threshold that names a regime', () => {
+  const at = (speedRpm: number, loadPercent: number | null) => ({
+    key: 'r4',
+    place: { mode: 'A', speedLn: Math.log(speedRpm), loadPercent, temperatureC: 40 },
+  });
+  test('means it by its key, or by the place that a key spelt out before', () => {
+    expect(isRegimeNamed('r4', at(1480, 75))).toBe(true);
+    expect(isRegimeNamed('r1', at(1480, 75))).toBe(false);
+    expect([1480, 1420, 1560, 1300, 1700].map((rpm) => isRegimeNamed('n73l3', at(rpm, 75)))).toEqual([
+      ...[true, true, true, false, false],
+    ]);
+    expect([65, 95].map((load) => isRegimeNamed('n73l3', at(1480, load)))).toEqual([true, false]);
+    expect([isRegimeNamed('n73l3', at(1480, null)), isRegimeNamed('n73l?', at(1480, null))]).toEqual([false, true]);
+  });
+  test('holds there and nowhere else', () => {
+    const overrides = [{ feature: null, regime: 'n73l3', values: { deviationZ: 9 } }];
+    const settings = { ...WAVEFORM_SETTINGS, overrides };
+    const zOf = (rpm: number) => featureSettings(settings, 'rms', at(rpm, 75)).deviationZ;
+    expect([zOf(1480), zOf(990)]).toEqual([9, WAVEFORM_SETTINGS.deviationZ]);
   });
 });
 

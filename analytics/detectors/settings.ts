@@ -1,5 +1,7 @@
+import { isRegimeNamed } from './placedRegime.ts';
 import type { RiseSettings } from './rise/rise.ts';
 import { RISE_SETTINGS } from './rise/riseSettings.ts';
+import type { RegimeBaselines } from './state.ts';
 
 /** What may differ from feature to feature and from regime to regime of one point. */
 export interface FeatureSettings {
@@ -63,13 +65,17 @@ export interface DetectorSettings extends FeatureSettings {
 }
 
 /** The settings that hold for one feature in one regime. */
-export function featureSettings(settings: DetectorSettings, feature: string, regime: string): FeatureSettings {
+export function featureSettings(
+  settings: DetectorSettings,
+  feature: string,
+  regime: Pick<RegimeBaselines, 'key' | 'place'>,
+): FeatureSettings {
   if (settings.overrides.length === 0) return settings;
   let found: FeatureSettings = settings;
   for (const override of settings.overrides) {
     const holds =
       (override.feature === null || override.feature === feature) &&
-      (override.regime === null || override.regime === regime);
+      (override.regime === null || isRegimeNamed(override.regime, regime));
     if (holds) found = { ...found, ...override.values };
   }
   return found;

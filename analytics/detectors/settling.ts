@@ -81,7 +81,7 @@ function isBack(settings: DetectorSettings, observation: Observation, regime: Re
     const baseline = regime.features[name];
     const z = baseline ? score(baseline, value, scale, settings.baselineMinCount).z : null;
     if (z === null) continue;
-    if (Math.abs(z) > featureSettings(settings, name, regime.key).admitZ) return false;
+    if (Math.abs(z) > featureSettings(settings, name, regime).admitZ) return false;
     known += 1;
   }
   return known > 0;

@@ -1,3 +1,4 @@
+import { placeOfKey } from './placedRegime.ts';
 import type { DetectorState, RegimeBaselines, RegimePlace } from './state.ts';
 import { newDetectorState } from './state.ts';
 
@@ -5,8 +6,7 @@ import { newDetectorState } from './state.ts';
 type FirstRegime = Omit<RegimeBaselines, 'place' | 'met'>;
 type FirstState = Omit<DetectorState, 'version' | 'regimes'> & { version: 1; regimes: FirstRegime[] };
 
-const BIN_SPEED_LN = 0.1;
-const BIN_LOAD_PERCENT = 25;
+const NOWHERE: RegimePlace = { mode: null, speedLn: null, loadPercent: null, temperatureC: null };
 
 /** Brings a state of an older version up to date, in place; its baselines stay what they were. */
 export function upgrade(state: DetectorState): void {
@@ -15,7 +15,7 @@ export function upgrade(state: DetectorState): void {
   const regimes = old.regimes.map((regime, i) => ({
     ...regime,
     key: `r${i + 1}`,
-    place: placeOfKey(regime.key),
+    place: placeOfKey(regime.key) ?? NOWHERE,
     met: 12,
   }));
   const { at: _at, ...fresh } = newDetectorState();
@@ -25,16 +25,4 @@ export function upgrade(state: DetectorState): void {
       : { timeMs: old.newestMs, speedRpm: old.lastSpeedRpm ?? null, loadPercent: null, mode: null };
   delete old.lastSpeedRpm;
   Object.assign(state, { ...fresh, ...old, version: 2, at, regimes, nextRegime: regimes.length + 1 });
-}
-
-function placeOfKey(key: string): RegimePlace {
-  const [, speed, load] = /^n(\d+|\?)l(-?\d+|\?)$/.exec(key) ?? [];
-  const number = (text: string | undefined, bin: number) =>
-    text === undefined || text === '?' ? null : Number(text) * bin;
-  return {
-    mode: null,
-    speedLn: number(speed, BIN_SPEED_LN),
-    loadPercent: number(load, BIN_LOAD_PERCENT),
-    temperatureC: null,
-  };
 }

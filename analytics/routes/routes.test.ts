@@ -60,7 +60,7 @@ test('one anomaly names the points that show it', async () => {
 
 test('the evidence is served as data and as a picture', async () => {
   const card = (await get(`/api/v1/anomalies/${anomalyId}/evidence`)).json();
-  expect(card).toMatchObject({ version: 1, anomalyId, fault: 'outer', severity: { part: expect.any(String) } });
+  expect(card).toMatchObject({ version: 2, anomalyId, fault: 'outer', severity: { part: expect.any(String) } });
   const picture = await get(`/api/v1/anomalies/${anomalyId}/evidence.svg`);
   expect(picture.statusCode).toBe(200);
   expect(picture.headers['content-type']).toContain('image/svg+xml');

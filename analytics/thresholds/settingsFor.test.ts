@@ -44,19 +44,21 @@ test('a feature’s value overrules the point’s own, never that of a nearer pl
   const values = [
     at('waveform.deviationZ', 12, { machineClass: 'pump', feature: 'kurtosis' }),
     at('waveform.deviationZ', 9, { machineClass: 'pump' }),
-    at('waveform.deviationZ', 15, { machineClass: 'pump', feature: 'kurtosis', regime: 'n73l4' }),
-    at('waveform.deviationZ', 14, { machineClass: 'pump', regime: 'n73l4' }),
+    at('waveform.deviationZ', 15, { machineClass: 'pump', feature: 'kurtosis', regime: 'r2' }),
+    at('waveform.deviationZ', 14, { machineClass: 'pump', regime: 'r2' }),
   ];
+  const place = { mode: null, speedLn: 7.3, loadPercent: 100, temperatureC: null };
+  const regimeOf = (key: string) => ({ key, place });
   const z = (given: ThresholdValue[], feature: string, regime: string) =>
-    featureSettings(settingsFor(given, POINT, 1).detector, feature, regime).deviationZ;
-  expect(z(values, 'rms', 'n1l1')).toBe(9);
-  expect(z(values, 'kurtosis', 'n1l1')).toBe(12);
-  expect(z(values, 'rms', 'n73l4')).toBe(14);
-  expect(z(values, 'kurtosis', 'n73l4')).toBe(15);
+    featureSettings(settingsFor(given, POINT, 1).detector, feature, regimeOf(regime)).deviationZ;
+  expect(z(values, 'rms', 'r1')).toBe(9);
+  expect(z(values, 'kurtosis', 'r1')).toBe(12);
+  expect(z(values, 'rms', 'r2')).toBe(14);
+  expect(z(values, 'kurtosis', 'r2')).toBe(15);
   const nearer = [...values, at('waveform.deviationZ', 5, { pointKey: 'pump-7/de' })];
-  expect(z(nearer, 'kurtosis', 'n73l4')).toBe(5);
+  expect(z(nearer, 'kurtosis', 'r2')).toBe(5);
   // The other number of the same feature is untouched.
-  expect(featureSettings(settingsFor(values, POINT, 1).detector, 'kurtosis', 'n73l4').admitZ).toBe(
+  expect(featureSettings(settingsFor(values, POINT, 1).detector, 'kurtosis', regimeOf('r2')).admitZ).toBe(
     WAVEFORM_SETTINGS.admitZ,
   );
 });
@@ -98,5 +100,5 @@ test('what cannot be set there, or not so, is told', () => {
   expect(scopeProblem(z, { ...TENANT_WIDE, machineClass: 'pump', pointKey: 'a/b' })).toMatch(/at most one/);
   expect(scopeProblem(settingNamed('waveform.fadeAfter')!, { ...TENANT_WIDE, feature: 'rms' })).toMatch(/leave out/);
   expect(scopeProblem(settingNamed('waveform.zone.ab')!, TENANT_WIDE)).toMatch(/needs a class/);
-  expect(scopeProblem(z, { ...TENANT_WIDE, feature: 'rms', regime: 'n1l1' })).toBeNull();
+  expect(scopeProblem(z, { ...TENANT_WIDE, feature: 'rms', regime: 'r1' })).toBeNull();
 });

@@ -1,7 +1,7 @@
 import { type Clock, type Jobs, type Logger, newId, reasonOf, type Tx } from '../../../platform/index.ts';
 import { thresholdRunJob } from '../runs.ts';
+import { readPolicy } from '../store/policies.ts';
 import { insertRun } from '../store/runs.ts';
-import { readPolicy } from '../store/values.ts';
 import { BY_LABELS, type LabelsRequest } from './propose.ts';
 
 const REQUEST: LabelsRequest = { closeAfterHours: 72 };

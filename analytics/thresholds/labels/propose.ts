@@ -14,7 +14,7 @@ import { type PlacedFiring, type Score, scoreFirings } from '../simulate/score.t
 import type { Progress } from '../simulate/simulate.ts';
 import { type KnownPoint, truthsOf } from '../simulate/truth.ts';
 import { listChanges } from '../store/changes.ts';
-import { type Policy, readPolicy } from '../store/values.ts';
+import { type PolicyTerms, readPolicy } from '../store/policies.ts';
 
 /** What proposals are asked for with; everything else is the tenant's policy. */
 export interface LabelsRequest {
@@ -128,7 +128,7 @@ interface Candidate {
 }
 
 /** One step down and up, and half of it; whole numbers by one. */
-function candidatesFor(group: Group, base: KnownPoint, plan: Plan, { maxStepShare }: Policy): Candidate[] {
+function candidatesFor(group: Group, base: KnownPoint, plan: Plan, { maxStepShare }: PolicyTerms): Candidate[] {
   const { detector } = plan.inForce.settingsFor(base);
   return TUNED[group.kind].flatMap((path) => {
     const setting = settingNamed(`${group.kind}.${path}`) ?? CATALOGUE[0]!;
@@ -146,7 +146,7 @@ async function judgeScope(
   deps: ThresholdDeps,
   tenantId: string,
   { closeAfterHours }: LabelsRequest,
-  policy: Policy,
+  policy: PolicyTerms,
   group: Group,
   runner: ReplayRunner,
 ): Promise<ScopeVerdict> {
@@ -201,7 +201,7 @@ function bestOf(current: Score, candidates: readonly Candidate[], scores: readon
 async function put(
   deps: ThresholdDeps,
   tx: Tx,
-  policy: Policy,
+  policy: PolicyTerms,
   group: Group,
   { candidate, score }: Best,
   current: Score,

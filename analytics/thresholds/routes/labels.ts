@@ -1,9 +1,9 @@
 import { z } from 'zod';
-import type { App } from '../../../platform/index.ts';
+import { type App, pageOf, pageQuery, toPage } from '../../../platform/index.ts';
 import { faultName } from '../../events.ts';
 import type { ThresholdDeps } from '../deps.ts';
 import { performanceOf } from '../labels/report.ts';
-import { readPolicy, savePolicy } from '../store/values.ts';
+import { listPolicies, readPolicy, savePolicy } from '../store/policies.ts';
 import { policySchema, tags } from './shapes.ts';
 
 const share = z.number().min(0).max(1).nullable();
@@ -27,7 +27,18 @@ const performance = z.object({
   recall: share,
   precision: share,
 });
-const policyState = policySchema.extend({ changedBy: z.string().nullable(), changedAt: z.date().nullable() });
+const policyState = policySchema.extend({
+  changedBy: z.string().nullable(),
+  changedAt: z.date().nullable(),
+  reason: z.string().nullable(),
+});
+const policyChange = policySchema.extend({
+  id: z.uuid(),
+  changedBy: z.string(),
+  changedAt: z.date(),
+  reason: z.string().nullable().describe('null where none was given'),
+});
+const why = z.string().trim().min(3).max(1000).optional().describe('Why; kept with your name');
 
 const QUARTER_MS = 91 * 86_400_000;
 
@@ -72,14 +83,30 @@ export function labelRoutes(deps: ThresholdDeps) {
       schema: {
         tags,
         summary: 'Allow or forbid that; nothing changes by itself unless it is allowed here',
-        body: policySchema,
+        body: policySchema.extend({ reason: why }),
         response: { 200: policyState },
       },
       handler: ({ principal, body }) =>
         db.tenant(principal.tenantId, async (tx) => {
-          await savePolicy(tx, body, principal.name, new Date(clock.nowMs()));
+          const at = new Date(clock.nowMs());
+          await savePolicy(tx, body, { by: principal.name, at, reason: body.reason ?? null });
           return readPolicy(tx);
         }),
+    });
+    app.route({
+      method: 'GET',
+      url: '/api/v1/thresholds/policy/history',
+      config: { permission: 'anomalies:read' },
+      schema: {
+        tags,
+        summary: 'Every policy that was set, newest first, with author and reason',
+        querystring: pageQuery.extend({ cursor: z.uuid().optional().describe('nextCursor of the page before') }),
+        response: { 200: pageOf(policyChange) },
+      },
+      handler: async ({ principal, query: { cursor, limit } }) => {
+        const rows = await db.tenant(principal.tenantId, (tx) => listPolicies(tx, { limit, before: cursor }));
+        return toPage(rows, limit, (last) => last.id);
+      },
     });
   };
 }

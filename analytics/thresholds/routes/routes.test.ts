@@ -248,6 +248,18 @@ test('labels say how good the detectors are, and propose one bounded step; appli
   const second = await propose();
   expect(second.result.scopes[0]).toMatchObject({ applied: true });
   expect((await get(`/thresholds/changes/${verdict.changeId}`)).body).toMatchObject({ status: 'withdrawn' });
+  await call('PUT', '/thresholds/policy', { ...policy, reason: 'a quarter went well' });
+  const history = (await get('/thresholds/policy/history')).body.items;
+  expect(history).toMatchObject([
+    { autoApply: false, reason: 'a quarter went well' },
+    { autoApply: true, reason: null },
+    { autoApply: false, maxStepShare: 1, minLabels: 2 },
+  ]);
+  expect((await get('/thresholds/policy/history', t.other.as('admin'))).body.items).toEqual([]);
+  expect((await get('/thresholds/policy')).body).toMatchObject({
+    reason: 'a quarter went well',
+    changedBy: history[0].changedBy,
+  });
   const items = (await get('/thresholds')).body.items;
   expect(items).toHaveLength(before + 1);
   expect(items[0]).toMatchObject({ author: 'Faultline (labels)', scope: { machineClass: 'pump' } });

@@ -12,7 +12,9 @@ export const scopeSchema = z
     machineId: z.uuid().nullable().default(null).describe('one machine'),
     pointKey: part(300).describe('one measuring point: device/point'),
     feature: part(64).describe('one feature only'),
-    regime: part(64).describe('one operating regime only, as a verdict names it'),
+    regime: part(64).describe(
+      'one operating regime only: as a verdict of the point names it (r1), or a place for points of a machine or class: n73l3, e^7.3 rpm at 3 × 25 % load',
+    ),
   })
   .describe('where it holds; nothing named: the whole tenant');
 

@@ -70,36 +70,3 @@ export async function lockVersion(tx: Tx): Promise<number> {
 export async function saveVersion(tx: Tx, version: number): Promise<void> {
   await tx.query('update threshold_set set version = $1 where tenant_id = current_tenant()', [version]);
 }
-
-/** Whether, and how far, proposals from labels may be applied without a person. */
-export interface Policy {
-  readonly autoApply: boolean;
-  /** Largest change of one value in one step, as a share of it. */
-  readonly maxStepShare: number;
-  /** Labelled alarms that a scope needs before anything is proposed for it. */
-  readonly minLabels: number;
-  readonly changedBy: string | null;
-  readonly changedAt: Date | null;
-}
-
-export async function readPolicy(sql: Sql): Promise<Policy> {
-  const { rows } = await sql.query<Policy>(
-    `select auto_apply as "autoApply", max_step_share as "maxStepShare", min_labels as "minLabels",
-       policy_by as "changedBy", policy_at as "changedAt" from threshold_set where tenant_id = current_tenant()`,
-  );
-  return rows[0] ?? { autoApply: false, maxStepShare: 0.25, minLabels: 5, changedBy: null, changedAt: null };
-}
-
-export async function savePolicy(
-  tx: Tx,
-  policy: Pick<Policy, 'autoApply' | 'maxStepShare' | 'minLabels'>,
-  by: string,
-  at: Date,
-): Promise<void> {
-  await lockVersion(tx);
-  await tx.query(
-    `update threshold_set set auto_apply = $1, max_step_share = $2, min_labels = $3, policy_by = $4, policy_at = $5
-     where tenant_id = current_tenant()`,
-    [policy.autoApply, policy.maxStepShare, policy.minLabels, by, at],
-  );
-}

@@ -62,7 +62,7 @@ export function AnomaliesPage({ me }: { me: Me }) {
                   <td className="nowrap">{timeText(new Date(anomaly.confirmedMs ?? anomaly.firstSeenMs), language)}</td>
                   <td className="nowrap">{t(`fault.${anomaly.fault}`)}</td>
                   <td>{anomaly.assetName}</td>
-                  <td>{t(`level.${anomaly.level}`)}</td>
+                  <td className="nowrap">{t(`level.${anomaly.level}`)}</td>
                   <td>{anomaly.severityZone}</td>
                   <td className="number">{Math.round(100 * anomaly.confidence)} %</td>
                   <td>
