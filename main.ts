@@ -1,7 +1,13 @@
 import { readFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { migrations as analyticsMigrations, createAnalytics, type MachineFacts } from './analytics/index.ts';
-import { assetContexts, migrations as cmdbMigrations, createCmdb, measuringPointFacts } from './cmdb/index.ts';
+import {
+  assetContexts,
+  migrations as cmdbMigrations,
+  createCmdb,
+  measuringPointFacts,
+  readHealth,
+} from './cmdb/index.ts';
 import { consoleRoutes } from './console/index.ts';
 import { influxIn, neo4jIn, objectsIn, partsOf } from './engines.ts';
 import {
@@ -203,6 +209,7 @@ export async function start(config: Config, options: StartOptions): Promise<Runn
       ...{ db, clock, outbox },
       assets: { contexts: assetContexts },
       impact: cmdb.impact,
+      health: { failing: async (tx) => (await readHealth(tx)).ill },
       notifier: notify.notifier,
       labelAnomaly: analytics.labelAnomaly,
     });

@@ -107,6 +107,11 @@ export const cmdbErrors = defineErrors({
     message: (p: { wanted: string; have: string }) =>
       `The dependency graph is at version ${p.have}, and ${p.wanted} did not arrive within a second. Ask again.`,
   },
+  CMDB_ALERT_LINE: {
+    status: 400,
+    message: (p: { line: number; problem: string }) =>
+      `Line ${p.line} is no event of Zabbix: ${p.problem}. Nothing of this request was taken; docs/health.md shows what is understood.`,
+  },
   CMDB_WINDOW_UNKNOWN: {
     status: 404,
     message: (p: { id: string }) =>

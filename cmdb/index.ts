@@ -4,6 +4,9 @@ import type { AssetGraph } from './graph/assetGraph.ts';
 import { type Neo4jMirror, openMirror } from './graph/neo4j/openMirror.ts';
 import type { Neo4jSettings } from './graph/neo4j/server.ts';
 import { postgresAssetGraph } from './graph/postgres/assetGraph.ts';
+import { alertHealth } from './health/alertHealth.ts';
+import { recoveryConsumer } from './health/recovery.ts';
+import { healthRoutes } from './health/routes.ts';
 import { type HealthSource, type Impact, type ImpactQuestions, inProcessImpact } from './impact/impact.ts';
 import { ciRoutes } from './routes/cis.ts';
 import type { CmdbRouteDeps } from './routes/deps.ts';
@@ -30,6 +33,8 @@ export { type Neo4jMirror, openMirror } from './graph/neo4j/openMirror.ts';
 export type { Neo4jSettings } from './graph/neo4j/server.ts';
 export { applyChanges } from './graph/postgres/apply.ts';
 export { postgresAssetGraph } from './graph/postgres/assetGraph.ts';
+export { type IllCi, readHealth } from './health/alertHealth.ts';
+export { CiFailed, type CiFailure, CiRecovered, CiWorsened } from './health/events.ts';
 export type { Failure, Health } from './impact/blastRadius.ts';
 export type { HealthSource, Impact, ImpactRequest } from './impact/impact.ts';
 export type { Owner } from './impact/ownerTable.ts';
@@ -51,7 +56,7 @@ export interface Cmdb extends Service {
   readonly graph: AssetGraph;
   readonly impact: Impact & ImpactQuestions;
   readonly routes: (app: App) => void;
-  /** What follows the graph's events; empty without a Neo4j. */
+  /** What ends failures in time, and what follows the graph where there is a Neo4j. */
   readonly consumers: readonly AnyConsumer[];
 }
 
@@ -63,7 +68,7 @@ export interface CmdbDeps {
   metrics: Metrics;
   /** A Neo4j that follows the graph, and whether projections are loaded from it. */
   neo4j?: { readonly settings: Neo4jSettings; readonly loadFrom: boolean } | undefined;
-  /** Present health of CIs; without it all is taken to be well before a failure. */
+  /** Present health of CIs; what monitoring tells, if not given. */
   health?: HealthSource;
   /** Most tenants whose graph is kept in memory. */
   projections?: number;
@@ -81,7 +86,7 @@ export function createCmdb(deps: CmdbDeps): Cmdb {
   const record = postgresAssetGraph({ db, outbox, clock });
   const mirror: Neo4jMirror | null = deps.neo4j ? openMirror({ record, outbox, clock, log, ...deps.neo4j }) : null;
   const graph = mirror?.graph ?? record;
-  const { health, projections } = deps;
+  const { health = alertHealth(db), projections } = deps;
   const impact = inProcessImpact({
     graph,
     clock,
@@ -93,7 +98,7 @@ export function createCmdb(deps: CmdbDeps): Cmdb {
     graph,
     impact,
     routes: cmdbRoutes({ db, outbox, clock, graph, impact, mirrored: mirror !== null }),
-    consumers: mirror?.consumers ?? [],
+    consumers: [recoveryConsumer({ clock, outbox }), ...(mirror?.consumers ?? [])],
     start: async () => undefined,
     stop: async () => mirror?.close(),
   };
@@ -105,6 +110,7 @@ export function cmdbRoutes(deps: CmdbRouteDeps): (app: App) => void {
     ciRoutes(deps)(app);
     relationRoutes(deps)(app);
     graphRoutes(deps)(app);
+    healthRoutes(deps)(app);
     maintenanceRoutes(deps)(app);
     mirrorRoutes(deps)(app);
     modelRoutes(deps)(app);

@@ -1,4 +1,5 @@
 import { type Migration, tenantTable } from '../platform/index.ts';
+import { healthMigration } from './health/migration.ts';
 import { model } from './schema/model.ts';
 import { provenance } from './schema/provenance.ts';
 
@@ -160,4 +161,5 @@ export const migrations: readonly Migration[] = [
   },
   provenance,
   model,
+  healthMigration,
 ];

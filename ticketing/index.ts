@@ -1,7 +1,10 @@
 import { AnomalyCleared, AnomalyConfirmed, AnomalyEscalated } from '../analytics/index.ts';
+import { CiFailed, type CiFailure, CiRecovered, CiWorsened } from '../cmdb/index.ts';
 import type { AnyConsumer, App, Consumer, Service, Tx } from '../platform/index.ts';
 import { WorkOrderTimer } from './events.ts';
+import { type IncidentDeps, takeFailures } from './incidents/takeFailures.ts';
 import type { Anomaly } from './intake/anomaly.ts';
+import type { Occasion } from './intake/append.ts';
 import { type Cleared, takeCleared } from './intake/cleared.ts';
 import { takeAnomalies } from './intake/intake.ts';
 import { failStop } from './response/stopCommand.ts';
@@ -21,6 +24,7 @@ export { closedOrders } from './orders/closedOrders.ts';
 export type {
   AssetContext,
   AssetContexts,
+  ComponentHealth,
   Contact,
   Impact,
   ImpactVerdict,
@@ -31,7 +35,7 @@ export type {
 export { type Profile, putTechnician, type Technician } from './technicians/technicians.ts';
 
 /** What ticketing stands on; `main.ts` wires it. The outbox may be bound after this part is made. */
-export type TicketingDeps = RouteDeps;
+export interface TicketingDeps extends RouteDeps, IncidentDeps {}
 
 /** Most anomalies taken in one transaction: what a batch costs beside its rows is shared by this many. */
 const INTAKE_BATCH = 200;
@@ -82,6 +86,34 @@ export function createTicketing(deps: TicketingDeps): Ticketing {
         ),
       ),
   };
+  const failing = (name: string, event: typeof CiFailed, occasion: Occasion): Consumer<CiFailure> => ({
+    name,
+    event,
+    batchSize: INTAKE_BATCH,
+    // One at a time: a cause and its symptoms must see each other.
+    concurrency: 1,
+    handle: (tx, events) =>
+      takeFailures(
+        deps,
+        tx,
+        events.map((event) => event.payload),
+        occasion,
+      ),
+  });
+  const failed = failing('ticketing.ci-failed', CiFailed, 'confirmed');
+  const worsened = failing('ticketing.ci-worsened', CiWorsened, 'escalated');
+  const recovered: Consumer<{ failureId: string; recoveredAtMs: number }> = {
+    name: 'ticketing.ci-recovered',
+    event: CiRecovered,
+    batchSize: INTAKE_BATCH,
+    handle: (tx, events) =>
+      inUnit(deps, tx, (unit) =>
+        takeCleared(
+          unit,
+          events.map(({ payload }) => ({ anomalyId: payload.failureId, clearedAtMs: payload.recoveredAtMs })),
+        ),
+      ),
+  };
   const timers: Consumer<{ orderId: string }> = {
     name: 'ticketing.timers',
     event: WorkOrderTimer,
@@ -96,7 +128,7 @@ export function createTicketing(deps: TicketingDeps): Ticketing {
   };
   const parts = [orderRoutes, moveRoutes, technicianRoutes, policyRoutes, stopCommandRoutes];
   return {
-    consumers: [confirmed, escalated, cleared, timers],
+    consumers: [confirmed, escalated, cleared, failed, worsened, recovered, timers],
     routes: (app) => {
       for (const part of parts) part(deps)(app);
     },

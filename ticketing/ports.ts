@@ -65,8 +65,23 @@ export interface ImpactVerdict {
 export interface Impact {
   impact(
     tenantId: string,
-    request: { failed: { ciId: string; state: ServiceState }[]; minVersion?: bigint },
+    request: {
+      failed: readonly { ciId: string; state: ServiceState }[];
+      /** What was not well before, in place of the present health. */
+      before?: readonly { ciId: string; state: ServiceState }[];
+      minVersion?: bigint;
+    },
   ): Promise<ImpactVerdict>;
+  /** Which of these failures follow from others of them: the cause's id by the symptom's. */
+  symptoms(
+    tenantId: string,
+    failures: readonly { ciId: string; state: ServiceState }[],
+  ): Promise<ReadonlyMap<string, string>>;
+}
+
+/** Which IT components fail now; answered by cmdb, in the caller's transaction. */
+export interface ComponentHealth {
+  failing(tx: Tx): Promise<readonly { failureId: string; ciId: string; state: ServiceState }[]>;
 }
 
 /** One message for one person; the channel, the words and the retries are notify's. */

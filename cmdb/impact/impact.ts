@@ -11,6 +11,8 @@ import type { ImpactVerdict } from './verdict.ts';
 export interface ImpactRequest {
   /** CIs by id or key, and what became of them. */
   readonly failed: readonly Failure[];
+  /** What was not well before it, in place of the present health. */
+  readonly before?: readonly Failure[] | undefined;
   /** A version of the graph that the verdict must know; waits for it at most a second. */
   readonly minVersion?: bigint | undefined;
   /** How many affected CIs to list besides the services; none by default. */
@@ -48,6 +50,12 @@ export interface ImpactQuestions {
   singlePoints(tenantId: string): Promise<SinglePointSearch>;
   /** @throws {FaultlineError} CMDB_CI_UNKNOWN */
   rootCauses(tenantId: string, alarms: readonly Failure[], limit: number): Promise<RankedCauses>;
+  /**
+   * Which of these failures follow from others of them.
+   * @param failures by id, those first that would be believed first; CIs that are not in the graph are left out
+   * @returns the id of its cause for each CI that is a symptom
+   */
+  symptoms(tenantId: string, failures: readonly Failure[]): Promise<ReadonlyMap<string, string>>;
 }
 
 /** Where the CIs' present health comes from; without one, all is taken to be well. */
@@ -88,7 +96,8 @@ export function inProcessImpact(options: ImpactOptions): Impact & ImpactQuestion
   return {
     impact: async (tenantId, request) => {
       const startedNs = clock.nowNs();
-      const health = await healthOf(tenantId);
+      const present = await healthOf(tenantId);
+      const health = request.before ? { ...present, notOk: request.before } : present;
       const failed = request.failed.map((failure) => failure.ciId);
       const radius = await knowing(tenantId, failed, 'failed', request.minVersion);
       const verdict = radius.verdict(request.failed, health, request.affectedLimit ?? 0);
@@ -121,6 +130,12 @@ export function inProcessImpact(options: ImpactOptions): Impact & ImpactQuestion
       );
       const graphVersion = String(projection.version);
       return { graphVersion, ...questions.rootCauses(seedsOf(projection, alarms), limit) };
+    },
+    symptoms: async (tenantId, failures) => {
+      const { projection, questions } = await cache.current(tenantId);
+      const known = failures.filter(({ ciId }) => projection.find(ciId) !== undefined);
+      const causes = questions.symptoms(seedsOf(projection, known));
+      return new Map([...causes].map(([symptom, cause]) => [known[symptom]!.ciId, known[cause]!.ciId]));
     },
   };
 }

@@ -3,6 +3,7 @@ import type { Projection } from './projection.ts';
 import type { Propagator, Seed } from './propagator.ts';
 import { ProviderLists } from './providerLists.ts';
 import { type Alarm, type Explanation, rootCauses } from './rootCauses.ts';
+import { symptoms } from './symptoms.ts';
 
 /** Questions that go against the direction of failure: what could take this down, what is behind these alarms. */
 export class Questions {
@@ -32,6 +33,10 @@ export class Questions {
 
   rootCauses(alarms: readonly Alarm[], most: number): Explanation {
     return rootCauses(this.#projection, this.#propagator, this.#upstream(), alarms, most);
+  }
+
+  symptoms(failures: readonly Alarm[]): ReadonlyMap<number, number> {
+    return symptoms(this.#propagator, failures);
   }
 
   #upstream(): ProviderLists {

@@ -102,6 +102,7 @@ async function ordersPerSecond(database: TestDatabase): Promise<{ value: number;
     notifier: notify.notifier,
     impact,
     assets: { contexts: assetContexts },
+    health: { failing: async () => [] },
     labelAnomaly: () => Promise.reject(new Error('no order is closed here')),
   });
   // All of them get their delivery rows, as in the product; only the one that is measured is served here.

@@ -39,6 +39,8 @@ export const DEFAULT_DISPATCH_POLICY: DispatchPolicy = {
     { fault: 'misalignment', skill: 'alignment', level: 2, seriousLevel: 3 },
     { fault: 'gear', skill: 'gearboxes', level: 2, seriousLevel: 3 },
     { fault: 'sensor', skill: 'instrumentation', level: 1, seriousLevel: 2 },
+    { fault: 'outage', skill: 'it', level: 1, seriousLevel: 2 },
+    { fault: 'degradation', skill: 'it', level: 1, seriousLevel: 2 },
     { fault: '*', skill: 'mechanics', level: 1, seriousLevel: 2 },
   ],
   weights: { skill: 25, load: 35, place: 15, history: 25 },

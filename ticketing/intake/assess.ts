@@ -2,8 +2,8 @@ import type { Tx } from '../../platform/index.ts';
 import type { Policies } from '../policies/policies.ts';
 import type { AssetContext, AssetContexts, Impact, ImpactVerdict } from '../ports.ts';
 import { derivePriority, type PriorityBasis, type Symptom } from '../priority/priority.ts';
-import { type Response, respond } from '../response/policy.ts';
-import type { Anomaly } from './anomaly.ts';
+import { type Response, type ResponseAction, respond } from '../response/policy.ts';
+import { type Anomaly, isIncident } from './anomaly.ts';
 
 /** What an anomaly means for the plant and what is to be done about it. */
 export interface Assessment {
@@ -24,8 +24,9 @@ export interface AssessDeps {
 const NOTHING_KNOWN: AssetContext = { machine: null, line: null, places: [], leaders: [], suppliers: [] };
 
 /**
- * Assesses a batch. The impact is asked once per distinct asset and always for its complete loss: what counts for
- * priority and owners is what they lose if nothing is done; how soon that may be is the urgency's side.
+ * Assesses a batch. The impact is asked once per distinct asset: for its complete loss, since what counts for priority and
+ * owners is what they lose if nothing is done, and how soon that may be is the urgency's side. An incident is there already:
+ * its impact is that of what fails, in the state it is in, on top of what had failed before.
  *
  * An asset that the CMDB doesn't know gets no verdict. A CMDB that cannot answer fails the batch, which is then
  * delivered again: an order without its owners told would be worse than one some seconds later.
@@ -38,22 +39,34 @@ export async function assess(
 ): Promise<Assessment[]> {
   const assetIds = [...new Set(anomalies.flatMap((a) => (a.assetId === null ? [] : [a.assetId])))];
   const contexts = await deps.assets.contexts(tx, assetIds);
-  const known = assetIds.filter((id) => contexts.has(id));
-  const verdicts = new Map(
-    await Promise.all(known.map(async (ciId) => [ciId, await whatBreaks(deps.impact, tx.tenantId, ciId)] as const)),
+  const ofAsset = new Map<string, Promise<ImpactVerdict>>();
+  const verdicts = await Promise.all(
+    anomalies.map(({ assetId, failing }) => {
+      if (assetId === null || !contexts.has(assetId)) return null;
+      if (failing) return deps.impact.impact(tx.tenantId, failing);
+      const asked = ofAsset.get(assetId) ?? whatBreaks(deps.impact, tx.tenantId, assetId);
+      ofAsset.set(assetId, asked);
+      return asked;
+    }),
   );
-  return anomalies.map((anomaly) => {
+  return anomalies.map((anomaly, place) => {
     const symptom = { level: anomaly.level, zone: anomaly.severityZone, confidence: anomaly.confidence };
-    const verdict = (anomaly.assetId && verdicts.get(anomaly.assetId)) || null;
+    const verdict = verdicts[place]!;
     const context = (anomaly.assetId && contexts.get(anomaly.assetId)) || NOTHING_KNOWN;
     const basis = derivePriority(policies.priority, verdict?.services ?? null, symptom);
-    const response = respond(policies.response, anomaly.fault, symptom, basis.priority);
+    const asked = respond(policies.response, anomaly.fault, symptom, basis.priority);
+    // There is no line to stop for a server.
+    const response = isIncident(anomaly.fault) ? without(asked, 'propose_stop') : asked;
     return { anomaly, symptom, verdict, context, basis, response };
   });
 }
 
 export function whatBreaks(impact: Impact, tenantId: string, ciId: string): Promise<ImpactVerdict> {
   return impact.impact(tenantId, { failed: [{ ciId, state: 'down' }] });
+}
+
+function without(response: Response, action: ResponseAction): Response {
+  return new Map([...response].filter(([asked]) => asked !== action));
 }
 
 /** Lower-cased addresses of everyone whom the fault concerns: they may read the order. */

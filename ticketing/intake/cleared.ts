@@ -4,6 +4,8 @@ import { type LogEntry, SYSTEM } from '../orders/log.ts';
 import { lockOrders, type Order } from '../orders/order.ts';
 import { saveOrder } from '../orders/save.ts';
 import { isOpen, isResponded, nextState } from '../orders/state.ts';
+import { readVerdict } from '../orders/verdicts.ts';
+import { aboutOrder, restoredMessages } from '../response/messages.ts';
 import type { Unit } from '../unit.ts';
 import type { Anomaly } from './anomaly.ts';
 
@@ -15,7 +17,8 @@ export interface Cleared {
 
 /**
  * Takes anomalies that ended by themselves. An order that nobody has taken yet is withdrawn; one that somebody works on
- * stays theirs, and its log proposes to close it: they know what they have seen.
+ * stays theirs, and its log proposes to close it: they know what they have seen. An incident is closed, whoever has it, when
+ * everything that it is about is well again.
  */
 export async function takeCleared(unit: Unit, arrivals: readonly Cleared[]): Promise<void> {
   const { tx, at } = unit;
@@ -32,8 +35,44 @@ export async function takeCleared(unit: Unit, arrivals: readonly Cleared[]): Pro
   );
   const anomalyOf = new Map(rows.map(({ orderId, anomalyId }) => [orderId, anomalyId]));
   for (const order of await lockOrders(tx, [...anomalyOf.keys()])) {
-    if (isOpen(order.state)) await recover(unit, order, anomalyOf.get(order.id)!);
+    if (!isOpen(order.state)) continue;
+    if (order.kind === 'incident') await closeIncident(unit, order, anomalyOf.get(order.id)!);
+    else await recover(unit, order, anomalyOf.get(order.id)!);
   }
+}
+
+async function closeIncident(unit: Unit, order: Order, failureId: string): Promise<void> {
+  const { rows } = await unit.tx.query<{ failing: number }>(
+    `select count(*)::int as failing from work_order_anomaly a
+      where a.tenant_id = $1 and a.order_id = $2 and not exists (
+        select from cleared_anomaly c where c.tenant_id = $1 and c.anomaly_id = a.anomaly_id)`,
+    [unit.tx.tenantId, order.id],
+  );
+  const { failing } = rows[0]!;
+  const recovered: LogEntry = {
+    kind: 'recovered',
+    actor: SYSTEM,
+    data: { anomalyId: failureId, stillFailing: failing },
+  };
+  if (failing > 0) {
+    await saveOrder(unit, order, {}, [recovered], SYSTEM);
+    return;
+  }
+  await answerAssignment(unit.tx, order.id, 'withdrawn', unit.at);
+  const moved: LogEntry = {
+    kind: 'moved',
+    actor: SYSTEM,
+    data: { move: 'close', from: order.state, to: 'closed', reason: 'monitoring reports that all is well again' },
+  };
+  const patch = {
+    state: 'closed',
+    acceptDueAt: null,
+    queueReason: null,
+    resolvedAt: order.resolvedAt ?? unit.at,
+  } as const;
+  const closed = await saveOrder(unit, order, patch, [recovered, moved], SYSTEM);
+  const verdict = await readVerdict(unit.tx, order.id);
+  if (verdict) unit.message(...restoredMessages(aboutOrder(closed), verdict, unit.nowMs));
 }
 
 async function recover(unit: Unit, order: Order, anomalyId: string): Promise<void> {

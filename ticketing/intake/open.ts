@@ -9,7 +9,7 @@ import { WorkOrderOpened, WorkOrderTimer } from '../events.ts';
 import { insertOrders } from '../orders/insert.ts';
 import { type LogEntry, SYSTEM, writeLog } from '../orders/log.ts';
 import { orderNumber, takeNumbers } from '../orders/number.ts';
-import type { Order } from '../orders/order.ts';
+import type { Order, OrderKind } from '../orders/order.ts';
 import type { Policies } from '../policies/policies.ts';
 import { PRIORITIES } from '../priority/policy.ts';
 import { dueTimes } from '../priority/priority.ts';
@@ -17,7 +17,7 @@ import { aboutOrder, leaderMessages, ownerMessages, supplierMessages } from '../
 import { proposeStops } from '../response/stopCommand.ts';
 import { nextDueMs } from '../timers/due.ts';
 import type { Unit } from '../unit.ts';
-import { type Anomaly, SENSOR_FAULT } from './anomaly.ts';
+import { type Anomaly, isIncident, SENSOR_FAULT } from './anomaly.ts';
 import { type Assessment, concernedBy } from './assess.ts';
 import { linkAnomalies } from './link.ts';
 
@@ -96,7 +96,7 @@ function newOrder(
   const order: Order = {
     id: newId(),
     number: orderNumber(number),
-    kind: anomaly.fault === SENSOR_FAULT ? 'instrumentation' : 'repair',
+    kind: kindOf(anomaly.fault),
     state: chosen ? 'assigned' : 'new',
     summary: anomaly.summary,
     faultKey: anomaly.faultKey,
@@ -134,6 +134,11 @@ function newOrder(
     updatedAt: unit.at,
   };
   return { ...order, timerDueAt: new Date(nextDueMs(order)!) };
+}
+
+function kindOf(fault: string): OrderKind {
+  if (fault === SENSOR_FAULT) return 'instrumentation';
+  return isIncident(fault) ? 'incident' : 'repair';
 }
 
 function firstEntries({ anomaly, basis, verdict, response }: Assessment, choice: Choice): LogEntry[] {

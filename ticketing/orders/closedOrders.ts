@@ -12,7 +12,7 @@ export interface ClosedOrder {
   readonly closedAtMs: number;
 }
 
-/** Orders closed in a span of time, newest first; what detectors are judged by. */
+/** Orders closed in a span of time, newest first; what detectors are judged by, so without monitoring's incidents. */
 export async function closedOrders(
   tx: Tx,
   { fromMs, toMs }: { readonly fromMs: number; readonly toMs: number },
@@ -33,6 +33,7 @@ export async function closedOrders(
              where a.tenant_id = current_tenant() and a.order_id = o.id) as anomaly_ids
      from work_order o
      where o.tenant_id = current_tenant() and o.state = 'closed' and o.closure is not null
+       and o.kind <> 'incident'
        and coalesce(o.resolved_at, o.updated_at) >= $1 and o.created_at < $2
      order by o.id desc limit $3`,
     [new Date(Math.max(0, fromMs)), new Date(Math.min(toMs, MAX_DATE_MS)), limit],

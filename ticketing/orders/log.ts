@@ -16,6 +16,7 @@ export const LOG_KINDS = [
   'anomaly_added',
   'escalated',
   'recovered',
+  'caused_by',
   'responded',
   'assigned',
   'queued',

@@ -159,6 +159,8 @@ async function cancel(unit: Unit, deps: MoveDeps, order: Order, outcome: Outcome
 
 /** Tells the detector how its anomalies turned out, in the transaction that ends the order. */
 async function label(unit: Unit, deps: MoveDeps, order: Order, outcome: Outcome, by: Actor): Promise<void> {
+  // What an incident is about is monitoring's: no detector of ours learns from it.
+  if (order.kind === 'incident') return;
   for (const { anomalyId } of await linkedAnomalies(unit.tx, order.id)) {
     await deps.labelAnomaly(unit.tx, anomalyId, outcome, by.name);
   }

@@ -59,7 +59,7 @@ export interface Order {
   readonly updatedAt: Date;
 }
 
-/** `instrumentation`: the machine is well, its measurement is not. */
+/** `instrumentation`: the machine is well, its measurement is not. `incident`: an IT component fails. */
 export const ORDER_KINDS = [
   'repair',
   'inspection',
@@ -68,6 +68,7 @@ export const ORDER_KINDS = [
   'installation',
   'disposal',
   'instrumentation',
+  'incident',
 ] as const;
 export type OrderKind = (typeof ORDER_KINDS)[number];
 

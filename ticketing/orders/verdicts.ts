@@ -66,3 +66,13 @@ function contentId(document: string): string {
   bytes[8] = (bytes[8]! & 0x3f) | 0x80;
   return bytes.toString('hex').replace(/^(.{8})(.{4})(.{4})(.{4})/, '$1-$2-$3-$4-');
 }
+
+/** The verdict that an order keeps; null when its asset is not in the CMDB. */
+export async function readVerdict(tx: Tx, orderId: string): Promise<VerdictSnapshot | null> {
+  const { rows } = await tx.query<{ document: VerdictSnapshot }>(
+    `select v.document from work_order o join impact_verdict v on v.tenant_id = o.tenant_id and v.id = o.verdict_id
+      where o.tenant_id = $1 and o.id = $2`,
+    [tx.tenantId, orderId],
+  );
+  return rows[0]?.document ?? null;
+}

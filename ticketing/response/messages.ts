@@ -84,11 +84,8 @@ interface Told {
   readonly services: HitServiceDetail[];
 }
 
-/**
- * One message per owner of a service that would be hit, however many services they own: the worst is explained by its
- * cause chain and the redundancy that is left, the others are named.
- */
-export function ownerMessages(about: About, verdict: ImpactVerdict): MessageRequest[] {
+/** Each owner once, with their services, worst first. */
+function ownersOf(verdict: ImpactVerdict): Told[] {
   const told = new Map<string, Told>();
   for (const service of verdict.services) {
     for (const owner of service.owners) {
@@ -97,7 +94,15 @@ export function ownerMessages(about: About, verdict: ImpactVerdict): MessageRequ
       else if (!known.services.includes(service)) known.services.push(service);
     }
   }
-  return [...told.values()].map(({ owner, services }) => {
+  return [...told.values()];
+}
+
+/**
+ * One message per owner of a service that would be hit, however many services they own: the worst is explained by its
+ * cause chain and the redundancy that is left, the others are named.
+ */
+export function ownerMessages(about: About, verdict: ImpactVerdict): MessageRequest[] {
+  return ownersOf(verdict).map(({ owner, services }) => {
     const worst = services[0]!;
     return message(about, owner, 'impact-owner', {
       service: worst.name,
@@ -110,6 +115,17 @@ export function ownerMessages(about: About, verdict: ImpactVerdict): MessageRequ
       otherServices: services.slice(1).map((s) => s.name),
     });
   });
+}
+
+/** Tells the owners who were told of an incident that it is over. */
+export function restoredMessages(about: About, verdict: ImpactVerdict, closedMs: number): MessageRequest[] {
+  return ownersOf(verdict).map(({ owner, services }) =>
+    message(about, owner, 'order-closed', {
+      closedAt: new Date(closedMs).toISOString(),
+      service: services.map((s) => s.name).join(', '),
+      downtimeMinutes: Math.max(0, Math.round((closedMs - about.sinceMs) / 60_000)),
+    }),
+  );
 }
 
 /** Tells the technician what to do, by when it must be taken, and why it went to them. */
