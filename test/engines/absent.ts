@@ -23,3 +23,20 @@ export async function freePort(): Promise<number> {
     });
   });
 }
+
+/**
+ * A free TCP port on loopback below those that outgoing connections are given (32768 and more): nobody's connection takes it
+ * while a slow server is not yet, or not again, listening.
+ */
+export async function steadyPort(): Promise<number> {
+  const { createServer } = await import('node:net');
+  for (;;) {
+    const port = 15_000 + Math.floor(Math.random() * 15_000);
+    const isFree = await new Promise<boolean>((done) => {
+      const probe = createServer();
+      probe.once('error', () => done(false));
+      probe.listen(port, '127.0.0.1', () => probe.close(() => done(true)));
+    });
+    if (isFree) return port;
+  }
+}

@@ -1,41 +1,21 @@
 import { type ChildProcess, execFileSync, spawnSync } from 'node:child_process';
 import { chmodSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { createConnection } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { freePort } from './absent.ts';
+import { accepts, type BrokerEngine, type BrokerUser, DEVICE_RIGHTS, urlOf } from './broker.ts';
 import { endServer, launchServer } from './serverProcess.ts';
 
-/** A real Mosquitto on a throw-away folder, which its own deaths do not take away. */
-export interface MosquittoEngine {
-  readonly host: string;
-  readonly port: number;
+/** A real Mosquitto on a throw-away folder. */
+export interface MosquittoEngine extends BrokerEngine {
   readonly pid: number;
-  /** For one user; without, anonymous. */
-  url(user?: { name: string; password: string }): string;
-  /** Lets further users in, at once. */
-  addUsers(users: readonly MosquittoUser[]): void;
-  /** SIGKILL: what persistence has not saved is gone. */
-  kill(): Promise<void>;
-  /** SIGTERM: saves what persistence keeps. */
-  end(): Promise<void>;
-  /** On the same port and folder. */
-  start(): Promise<void>;
-  log(): string;
   /** What it saves (at its end, every so often, at SIGUSR1) to have after its next start. */
   readonly persistenceFile: string;
-  /** Ends it and removes its folder. */
-  stop(): Promise<void>;
-}
-
-export interface MosquittoUser {
-  name: string;
-  password: string;
 }
 
 export interface MosquittoOptions {
   /** With users, nobody else gets in. */
-  users?: readonly MosquittoUser[];
+  users?: readonly BrokerUser[];
   /** Lines of an ACL file; `pattern` lines hold for every user. */
   acl?: readonly string[];
   /** Keeps sessions and messages on disk over a restart. Default true. */
@@ -63,11 +43,10 @@ export const RECOMMENDED = ['max_queued_messages 0', 'max_queued_bytes 0', 'auto
 /** A device may write its own data and answers and read its commands; Faultline reads all and writes commands. */
 export function recommendedAcl(faultlineUser: string): string[] {
   return [
-    ...['telemetry/#', 'waveform/#', 'answer', 'reported'].map((leaf) => `pattern write fl/1/%u/${leaf}`),
-    'pattern read fl/1/%u/command',
-    'pattern read fl/1/%u/config',
+    ...DEVICE_RIGHTS.publish.map((leaf) => `pattern write fl/1/%u/${leaf}`),
+    ...DEVICE_RIGHTS.subscribe.map((leaf) => `pattern read fl/1/%u/${leaf}`),
     `user ${faultlineUser}`,
-    ...['telemetry/#', 'waveform/#', 'answer', 'reported'].map((leaf) => `topic read fl/1/+/+/${leaf}`),
+    ...DEVICE_RIGHTS.publish.map((leaf) => `topic read fl/1/+/+/${leaf}`),
     'topic write fl/1/+/+/command',
     'topic write fl/1/+/+/config',
     'topic readwrite fl/probe/#',
@@ -109,11 +88,7 @@ export async function startMosquitto(options: MosquittoOptions = {}): Promise<Mo
     get pid() {
       return child!.pid!;
     },
-    url: (user) => {
-      const scheme = options.tls ? 'mqtts' : 'mqtt';
-      const who = user ? `${encodeURIComponent(user.name)}:${encodeURIComponent(user.password)}@` : '';
-      return `${scheme}://${who}127.0.0.1:${port}`;
-    },
+    url: (user) => urlOf(options.tls ? 'mqtts' : 'mqtt', port, user),
     addUsers: (users) => {
       writePasswords(passwords, users);
       child!.kill('SIGHUP');
@@ -149,7 +124,7 @@ function writeConfiguration(folder: string, port: number, options: MosquittoOpti
 }
 
 /** Plain lines, hashed in one go: one call a user would take seconds for a thousand. */
-function writePasswords(path: string, users: readonly MosquittoUser[]): void {
+function writePasswords(path: string, users: readonly BrokerUser[]): void {
   const added = `${path}.new`;
   writeFileSync(added, users.map(({ name, password }) => `${name}:${password}\n`).join(''), { mode: 0o644 });
   execFileSync('mosquitto_passwd', ['-U', added], { stdio: 'pipe' });
@@ -161,14 +136,4 @@ function writePasswords(path: string, users: readonly MosquittoUser[]): void {
   }
   writeFileSync(path, before + readFileSync(added, 'utf8'), { mode: 0o644 });
   rmSync(added);
-}
-
-function accepts(port: number): Promise<boolean> {
-  return new Promise((resolve) => {
-    const probe = createConnection({ host: '127.0.0.1', port });
-    probe.once('connect', () => resolve(true));
-    probe.once('error', () => resolve(false));
-    probe.once('close', () => resolve(false));
-    probe.once('connect', () => probe.destroy());
-  });
 }

@@ -1,6 +1,4 @@
-import { once } from 'node:events';
 import { statSync } from 'node:fs';
-import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
 import mqtt from 'mqtt';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { absent } from '../../../test/engines/absent.ts';
@@ -10,45 +8,13 @@ import {
   mosquittoIsHere,
   startMosquitto,
 } from '../../../test/engines/mosquitto.ts';
+import { gate } from '../../../test/fixtures/gate.ts';
 import { type Rig, startRig } from '../../../test/fixtures/intakeRig.ts';
 
 const here = mosquittoIsHere() || absent('Mosquitto', HOW_TO_GET_MOSQUITTO);
 const WITHIN = { timeout: 30_000 };
 const sample = (value: number): string => JSON.stringify({ point: 'p', value });
 const upTo = (count: number) => Array.from({ length: count }, (_, value) => value);
-
-/** Faultline's own way to the broker, closed while devices have theirs. */
-async function gate(port: number) {
-  const sockets = new Set<Socket>();
-  let isOpen = true;
-  const server = createServer((near) => {
-    if (!isOpen) return void near.destroy();
-    const far = connect(port, '127.0.0.1');
-    for (const [from, to] of [
-      [near, far],
-      [far, near],
-    ] as const) {
-      sockets.add(from);
-      from.on('error', () => from.destroy());
-      from.on('close', () => to.destroy());
-      from.pipe(to);
-    }
-  });
-  server.listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  return {
-    url: `mqtt://127.0.0.1:${(server.address() as AddressInfo).port}`,
-    open: () => {
-      isOpen = true;
-    },
-    close: () => {
-      isOpen = false;
-      for (const socket of sockets) socket.destroy();
-      sockets.clear();
-    },
-    end: () => void server.close(),
-  };
-}
 
 describe.runIf(here)('MQTT_SHARED=false', () => {
   let mosquitto: MosquittoEngine;

@@ -5,8 +5,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pipeline } from 'node:stream';
 import mqtt, { type IClientOptions, type MqttClient } from 'mqtt';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { createWebSocketStream, WebSocketServer } from 'ws';
+import { remoteBrokerContract } from '../../../test/contracts/remoteBroker.ts';
 import { absent } from '../../../test/engines/absent.ts';
 import {
   HOW_TO_GET_MOSQUITTO,
@@ -18,9 +19,7 @@ import {
 } from '../../../test/engines/mosquitto.ts';
 import { makeAuthority } from '../../../test/fixtures/certificates.ts';
 import { type Rig, startRig } from '../../../test/fixtures/intakeRig.ts';
-import type { DeviceSaid } from '../../devices/index.ts';
 
-const FAULTLINE = { name: 'faultline', password: 'the secret of Faultline' };
 const here = mosquittoIsHere() || absent('Mosquitto', HOW_TO_GET_MOSQUITTO);
 const sample = (value: number): string => JSON.stringify({ point: 'p', value, seq: value, boot: 'b' });
 
@@ -40,154 +39,19 @@ async function connect(url: string, options: IClientOptions = {}): Promise<MqttC
   return client;
 }
 
-/** A device of Faultline that the broker knows by the same name and secret. */
-async function device(rig: Rig, mosquitto: MosquittoEngine, name: string, more: { kind?: 'gateway' } = {}) {
-  const { username, secret } = await rig.register({ name, ...more });
-  mosquitto.addUsers([{ name: username, password: secret }]);
-  const url = mosquitto.url({ name: username, password: secret });
-  return vi.waitFor(() => connect(url), { timeout: 5_000 });
-}
-
 const valuesOf = async (rig: Rig, name: string) =>
   (await rig.records())
     .filter(({ deviceName }) => deviceName === name)
     .map(({ payload }) => (JSON.parse(Buffer.from(payload).toString()) as { value: number }).value);
 
-describe.runIf(here)('a Mosquitto with users and rights, as the README recommends it', () => {
-  let mosquitto: MosquittoEngine;
-  let rig: Rig;
-  const answers: DeviceSaid[] = [];
-  beforeAll(async () => {
-    mosquitto = await startMosquitto({ users: [FAULTLINE], acl: recommendedAcl(FAULTLINE.name) });
-    rig = await startRig({
-      config: { MQTT_URL: mosquitto.url(FAULTLINE) },
-      maxPacketBytes: 100_000,
-      heard: async (said) => {
-        answers.push(said);
-        return { problem: null };
-      },
-    });
-    await vi.waitFor(() => rig.intake.ready(), { timeout: 10_000 });
+if (here)
+  remoteBrokerContract({
+    name: 'Mosquitto',
+    start: (ours) => startMosquitto({ users: [ours], acl: recommendedAcl(ours.name) }),
+    // 2.0 knows a shared subscription only when its member is back, and keeps a member's part for it.
+    keepsSharedOverItsDeath: false,
+    handsOverAMembersPart: false,
   });
-  afterAll(async () => {
-    await rig?.stop();
-    await mosquitto?.stop();
-  });
-  const metric = async (name: string) =>
-    Number(new RegExp(`^faultline_ingest_${name} (\\S+)$`, 'm').exec(await rig.metrics.metrics())?.[1]);
-
-  test('takes what a device publishes at either QoS, in its order, and acknowledges it', async () => {
-    const client = await device(rig, mosquitto, 'press');
-    for (let value = 0; value < 300; value++)
-      client.publish('fl/1/acme/press/telemetry', sample(value), { qos: value % 3 === 0 ? 0 : 1 });
-    const wanted = Array.from({ length: 300 }, (_, value) => value);
-    await expect.poll(() => valuesOf(rig, 'press'), { timeout: 10_000 }).toEqual(wanted);
-    await expect.poll(() => metric('remote_in_flight')).toBe(0);
-    expect(await metric('remote_connected')).toBe(1);
-    expect(rig.intake.port()).toBe(0);
-  });
-
-  test('the broker lets no device publish for another', async () => {
-    await device(rig, mosquitto, 'other');
-    const client = await device(rig, mosquitto, 'alone');
-    const { username, password } = client.options;
-    const intruder = await connect(mosquitto.url(), { username, password } as IClientOptions);
-    intruder.publish('fl/1/acme/other/telemetry', sample(1), { qos: 0 });
-    await client.publishAsync('fl/1/acme/alone/telemetry', sample(2), { qos: 1 });
-    await expect.poll(() => valuesOf(rig, 'alone')).toEqual([2]);
-    expect(await valuesOf(rig, 'other')).toEqual([]);
-  });
-
-  test('a retained message is taken once, when it is sent, and not again as history', async () => {
-    const client = await device(rig, mosquitto, 'keeper');
-    await client.publishAsync('fl/1/acme/keeper/telemetry', sample(7), { qos: 1, retain: true });
-    await expect.poll(() => valuesOf(rig, 'keeper')).toEqual([7]);
-    await mosquitto.end();
-    await mosquitto.start();
-    await expect.poll(() => rig.intake.ready().then(() => 'ready', String), { timeout: 10_000 }).toBe('ready');
-    const again = await device(rig, mosquitto, 'keeper-2');
-    await again.publishAsync('fl/1/acme/keeper-2/telemetry', sample(8), { qos: 1 });
-    await expect.poll(() => valuesOf(rig, 'keeper-2')).toEqual([8]);
-    expect(await valuesOf(rig, 'keeper')).toEqual([7]);
-  });
-
-  test('what is no device of ours, or may not be there, is counted, told and does not come again', async () => {
-    mosquitto.addUsers([{ name: 'acme/ghost', password: 'boo' }]);
-    const ghostUrl = mosquitto.url({ name: 'acme/ghost', password: 'boo' });
-    const ghost = await vi.waitFor(() => connect(ghostUrl), { timeout: 5_000 });
-    await ghost.publishAsync('fl/1/acme/ghost/telemetry', sample(1), { qos: 1 });
-    await expect.poll(() => rig.intake.counts().refusals['unknown-device']).toBe(1);
-
-    const client = await device(rig, mosquitto, 'leaver');
-    await client.publishAsync('fl/1/acme/leaver/telemetry', sample(1), { qos: 1 });
-    await expect.poll(() => valuesOf(rig, 'leaver')).toEqual([1]);
-    const [{ id }] = (await rig.pg.asOwner<{ id: string }>(`select id from device where name = 'leaver'`)) as [
-      { id: string },
-    ];
-    await rig.pg.db.tenant(rig.pg.tenantId, (tx) => rig.intake.registry.revoke(tx.tenantId, id));
-    await vi.waitFor(async () => {
-      await client.publishAsync('fl/1/acme/leaver/telemetry', sample(2), { qos: 1 });
-      expect(rig.intake.counts().refusals.revoked).toBeGreaterThan(0);
-    });
-
-    const format = await device(rig, mosquitto, 'odd');
-    await format.publishAsync('fl/1/acme/odd/telemetry/yaml', 'a: 1', { qos: 1 });
-    await format.publishAsync('fl/1/acme/odd/telemetry', Buffer.alloc(200_000, 'x'), { qos: 1 });
-    await format.publishAsync('fl/1/acme/odd/telemetry', 'no JSON', { qos: 1 });
-    await expect.poll(() => rig.records().then((all) => all.filter((one) => one.deviceName === 'odd').length)).toBe(1);
-    expect(rig.intake.counts().refusals).toMatchObject({ 'topic-publish': 1, 'packet-too-large': 1 });
-    await expect.poll(() => metric('remote_in_flight')).toBe(0);
-    await expect
-      .poll(() => rig.pg.asOwner<{ problem_code: string }>('select problem_code from device_presence'))
-      .toEqual(expect.arrayContaining([{ problem_code: 'PACKET_TOO_LARGE' }, { problem_code: 'REVOKED' }]));
-  });
-
-  test('a command reaches its device, and its answer comes back', async () => {
-    const client = await device(rig, mosquitto, 'valve');
-    const heard: string[] = [];
-    client.on('message', (_, payload) => {
-      heard.push(payload.toString());
-      client.publish('fl/1/acme/valve/answer', 'done', { qos: 1 });
-    });
-    await client.subscribeAsync('fl/1/acme/valve/command', { qos: 1 });
-    expect(rig.intake.link.listens('acme', 'valve', 'command')).toBe(true);
-    await rig.intake.link.tell('acme', 'valve', 'command', Buffer.from('open'), Date.now() + 60_000);
-    await expect.poll(() => heard).toEqual(['open']);
-    await expect.poll(() => answers.map(({ device, payload }) => `${device}: ${payload}`)).toEqual(['valve: done']);
-  });
-
-  test('presence follows the messages', async () => {
-    await expect
-      .poll(() =>
-        rig.pg.asOwner(
-          `select connected from device_presence p join device d on d.id = p.device_id where d.name = 'press'`,
-        ),
-      )
-      .toEqual([{ connected: true }]);
-  });
-
-  test('while the broker is away readiness and commands say so; afterwards nothing is missing', async () => {
-    const client = await device(rig, mosquitto, 'patient');
-    await client.publishAsync('fl/1/acme/patient/telemetry', sample(0), { qos: 1 });
-    const before = await metric('remote_reconnections_total');
-    await mosquitto.end();
-    await expect.poll(() => rig.intake.ready().then(() => 'ready', String)).toMatch(/nothing comes in/);
-    await expect(rig.intake.link.tell('acme', 'patient', 'command', Buffer.from('x'), null)).rejects.toThrow(
-      /not connected/,
-    );
-    expect(await metric('remote_connected')).toBe(0);
-    await mosquitto.start();
-    await expect.poll(() => metric('remote_reconnections_total'), { timeout: 10_000 }).toBe(before + 1);
-    const again = await connect(`${mosquitto.url()}`, {
-      username: client.options.username,
-      password: client.options.password,
-    } as IClientOptions);
-    await again.publishAsync('fl/1/acme/patient/telemetry', sample(1), { qos: 1 });
-    await expect.poll(() => valuesOf(rig, 'patient')).toEqual([0, 1]);
-    expect(rig.logged.join('')).not.toContain(encodeURIComponent(FAULTLINE.password));
-    expect(rig.logged.join('')).not.toContain(FAULTLINE.password);
-  });
-});
 
 describe.runIf(here)('back-pressure and absence', () => {
   let mosquitto: MosquittoEngine;

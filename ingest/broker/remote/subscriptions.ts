@@ -23,7 +23,7 @@ export class Subscriptions {
   #wanted: readonly Wanted[] = [];
   #unwanted: readonly string[] = [];
   /** Of the present connection; null: there is none. */
-  #here: { asked: Set<string>; givenUp: Set<string>; identifiers: boolean } | null = null;
+  #here: { asked: Set<string>; repeated: Set<string>; givenUp: Set<string>; identifiers: boolean } | null = null;
   readonly #unanswered = new Map<number, readonly Wanted[]>();
   readonly #refused = new Map<string, { identifier: number; reason: string }>();
   #again: Timer | null = null;
@@ -60,7 +60,7 @@ export class Subscriptions {
   opened(identifiers: boolean): void {
     this.#again?.cancel();
     this.#refused.clear();
-    this.#here = { asked: new Set(), givenUp: new Set(), identifiers };
+    this.#here = { asked: new Set(), repeated: new Set(), givenUp: new Set(), identifiers };
     this.#ask();
   }
 
@@ -77,6 +77,7 @@ export class Subscriptions {
       this.#here?.asked.delete(filter);
       refused.push(reason);
     }
+    this.#repeatShared(asked.filter(({ filter }) => !this.#refused.has(filter)));
     if (refused.length === 0) return;
     this.#deps.log.error({ refused }, 'the MQTT broker does not let us read what devices publish');
     this.#again?.cancel();
@@ -98,24 +99,47 @@ export class Subscriptions {
     const missing = this.#wanted.filter(
       ({ filter }) => !here.asked.has(filter) && !this.#refused.has(filter) && !this.#mayDouble(filter),
     );
-    for (const identifier of [OURS, VENDORS])
-      for (const part of parts(missing.filter((one) => one.identifier === identifier))) {
-        const packetId = this.#deps.packetId();
-        const filters = part.map(({ filter }) => filter);
-        if (!this.#deps.send(subscribePacket(packetId, filters, here.identifiers ? identifier : null))) return;
-        this.#unanswered.set(packetId, part);
-        for (const filter of filters) {
-          here.asked.add(filter);
-          here.givenUp.delete(filter);
-        }
-      }
+    if (!this.#subscribe(missing)) return;
+    for (const { filter } of missing) {
+      here.asked.add(filter);
+      here.givenUp.delete(filter);
+    }
     for (const part of parts(this.#unwanted.filter((filter) => !here.givenUp.has(filter)))) {
       if (!this.#deps.send(unsubscribePacket(this.#deps.packetId(), part))) return;
       for (const filter of part) {
         here.givenUp.add(filter);
         here.asked.delete(filter);
+        here.repeated.delete(filter);
       }
     }
+  }
+
+  /** @returns false: there is no connection */
+  #subscribe(wanted: readonly Wanted[]): boolean {
+    for (const identifier of [OURS, VENDORS])
+      for (const part of parts(wanted.filter((one) => one.identifier === identifier))) {
+        const packetId = this.#deps.packetId();
+        const filters = part.map(({ filter }) => filter);
+        const told = this.#here?.identifiers ? identifier : null;
+        if (!this.#deps.send(subscribePacket(packetId, filters, told))) return false;
+        this.#unanswered.set(packetId, part);
+      }
+    return true;
+  }
+
+  /**
+   * Asks for shared subscriptions a second time, once they are granted. HiveMQ (Community Edition 2025.5) asks itself as soon as
+   * somebody has connected which ones he has; when that falls into the moment before the first SUBSCRIBE is on its disk it takes
+   * him for one without any, and sends him no more of them than the first, until he subscribes again. To every broker else it is the
+   * same subscription (§3.8.3), of which nothing may be lost (§3.8.4).
+   */
+  #repeatShared(granted: readonly Wanted[]): void {
+    const { asked, repeated } = this.#here ?? { asked: new Set(), repeated: new Set<string>() };
+    const once = granted.filter(
+      ({ filter }) => /^\$share\//.test(filter) && asked.has(filter) && !repeated.has(filter),
+    );
+    for (const { filter } of once) repeated.add(filter);
+    this.#subscribe(once);
   }
 
   /** A filter that matches our own topics, too, where the broker cannot say by which of them a copy came. */

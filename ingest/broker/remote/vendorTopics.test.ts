@@ -1,6 +1,5 @@
 import mqtt, { type IClientPublishOptions, type MqttClient } from 'mqtt';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
-import { newId } from '../../../platform/index.ts';
 import { absent } from '../../../test/engines/absent.ts';
 import {
   HOW_TO_GET_MOSQUITTO,
@@ -9,35 +8,11 @@ import {
   startMosquitto,
 } from '../../../test/engines/mosquitto.ts';
 import { type Rig, startRig } from '../../../test/fixtures/intakeRig.ts';
+import { mapTopics } from '../../../test/fixtures/vendorTopics.ts';
 import { withoutContained } from './vendorTopics.ts';
 
 const here = mosquittoIsHere() || absent('Mosquitto', HOW_TO_GET_MOSQUITTO);
 const WITHIN = { timeout: 15_000 };
-
-/** Gives a type of a tenant's, made when absent, a mapping with these topics. */
-async function mapTopics(rig: Rig, type: string, topics: readonly string[], tenantId = rig.pg.tenantId): Promise<void> {
-  const [mappingId, versionId] = [newId(), newId()];
-  const definition = { topics, readings: [{ each: '/values/*', point: '{key}' }] };
-  await rig.pg.asOwner(
-    `insert into payload_mapping (tenant_id, id, name, created_at, created_by) values ($1, $2::uuid, $2::uuid::text, now(), 'test')`,
-    [tenantId, mappingId],
-  );
-  await rig.pg.asOwner(
-    `insert into payload_mapping_version (tenant_id, id, mapping_id, version, definition, created_at, created_by)
-     values ($1, $2, $3, 1, $4, now(), 'test')`,
-    [tenantId, versionId, mappingId, JSON.stringify(definition)],
-  );
-  await rig.pg.asOwner(
-    `insert into device_type (tenant_id, id, key, name, mapping_version_id, points, created_at, updated_at)
-     values ($1, $2, $3, $3, $4, '[]', now(), now())
-     on conflict (tenant_id, key) do update set mapping_version_id = excluded.mapping_version_id`,
-    [tenantId, newId(), type, versionId],
-  );
-  await rig.pg.asOwner(
-    `update device set version = version + 1 where tenant_id = $1 and type_id = (select id from device_type where tenant_id = $1 and key = $2)`,
-    [tenantId, type],
-  );
-}
 
 async function register(rig: Rig, type: string, name: string, tenantId?: string): Promise<void> {
   await rig.register({ name, type }, tenantId);

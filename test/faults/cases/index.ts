@@ -19,7 +19,7 @@ import { randomSamples } from './randomSamples.ts';
 import { repeatedReordered } from './repeatedReordered.ts';
 import { rights } from './rights.ts';
 import { sameMillisecond } from './sameMillisecond.ts';
-import { sharedBroker } from './sharedBroker.ts';
+import { sharedBroker, sharedHiveMq } from './sharedBroker.ts';
 import { slowNetwork } from './slowNetwork.ts';
 import { smallDisk } from './smallDisk.ts';
 import { smallHeap } from './smallHeap.ts';
@@ -65,5 +65,6 @@ export const FAULT_CASES: readonly FaultCase[] = [
   injections,
   onInfluxdb(injections),
   sharedBroker,
+  sharedHiveMq,
   soleTaker,
 ];

@@ -7,7 +7,8 @@ import { loadedOnInflux, ON_INFLUX, untilHeld } from '../onInflux.ts';
 import { drain } from './storeRefuses.ts';
 
 const RATE = 1000;
-const MOST_SOCKETS = 2;
+/** Two that write and four that ask: a long pause meets the roll-ups and the clearing of what has expired, too. */
+const MOST_SOCKETS = 6;
 const MEMORY_MIB = 300;
 
 export const influxGone: FaultCase = {
