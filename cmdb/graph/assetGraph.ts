@@ -25,8 +25,12 @@ export interface GraphEdge extends Sighted {
   readonly type: string;
   readonly toId: string;
   readonly group: string | null;
-  /** Members of the group that must be up; null: one. */
+  /** Weight of the group's members that must be up, which is their number where none is told one; null: one. */
   readonly minUp: number | null;
+  /** Percentage of the group's weight that must be up, to the hundredth. Of several demands the largest counts. */
+  readonly minUpPercent?: number | null;
+  /** What the member counts for in its group: a whole number from 1 to 10,000; 1 by default. */
+  readonly weight?: number | null;
   /** Of OWNED_BY: accountable or deputy. */
   readonly role: string | null;
   /** Who told of it last with a difference. Left out like `firstSeenAtMs`. */
@@ -67,6 +71,9 @@ export interface RelationPut extends RelationEnds, Seen {
   /** null: what the relation's type says, mostly none. Empty: none in any case. */
   readonly group: string | null;
   readonly minUp: number | null;
+  /** Both as of `GraphEdge`. */
+  readonly minUpPercent?: number | null;
+  readonly weight?: number | null;
   readonly attributes: Readonly<Record<string, unknown>>;
   /** Who tells of this relation; the source of the whole change when left out. */
   readonly source?: string;

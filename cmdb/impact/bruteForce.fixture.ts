@@ -13,6 +13,15 @@ interface Need {
   readonly dependent: string;
   readonly group: string | null;
   readonly minUp: number;
+  readonly percent: number;
+  readonly weight: number;
+}
+
+interface BruteGroup {
+  /** Members, each with what it counts for. */
+  readonly members: Map<string, number>;
+  minUp: number;
+  percent: number;
 }
 
 /** Written out again on purpose: shares no table with what it checks. */
@@ -21,7 +30,9 @@ function needs({ nodes, edges }: BruteGraph): Need[] {
   const found: Need[] = [];
   for (const edge of edges) {
     const need = (provider: string, dependent: string) => {
-      if (provider !== dependent) found.push({ provider, dependent, group: edge.group, minUp: edge.minUp ?? 1 });
+      const { group, minUp, minUpPercent, weight } = edge;
+      const told = { minUp: minUp ?? 1, percent: minUpPercent ?? 0, weight: weight ?? 1 };
+      if (provider !== dependent) found.push({ provider, dependent, group, ...told });
     };
     if (['DEPENDS_ON', 'RUNS_ON', 'CONNECTED_TO'].includes(edge.type)) need(edge.toId, edge.fromId);
     if (['PART_OF', 'POWERS', 'FEEDS'].includes(edge.type)) need(edge.fromId, edge.toId);
@@ -30,18 +41,29 @@ function needs({ nodes, edges }: BruteGraph): Need[] {
   return found;
 }
 
-/** Groups of one CI: members and the number that must be up. */
-function groupsOf(id: string, all: readonly Need[]): Map<string, { members: Set<string>; minUp: number }> {
-  const groups = new Map<string, { members: Set<string>; minUp: number }>();
+/** Groups of one CI. */
+function groupsOf(id: string, all: readonly Need[]): Map<string, BruteGroup> {
+  const groups = new Map<string, BruteGroup>();
   for (const need of all) {
     if (need.dependent !== id || need.group === null) continue;
-    const group = groups.get(need.group) ?? { members: new Set(), minUp: 1 };
-    group.members.add(need.provider);
+    const group = groups.get(need.group) ?? { members: new Map(), minUp: 1, percent: 0 };
+    group.members.set(need.provider, Math.max(need.weight, group.members.get(need.provider) ?? 0));
     group.minUp = Math.max(group.minUp, need.minUp);
+    group.percent = Math.max(group.percent, need.percent);
     groups.set(need.group, group);
   }
-  for (const group of groups.values()) group.minUp = Math.min(group.minUp, group.members.size);
   return groups;
+}
+
+/** Whether what is up of a group is too little: less than min_up, or less than its percentage of all. */
+function hasFallen({ members, minUp, percent }: BruteGroup, states: ReadonlyMap<string, CiState>): boolean {
+  let up = 0;
+  let all = 0;
+  for (const [member, weight] of members) {
+    all += weight;
+    if (states.get(member) !== 'down') up += weight;
+  }
+  return up < Math.min(minUp, all) || up * 100 < percent * all;
 }
 
 /** The state of each CI, by applying the definition to every CI until nothing changes. */
@@ -57,10 +79,9 @@ export function bruteStates(graph: BruteGraph, failed: readonly Failure[]): Map<
         if (rank(state) > rank(worst)) worst = state;
       };
       for (const need of all) if (need.dependent === id && need.group === null) raise(states.get(need.provider)!);
-      for (const { members, minUp } of groupsOf(id, all).values()) {
-        const up = [...members].filter((member) => states.get(member) !== 'down').length;
-        if (up < minUp) raise('down');
-        if ([...members].some((member) => states.get(member) !== 'ok')) raise('degraded');
+      for (const group of groupsOf(id, all).values()) {
+        if (hasFallen(group, states)) raise('down');
+        if ([...group.members.keys()].some((member) => states.get(member) !== 'ok')) raise('degraded');
       }
       if (rank(worst) > rank(states.get(id)!)) {
         states.set(id, worst);
@@ -89,8 +110,7 @@ export function shortestExplanation(
       if (states.get(dependent) === 'degraded') return true;
       if (states.get(provider) !== 'down') return false;
       if (need.group === null) return true;
-      const { members, minUp } = groupsOf(dependent, all).get(need.group)!;
-      return [...members].filter((member) => states.get(member) !== 'down').length < minUp;
+      return hasFallen(groupsOf(dependent, all).get(need.group)!, states);
     });
   const isStart = (id: string) => failed.some((one) => one.ciId === id && one.state === states.get(id));
   const distance = new Map<string, number>();

@@ -4,8 +4,8 @@ export type Words = Int32Array<ArrayBuffer>;
 export const HARD_WORDS = 0;
 export const GROUP_PART_WORDS = 1;
 export const ROW_HEAD = 2;
-/** Words per entry of a group part: the dependent CI, then the offset of its group. */
-export const GROUP_ENTRY = 2;
+/** Words per entry of a group part: the dependent CI, the offset of its group, the member's weight in it. */
+export const GROUP_ENTRY = 3;
 /** The row of every CI on which nothing depends. */
 const EMPTY_ROW = 0;
 
@@ -13,7 +13,7 @@ const EMPTY_ROW = 0;
  * Who depends on whom, as compressed sparse rows that can be edited.
  *
  * The row of provider `u` begins at `words[start[u]]`: its head, then the dependents that need it outright (one word
- * each), then those that need a redundancy group which it is a member of (two words each). Head and dependents share
+ * each), then those that need a redundancy group which it is a member of (three words each). Head and dependents share
  * cache lines, and the many CIs without dependents share one row. A row that outgrows its place moves to the end with
  * room to spare, so that one edit costs O(row) and the rest of the graph stays where it is.
  */
@@ -38,8 +38,16 @@ export class DependentLists {
    * @param providers provider of each edge
    * @param dependents dependent of each edge
    * @param groups group offset of each edge, -1 for a hard dependency
+   * @param weights weight of each membership; 1 for all when left out
    */
-  static from(rows: number, edges: number, providers: Words, dependents: Words, groups: Words): DependentLists {
+  static from(
+    rows: number,
+    edges: number,
+    providers: Words,
+    dependents: Words,
+    groups: Words,
+    weights?: Words,
+  ): DependentLists {
     const hard = new Int32Array(rows);
     const grouped = new Int32Array(rows);
     for (let e = 0; e < edges; e += 1) (groups[e]! < 0 ? hard : grouped)[providers[e]!]! += 1;
@@ -67,6 +75,7 @@ export class DependentLists {
       } else {
         words[grouped[u]!++] = dependents[e]!;
         words[grouped[u]!++] = groups[e]!;
+        words[grouped[u]!++] = weights?.[e] ?? 1;
       }
     }
     lists.#used = at;
@@ -91,16 +100,24 @@ export class DependentLists {
     this.words[row + HARD_WORDS]! += 1;
   }
 
-  addToGroup(provider: number, dependent: number, group: number): void {
+  addToGroup(provider: number, dependent: number, group: number, weight: number): void {
     const row = this.#makeRoom(provider, GROUP_ENTRY);
     const end = this.#end(row);
     this.words[end] = dependent;
     this.words[end + 1] = group;
+    this.words[end + 2] = weight;
     this.words[row + GROUP_PART_WORDS]! += GROUP_ENTRY;
   }
 
-  isMember(provider: number, group: number): boolean {
-    return this.#placeInGroup(provider, group) >= 0;
+  /** What a member counts for in a group; 0 for a CI that is no member. */
+  weightIn(provider: number, group: number): number {
+    const place = this.#placeInGroup(provider, group);
+    return place < 0 ? 0 : this.words[place + 2]!;
+  }
+
+  /** Gives a member of a group another weight. */
+  reweigh(provider: number, group: number, weight: number): void {
+    this.words[this.#placeInGroup(provider, group) + 2] = weight;
   }
 
   /** Takes one hard entry away; false when there is none. */

@@ -68,7 +68,7 @@ function certainLosses(
       const provider = providers.providers[i]!;
       const group = providers.groups[i]!;
       if (gone.has(provider) || certain.has(provider)) continue;
-      if (group !== OUTRIGHT && words[group + LOST]! < words[group + SLACK]!) continue;
+      if (group !== OUTRIGHT && words[group + LOST]! + providers.weights[i]! <= words[group + SLACK]!) continue;
       certain.add(provider);
       open.push(provider);
     }

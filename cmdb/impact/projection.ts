@@ -1,7 +1,7 @@
 import type { GraphEdge, GraphNode, GraphStep } from '../graph/assetGraph.ts';
 import type { CmdbModel } from '../model/cmdbModel.ts';
 import { DependentLists } from './dependentLists.ts';
-import { GroupTable } from './groupTable.ts';
+import { type Declaration, GroupTable } from './groupTable.ts';
 import { OwnerTable } from './ownerTable.ts';
 import { SERVICE_TYPES, ServiceTable } from './serviceTable.ts';
 
@@ -28,8 +28,8 @@ export class Projection {
   readonly owners = new OwnerTable();
   readonly #indexById = new Map<string, number>();
   readonly #indexByKey = new Map<string, number>();
-  /** Group memberships that several relations stand for: how many more than one. */
-  readonly #doubled = new Map<string, number>();
+  /** Of group memberships that several relations stand for: the weight that each tells; the heaviest counts. */
+  readonly #doubled = new Map<string, number[]>();
   edgeCount = 0;
 
   #removed = 0;
@@ -129,10 +129,17 @@ export class Projection {
     return true;
   }
 
-  /** Notes that one more relation stands for a group membership that is there already. */
-  repeat(provider: number, group: number): void {
+  /**
+   * Notes that one more relation stands for a group membership that is there already.
+   * @param known the weight that counted up to now
+   * @returns the weight that counts from now on
+   */
+  repeat(provider: number, group: number, known: number, weight: number): number {
     const key = `${provider} ${group}`;
-    this.#doubled.set(key, (this.#doubled.get(key) ?? 0) + 1);
+    const told = this.#doubled.get(key);
+    if (told === undefined) this.#doubled.set(key, [known, weight]);
+    else told.push(weight);
+    return Math.max(known, weight);
   }
 
   #addEdge(edge: GraphEdge): void {
@@ -146,10 +153,16 @@ export class Projection {
       return;
     }
     const group = this.groups.offset(dependent, edge.group);
-    const known = this.lists.isMember(provider, group);
-    this.groups.declare(group, edge.minUp ?? 1, !known);
-    if (known) this.repeat(provider, group);
-    else this.lists.addToGroup(provider, dependent, group);
+    const weight = weightOf(edge);
+    const known = this.lists.weightIn(provider, group);
+    if (known === 0) {
+      this.lists.addToGroup(provider, dependent, group, weight);
+      this.groups.declare(group, declarationOf(edge), 1, weight);
+      return;
+    }
+    const counts = this.repeat(provider, group, known, weight);
+    this.lists.reweigh(provider, group, counts);
+    this.groups.declare(group, declarationOf(edge), 0, counts - known);
   }
 
   #removeEdge(edge: GraphEdge): void {
@@ -169,10 +182,26 @@ export class Projection {
     }
     const group = this.groups.offset(dependent, edge.group);
     const key = `${provider} ${group}`;
-    const more = this.#doubled.get(key) ?? 0;
-    if (more > 1) this.#doubled.set(key, more - 1);
-    else if (more === 1) this.#doubled.delete(key);
-    else this.lists.removeFromGroup(provider, group);
-    this.groups.withdraw(group, edge.minUp ?? 1, more === 0);
+    const told = this.#doubled.get(key);
+    const known = this.lists.weightIn(provider, group);
+    if (told === undefined) {
+      if (this.lists.removeFromGroup(provider, group)) this.groups.withdraw(group, declarationOf(edge), 1, known);
+      return;
+    }
+    told.splice(told.indexOf(weightOf(edge)), 1);
+    if (told.length === 1) this.#doubled.delete(key);
+    const counts = Math.max(...told);
+    this.lists.reweigh(provider, group, counts);
+    this.groups.withdraw(group, declarationOf(edge), 0, known - counts);
   }
+}
+
+/** What a relation declares of the group that it belongs to. */
+export function declarationOf({ minUp, minUpPercent }: GraphEdge): Declaration {
+  return { minUp: minUp ?? 1, minUpPercent: minUpPercent ?? null };
+}
+
+/** What the provider of a relation counts for in its group. */
+export function weightOf({ weight }: GraphEdge): number {
+  return weight ?? 1;
 }

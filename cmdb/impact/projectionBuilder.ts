@@ -2,8 +2,8 @@ import type { GraphEdge, GraphNode, GraphSink } from '../graph/assetGraph.ts';
 import type { CmdbModel } from '../model/cmdbModel.ts';
 import { STARTING_MODEL } from '../model/startingModel.ts';
 import { DependentLists, grown, type Words } from './dependentLists.ts';
-import { GROUP_WORDS } from './groupTable.ts';
-import { Projection } from './projection.ts';
+import { type Declaration, GROUP_WORDS } from './groupTable.ts';
+import { declarationOf, Projection, weightOf } from './projection.ts';
 import { readingOrder } from './readingOrder.ts';
 
 /** Most redundancy groups of one graph; a membership's number stays below 2^53. */
@@ -21,9 +21,14 @@ export class ProjectionBuilder implements GraphSink {
   #dependents: Words = new Int32Array(1024);
   /** Number of the group's name, or `HARD`. */
   #names: Words = new Int32Array(1024);
-  #minUps: Words = new Int32Array(1024);
+  /** Place of what the relation declares of its group. */
+  #declared: Words = new Int32Array(1024);
+  #weights: Words = new Int32Array(1024);
   #count = 0;
   readonly #nameNumbers = new Map<string, number>();
+  /** Each different declaration once: a graph has few. */
+  readonly #declarations: Declaration[] = [];
+  readonly #declarationPlaces = new Map<string, number>();
 
   constructor(version: bigint, model: CmdbModel) {
     this.#version = version;
@@ -69,14 +74,15 @@ export class ProjectionBuilder implements GraphSink {
     const kept = this.#layGroups(projection);
     projection.edgeCount = this.#count;
     const rows = projection.nodeCount + 64 + (projection.nodeCount >> 3);
-    projection.lists = DependentLists.from(rows, kept, this.#providers, this.#dependents, this.#names);
+    projection.lists = DependentLists.from(rows, kept, this.#providers, this.#dependents, this.#names, this.#weights);
     return projection;
   }
 
   /** Turns names into groups and drops memberships told twice; returns how many edges are left. */
   #layGroups(projection: Projection): number {
     const names = [...this.#nameNumbers.keys()];
-    const members = new Set<number>();
+    /** By provider and group, where the membership stands among what is kept. */
+    const members = new Map<number, number>();
     let kept = 0;
     for (let e = 0; e < this.#count; e += 1) {
       const provider = this.#providers[e]!;
@@ -85,13 +91,18 @@ export class ProjectionBuilder implements GraphSink {
       if (this.#names[e] !== HARD) {
         group = projection.groups.offset(dependent, names[this.#names[e]!]!);
         const membership = provider * MAX_GROUPS + group / GROUP_WORDS;
-        const known = members.has(membership);
-        projection.groups.declare(group, this.#minUps[e]!, !known);
-        if (known) {
-          projection.repeat(provider, group);
+        const place = members.get(membership);
+        const declaration = this.#declarations[this.#declared[e]!]!;
+        const weight = this.#weights[e]!;
+        if (place !== undefined) {
+          const known = this.#weights[place]!;
+          this.#weights[place] = projection.repeat(provider, group, known, weight);
+          projection.groups.declare(group, declaration, 0, this.#weights[place]! - known);
           continue;
         }
-        members.add(membership);
+        projection.groups.declare(group, declaration, 1, weight);
+        members.set(membership, kept);
+        this.#weights[kept] = weight;
       }
       this.#providers[kept] = provider;
       this.#dependents[kept] = dependent;
@@ -107,13 +118,25 @@ export class ProjectionBuilder implements GraphSink {
       this.#providers = grown(this.#providers, capacity);
       this.#dependents = grown(this.#dependents, capacity);
       this.#names = grown(this.#names, capacity);
-      this.#minUps = grown(this.#minUps, capacity);
+      this.#declared = grown(this.#declared, capacity);
+      this.#weights = grown(this.#weights, capacity);
     }
     this.#providers[this.#count] = provider;
     this.#dependents[this.#count] = dependent;
     this.#names[this.#count] = edge.group === null ? HARD : this.#nameNumber(edge.group);
-    this.#minUps[this.#count] = edge.minUp ?? 1;
+    if (edge.group !== null) {
+      this.#declared[this.#count] = this.#declarationPlace(declarationOf(edge));
+      this.#weights[this.#count] = weightOf(edge);
+    }
     this.#count += 1;
+  }
+
+  #declarationPlace(declaration: Declaration): number {
+    const key = `${declaration.minUp} ${declaration.minUpPercent}`;
+    const known = this.#declarationPlaces.get(key);
+    if (known !== undefined) return known;
+    this.#declarationPlaces.set(key, this.#declarations.length);
+    return this.#declarations.push(declaration) - 1;
   }
 
   #nameNumber(name: string): number {

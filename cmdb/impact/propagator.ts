@@ -24,8 +24,8 @@ const LAST_RUN = 0xff;
 /**
  * The least fixpoint of failure on one graph.
  *
- * - a CI is down when it failed so, when something it needs outright is down, or when a group has fewer members that are
- *   not down than its min_up;
+ * - a CI is down when it failed so, when something it needs outright is down, or when a group's members that
+ *   are not down weigh less together than it needs;
  * - else it is degraded when it failed so, or when anything that it needs, outright or by group, is not ok.
  *
  * `down` follows from `down` alone, so all that goes down is found first, in rounds; the rest of what is reached is
@@ -89,9 +89,16 @@ export class Propagator {
     return this.#carrier;
   }
 
-  /** Members of a group that were lost in this run. */
-  lostMembers(group: number): number {
+  /** Weight of the members of a group that were lost in this run. */
+  lostWeight(group: number): number {
     return this.#groups.words[group + LOST]!;
+  }
+
+  /** Number of the members of a group that were lost in this run. O(lost) */
+  lostMembers(group: number): number {
+    let members = 0;
+    for (let i = 0; i < this.#lostEnd; i += 2) if (this.#lost[i] === group) members += 1;
+    return members;
   }
 
   /**
@@ -198,21 +205,22 @@ export class Propagator {
           seen[v] = now;
           tail = (tail + (((known ^ now) + 0xff) >> 8)) | 0;
         }
-        // A pair of `lost` has as many words as a group entry.
+        // A pair of `lost` has fewer words than a group entry.
         if (lostEnd + last - boundary > lost.length) lost = this.#growLost(lostEnd + last - boundary);
         for (; i < last; i += GROUP_ENTRY) {
           const g = words[i + 1]!;
           lost[lostEnd] = g;
           lost[lostEnd + 1] = head;
           lostEnd = (lostEnd + 2) | 0;
-          const missing = (groups[g + LOST]! + 1) | 0;
+          const before = groups[g + LOST]!;
+          const missing = (before + words[i + 2]!) | 0;
           groups[g + LOST] = missing;
           const first = groups[g + FIRST_LOST]!;
           const sooner = (head - first) | 0;
           groups[g + FIRST_LOST] = (first + (sooner & (sooner >> 31))) | 0;
           const slack = groups[g + SLACK]!;
           if (missing <= slack) continue;
-          if (missing === slack + 1 && first < roundStart) this.#late.push(g);
+          if (before <= slack && first < roundStart) this.#late.push(g);
           const v = words[i]!;
           const known = seen[v]!;
           queue[tail] = v;

@@ -17,6 +17,8 @@ export class ProviderLists {
   readonly providers: Words;
   /** The group by which each is needed, or `OUTRIGHT`. */
   readonly groups: Words;
+  /** What each counts for in that group, 0 for one that is needed outright. */
+  readonly weights: Words;
 
   /** O(nodes + edges). */
   constructor(lists: DependentLists, nodes: number) {
@@ -28,12 +30,14 @@ export class ProviderLists {
     const edges = first[nodes + 1]!;
     this.providers = new Int32Array(edges);
     this.groups = new Int32Array(edges);
+    this.weights = new Int32Array(edges);
     // While filling, row v is written at first[v + 1], which ends where row v + 1 begins.
-    eachEdge(lists, nodes, (provider, dependent, group) => {
+    eachEdge(lists, nodes, (provider, dependent, group, weight) => {
       const at = first[dependent + 1]!;
       first[dependent + 1] = at + 1;
       this.providers[at] = provider;
       this.groups[at] = group;
+      this.weights[at] = weight;
     });
     this.first = first;
   }
@@ -65,13 +69,13 @@ export class ProviderLists {
 function eachEdge(
   { start, words }: DependentLists,
   nodes: number,
-  take: (provider: number, dependent: number, group: number) => void,
+  take: (provider: number, dependent: number, group: number, weight: number) => void,
 ): void {
   for (let provider = 0; provider < nodes; provider += 1) {
     const row = start[provider]!;
     const boundary = row + ROW_HEAD + words[row + HARD_WORDS]!;
     const end = boundary + words[row + GROUP_PART_WORDS]!;
-    for (let i = row + ROW_HEAD; i < boundary; i += 1) take(provider, words[i]!, OUTRIGHT);
-    for (let i = boundary; i < end; i += GROUP_ENTRY) take(provider, words[i]!, words[i + 1]!);
+    for (let i = row + ROW_HEAD; i < boundary; i += 1) take(provider, words[i]!, OUTRIGHT, 0);
+    for (let i = boundary; i < end; i += GROUP_ENTRY) take(provider, words[i]!, words[i + 1]!, words[i + 2]!);
   }
 }

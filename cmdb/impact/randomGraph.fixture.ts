@@ -29,14 +29,18 @@ export const edgeOn = (nodes: number) =>
       type: fc.constantFrom(...RELATIONS),
       group: fc.option(fc.constantFrom('power', 'net'), { freq: 1 }),
       minUp: fc.option(fc.integer({ min: 1, max: 3 })),
+      minUpPercent: fc.option(fc.constantFrom(25, 50, 60, 100), { freq: 1 }),
+      weight: fc.option(fc.integer({ min: 1, max: 4 }), { freq: 1 }),
     })
     .map(
-      ({ from, to, type, group, minUp }): GraphEdge => ({
+      ({ from, to, type, group, minUp, minUpPercent, weight }): GraphEdge => ({
         fromId: `id-${from}`,
         type,
         toId: `id-${to}`,
         group,
         minUp: group === null ? null : minUp,
+        minUpPercent: group === null ? null : minUpPercent,
+        weight: group === null ? null : weight,
         role: null,
       }),
     );

@@ -17,7 +17,10 @@ export interface RedundancyLeft {
   readonly group: string;
   readonly up: number;
   readonly members: number;
+  /** Members that must be up; of a weighted group, how much weight. */
   readonly minUp: number;
+  /** Of a group whose members count differently: how much of their weight is up, of all. */
+  readonly weight: { readonly up: number; readonly all: number } | null;
 }
 
 export interface AffectedService {
@@ -235,16 +238,25 @@ export class VerdictWriter {
     const { groups, cards } = this.#projection;
     const card = cards[groups.words[group + OWNER]!]!;
     const members = groups.members(group);
-    const minUp = groups.minUp(group);
-    const up = members - this.#propagator.lostMembers(group);
-    const spare = up - minUp;
-    const name = groups.name(group);
-    const left = spare === 0 ? 'none to spare' : `${spare} to spare`;
-    const carried = {
-      words: `${name} of ${card.name}: ${up} of ${members} up, ${minUp} needed, ${left}`,
-      facts: { ciId: card.ciId, ciName: card.name, group: name, up, members, minUp },
+    const all = groups.weight(group);
+    const lost = this.#propagator.lostWeight(group);
+    const isWeighted = all !== members;
+    const facts: RedundancyLeft = {
+      ...{ ciId: card.ciId, ciName: card.name, group: groups.name(group) },
+      ...{ up: members - (isWeighted ? this.#propagator.lostMembers(group) : lost), members },
+      minUp: groups.minUp(group),
+      weight: isWeighted ? { up: all - lost, all } : null,
     };
+    const carried = { words: redundancyInWords(facts), facts };
     this.#carried.set(group, carried);
     return carried;
   }
+}
+
+/** What is left of a redundancy group, for people. */
+export function redundancyInWords({ group, ciName, up, members, minUp, weight }: RedundancyLeft): string {
+  const spare = (weight?.up ?? up) - minUp;
+  const left = spare === 0 ? 'none to spare' : `${spare} to spare`;
+  const byWeight = weight === null ? '' : `, by weight ${weight.up} of ${weight.all}`;
+  return `${group} of ${ciName}: ${up} of ${members} up${byWeight}, ${minUp} needed, ${left}`;
 }
