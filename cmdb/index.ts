@@ -7,10 +7,14 @@ import { postgresAssetGraph } from './graph/postgres/assetGraph.ts';
 import { alertHealth } from './health/alertHealth.ts';
 import { recoveryConsumer } from './health/recovery.ts';
 import { healthRoutes } from './health/routes.ts';
-import { type HealthSource, type Impact, type ImpactQuestions, inProcessImpact } from './impact/impact.ts';
+import { composedHealth, type HealthSource } from './impact/health.ts';
+import { type Impact, type ImpactQuestions, inProcessImpact } from './impact/impact.ts';
+import type { RemainingLife } from './impact/remainingLife.ts';
+import { maintenanceHealth } from './maintenance/health.ts';
 import { ciRoutes } from './routes/cis.ts';
 import type { CmdbRouteDeps } from './routes/deps.ts';
 import { graphRoutes } from './routes/graph.ts';
+import { impactRoutes } from './routes/impact.ts';
 import { maintenanceRoutes } from './routes/maintenance.ts';
 import { mirrorRoutes } from './routes/mirror.ts';
 import { modelRoutes } from './routes/model.ts';
@@ -35,10 +39,11 @@ export { applyChanges } from './graph/postgres/apply.ts';
 export { postgresAssetGraph } from './graph/postgres/assetGraph.ts';
 export { type IllCi, readHealth } from './health/alertHealth.ts';
 export { CiFailed, type CiFailure, CiRecovered, CiWorsened } from './health/events.ts';
-export type { Failure, Health } from './impact/blastRadius.ts';
-export type { HealthSource, Impact, ImpactRequest } from './impact/impact.ts';
+export type { Failure, Health, HealthSource } from './impact/health.ts';
+export type { Impact, ImpactRequest } from './impact/impact.ts';
 export type { Owner } from './impact/ownerTable.ts';
-export type { AffectedService, ChainStep, ImpactVerdict, RedundancyLeft } from './impact/verdict.ts';
+export type { LifeEstimate, RemainingLife } from './impact/remainingLife.ts';
+export type { AffectedService, ChainStep, FailedCi, HowBad, ImpactVerdict, RedundancyLeft } from './impact/verdict.ts';
 export { type ImportReport, importGraph } from './import/importGraph.ts';
 export { type AssetContext, assetContexts, type ContextParty } from './lookups/assetContexts.ts';
 export { type BearingGeometry, type BearingOrders, bearingOrders } from './lookups/bearing.ts';
@@ -68,8 +73,10 @@ export interface CmdbDeps {
   metrics: Metrics;
   /** A Neo4j that follows the graph, and whether projections are loaded from it. */
   neo4j?: { readonly settings: Neo4jSettings; readonly loadFrom: boolean } | undefined;
-  /** Present health of CIs; what monitoring tells, if not given. */
+  /** Present health of CIs beside maintenance windows; what monitoring tells, if not given. */
   health?: HealthSource;
+  /** How long assets have left; without it nothing is said of that. */
+  remainingLife?: RemainingLife;
   /** Most tenants whose graph is kept in memory. */
   projections?: number;
 }
@@ -86,11 +93,14 @@ export function createCmdb(deps: CmdbDeps): Cmdb {
   const record = postgresAssetGraph({ db, outbox, clock });
   const mirror: Neo4jMirror | null = deps.neo4j ? openMirror({ record, outbox, clock, log, ...deps.neo4j }) : null;
   const graph = mirror?.graph ?? record;
-  const { health = alertHealth(db), projections } = deps;
+  const { health = alertHealth(db), projections, remainingLife } = deps;
+  const maintenance = maintenanceHealth({ db, clock });
   const impact = inProcessImpact({
     graph,
     clock,
-    health,
+    health: composedHealth([maintenance, health]),
+    workedOn: maintenance.workedOn,
+    remainingLife,
     projections,
     onVerdict: (seconds) => verdictSeconds.observe(seconds),
   });
@@ -111,6 +121,7 @@ export function cmdbRoutes(deps: CmdbRouteDeps): (app: App) => void {
     relationRoutes(deps)(app);
     graphRoutes(deps)(app);
     healthRoutes(deps)(app);
+    impactRoutes(deps)(app);
     maintenanceRoutes(deps)(app);
     mirrorRoutes(deps)(app);
     modelRoutes(deps)(app);

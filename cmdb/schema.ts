@@ -2,6 +2,7 @@ import { type Migration, tenantTable } from '../platform/index.ts';
 import { healthMigration } from './health/migration.ts';
 import { model } from './schema/model.ts';
 import { provenance } from './schema/provenance.ts';
+import { weights } from './schema/weights.ts';
 
 /** Rows of one statement whose ends are looked up one by one. */
 const FEW = 1_000;
@@ -162,4 +163,5 @@ export const migrations: readonly Migration[] = [
   provenance,
   model,
   healthMigration,
+  weights,
 ];

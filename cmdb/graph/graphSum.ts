@@ -39,9 +39,10 @@ function nodeText(node: GraphNode): string {
 }
 
 function edgeText(edge: GraphEdge): string {
-  const { fromId, type, toId, group, minUp, role, source, confidence } = edge;
+  const { fromId, type, toId, group, minUp, minUpPercent, weight, role, source, confidence } = edge;
   return JSON.stringify([
-    ...['relation', fromId, type, toId, group, minUp, role, source ?? null, confidence ?? 1],
+    ...['relation', fromId, type, toId, group, minUp, minUpPercent ?? null, weight ?? null, role],
+    ...[source ?? null, confidence ?? 1],
     ...seenOf(edge),
   ]);
 }

@@ -35,7 +35,7 @@ export function alertHealth(db: Database): HealthSource {
     health: (tenantId) =>
       db.tenant(tenantId, async (tx) => {
         const { version, ill } = await readHealth(tx);
-        const notOk: Failure[] = ill.map(({ ciId, state }) => ({ ciId, state }));
+        const notOk: Failure[] = ill.map(({ ciId, state, since }) => ({ ciId, state, sinceMs: since.getTime() }));
         return { version: String(version), notOk };
       }),
   };

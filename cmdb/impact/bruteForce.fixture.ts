@@ -128,3 +128,43 @@ export function shortestExplanation(
   const hops = chain.slice(1).every((id, index) => explainsHop(chain[index]!, id));
   return { length: distance.get(target) ?? -1, explains: hops && isStart(chain[0]!) };
 }
+
+/**
+ * What services that are not ok come to, nothing twice: one after the other, those down first, then by the figure, then by
+ * rank, and none that needs, or is needed by, one that was counted, over services that are not ok.
+ */
+export function bruteSum(
+  graph: BruteGraph,
+  states: ReadonlyMap<string, CiState>,
+  measure: 'costPerHour' | 'users',
+): Record<'down' | 'degraded', number> {
+  const figure = (node: GraphNode, name: string) => Number(node.attributes?.[name] ?? 0);
+  const hit = graph.nodes.filter(({ id, type }) => type === 'business_service' && states.get(id) !== 'ok');
+  const ids = new Set(hit.map(({ id }) => id));
+  const pairs = new Set(
+    needs(graph)
+      .filter(({ provider, dependent }) => ids.has(provider) && ids.has(dependent))
+      .map(({ provider, dependent }) => `${provider} ${dependent}`),
+  );
+  for (const via of ids) {
+    for (const a of ids)
+      for (const b of ids) if (pairs.has(`${a} ${via}`) && pairs.has(`${via} ${b}`)) pairs.add(`${a} ${b}`);
+  }
+  const order = [...hit].sort(
+    (a, b) =>
+      CI_STATES.indexOf(states.get(b.id)!) - CI_STATES.indexOf(states.get(a.id)!) ||
+      figure(b, measure) - figure(a, measure) ||
+      figure(a, 'criticality') - figure(b, 'criticality') ||
+      figure(b, 'costPerHour') - figure(a, 'costPerHour') ||
+      figure(b, 'users') - figure(a, 'users') ||
+      (a.name < b.name ? -1 : 1),
+  );
+  const sum = { down: 0, degraded: 0 };
+  const counted: string[] = [];
+  for (const node of order) {
+    if (counted.some((id) => pairs.has(`${id} ${node.id}`) || pairs.has(`${node.id} ${id}`))) continue;
+    counted.push(node.id);
+    sum[states.get(node.id) as 'down' | 'degraded'] += figure(node, measure);
+  }
+  return sum;
+}

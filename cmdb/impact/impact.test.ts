@@ -13,7 +13,7 @@ function check(radius: BlastRadius, known: BruteGraph, failed: readonly Failure[
   const before = bruteStates(known, given);
   const after = bruteStates(known, [...given, ...failed]);
   const worse = known.nodes.filter((one) => after.get(one.id) !== before.get(one.id));
-  const verdict = radius.verdict(failed, { version: '7', notOk }, 1_000);
+  const verdict = radius.verdict(failed, { version: '7', notOk }, { affectedLimit: 1_000 });
   const services = worse.filter((one) => one.type === 'business_service');
   expect(new Map(verdict.services.map((one) => [one.ciId, one.state]))).toEqual(
     new Map(services.map((one) => [one.id, after.get(one.id)])),

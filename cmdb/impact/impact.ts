@@ -1,12 +1,17 @@
 import type { Clock } from '../../platform/index.ts';
 import { cmdbErrors } from '../errors.ts';
 import type { AssetGraph } from '../graph/assetGraph.ts';
-import { ALL_WELL, type BlastRadius, type Failure, type Health, seedsOf } from './blastRadius.ts';
+import { type BlastRadius, seedsOf, type VerdictOptions, without } from './blastRadius.ts';
+import { ALL_WELL, type Failure, type Health, type HealthSource } from './health.ts';
 import type { SingleLoss } from './losses.ts';
 import { ProjectionCache } from './projectionCache.ts';
+import { type LifeEstimate, NO_PROGNOSIS, type RemainingLife } from './remainingLife.ts';
 import type { Explanation } from './rootCauses.ts';
 import { type SinglePointSearch, SinglePointSearches } from './singlePointSearches.ts';
-import type { ImpactVerdict } from './verdict.ts';
+import type { HowBad, ImpactVerdict } from './verdict.ts';
+import { type WhatIf, whatIf } from './whatIf.ts';
+
+export type { HealthSource } from './health.ts';
 
 export interface ImpactRequest {
   /** CIs by id or key, and what became of them. */
@@ -31,15 +36,32 @@ export interface NextLosses {
   readonly healthVersion: string;
   /** It is down already: nothing more can take it down. */
   readonly alreadyDown: boolean;
-  readonly losses: readonly SingleLoss[];
+  /** Nearest first, each with what is left of its life where a prognosis was made. */
+  readonly losses: readonly (SingleLoss & { readonly remainingLife: LifeEstimate | null })[];
 }
 
 export interface RankedCauses extends Explanation {
   readonly graphVersion: string;
 }
 
-/** Questions against the direction of failure. Leaves out: what is failing now, which `HealthSource` tells. */
+export interface WhatIfRequest {
+  readonly fail: readonly Failure[];
+  /** CIs to be worked on, by id or key: they and all that is part of them are down as planned. */
+  readonly maintain: readonly string[];
+  /** CIs that are not ok and are supposed to work again. */
+  readonly restore: readonly string[];
+  readonly affectedLimit?: number | undefined;
+}
+
+/** What a failure is asked about beside "what breaks": the present, what is only supposed, and what is behind it. */
 export interface ImpactQuestions {
+  /** What all that is not ok at present comes to. */
+  present(tenantId: string, affectedLimit: number): Promise<ImpactVerdict>;
+  /**
+   * What would be if; nothing of it is kept.
+   * @throws {FaultlineError} CMDB_CI_UNKNOWN
+   */
+  whatIf(tenantId: string, request: WhatIfRequest): Promise<WhatIf>;
   /**
    * @param ci id or key
    * @param failed taken as failed on top of the present health
@@ -58,15 +80,13 @@ export interface ImpactQuestions {
   symptoms(tenantId: string, failures: readonly Failure[]): Promise<ReadonlyMap<string, string>>;
 }
 
-/** Where the CIs' present health comes from; without one, all is taken to be well. */
-export interface HealthSource {
-  health(tenantId: string): Promise<Health>;
-}
-
 export interface ImpactOptions {
   graph: AssetGraph;
   clock: Clock;
   health?: HealthSource | undefined;
+  /** What is not available while CIs are worked on; they alone without it. Takes ids. */
+  workedOn?: ((tenantId: string, ciIds: readonly string[]) => Promise<readonly Failure[]>) | undefined;
+  remainingLife?: RemainingLife | undefined;
   /** Most tenants whose graph is kept in memory. */
   projections?: number | undefined;
   /** Told how long each verdict took, loading included. */
@@ -77,7 +97,7 @@ const PROJECTIONS_KEPT = 16;
 
 /** Impact computed in this process. */
 export function inProcessImpact(options: ImpactOptions): Impact & ImpactQuestions {
-  const { graph, clock } = options;
+  const { graph, clock, remainingLife = NO_PROGNOSIS } = options;
   const cache = new ProjectionCache({ graph, clock, capacity: options.projections ?? PROJECTIONS_KEPT });
   const healthOf = async (tenantId: string): Promise<Health> => (await options.health?.health(tenantId)) ?? ALL_WELL;
   const searches = new SinglePointSearches(clock);
@@ -93,6 +113,12 @@ export function inProcessImpact(options: ImpactOptions): Impact & ImpactQuestion
     if (unknown !== undefined) throw cmdbErrors.CMDB_CI_UNKNOWN({ ci: unknown }, { field });
     return radius;
   };
+  const workedOn = async (tenantId: string, cis: readonly string[]): Promise<readonly Failure[]> => {
+    if (cis.length === 0) return [];
+    const { projection } = await knowing(tenantId, cis, 'maintain');
+    const ids = cis.map((ci) => projection.cards[projection.find(ci)!]!.ciId);
+    return options.workedOn?.(tenantId, ids) ?? ids.map((ciId) => ({ ciId, state: 'down', planned: true }));
+  };
   return {
     impact: async (tenantId, request) => {
       const startedNs = clock.nowNs();
@@ -100,22 +126,40 @@ export function inProcessImpact(options: ImpactOptions): Impact & ImpactQuestion
       const health = request.before ? { ...present, notOk: request.before } : present;
       const failed = request.failed.map((failure) => failure.ciId);
       const radius = await knowing(tenantId, failed, 'failed', request.minVersion);
-      const verdict = radius.verdict(request.failed, health, request.affectedLimit ?? 0);
+      const verdict = radius.verdict(request.failed, health, verdictOptions(clock, request.affectedLimit));
+      const told = await withLives(remainingLife, tenantId, verdict);
       options.onVerdict?.(Number(clock.nowNs() - startedNs) / 1e9);
-      return verdict;
+      return told;
+    },
+    present: async (tenantId, affectedLimit) => {
+      const { notOk, version } = await healthOf(tenantId);
+      const radius = await cache.current(tenantId);
+      const verdict = radius.verdict(notOk, { version, notOk: [] }, verdictOptions(clock, affectedLimit));
+      return withLives(remainingLife, tenantId, verdict);
+    },
+    whatIf: async (tenantId, { fail, maintain, restore, affectedLimit }) => {
+      const health = await healthOf(tenantId);
+      const maintained = await workedOn(tenantId, maintain);
+      const radius = await knowing(tenantId, [...fail.map((failure) => failure.ciId), ...restore], 'fail');
+      const failing = new Set(fail.map(({ ciId }) => radius.projection.find(ciId)));
+      const failed = [...fail, ...maintained.filter(({ ciId }) => !failing.has(radius.projection.find(ciId)))];
+      const options = verdictOptions(clock, affectedLimit);
+      const answer = whatIf(radius, health, { failed, restored: restore }, options);
+      return { ...answer, verdict: await withLives(remainingLife, tenantId, answer.verdict) };
     },
     nextLosses: async (tenantId, ci, failed) => {
       const health = await healthOf(tenantId);
       const radius = await knowing(tenantId, [ci, ...failed.map((failure) => failure.ciId)], 'ci');
       const { projection, questions } = radius;
-      const named = new Set(failed.map((failure) => projection.find(failure.ciId)));
-      const given = seedsOf(projection, health.notOk).filter((seed) => !named.has(seed.node));
-      const losses = questions.nextLosses(projection.find(ci)!, [...given, ...seedsOf(projection, failed)]);
+      const seeds = seedsOf(projection, failed);
+      const given = without(seedsOf(projection, health.notOk), seeds);
+      const losses = questions.nextLosses(projection.find(ci)!, [...given, ...seeds]);
+      const versions = { graphVersion: String(projection.version), healthVersion: health.version };
+      const lives = await remainingLife.of(tenantId, losses?.map((loss) => loss.ciId) ?? []);
       return {
-        graphVersion: String(projection.version),
-        healthVersion: health.version,
+        ...versions,
         alreadyDown: losses === null,
-        losses: losses ?? [],
+        losses: (losses ?? []).map((loss) => ({ ...loss, remainingLife: lives.get(loss.ciId) ?? null })),
       };
     },
     singlePoints: async (tenantId) => {
@@ -138,4 +182,24 @@ export function inProcessImpact(options: ImpactOptions): Impact & ImpactQuestion
       return new Map([...causes].map(([symptom, cause]) => [known[symptom]!.ciId, known[cause]!.ciId]));
     },
   };
+}
+
+function verdictOptions(clock: Clock, affectedLimit = 0): VerdictOptions {
+  return { affectedLimit, nowMs: clock.nowMs() };
+}
+
+/** Adds what a prognosis says of the failed CIs. */
+async function withLives(life: RemainingLife, tenantId: string, verdict: ImpactVerdict): Promise<ImpactVerdict> {
+  if (life === NO_PROGNOSIS || verdict.failed.length === 0) return verdict;
+  const lives = await life.of(
+    tenantId,
+    verdict.failed.map((one) => one.ciId),
+  );
+  const failed = verdict.failed.map((one) => ({ ...one, remainingLife: lives.get(one.ciId) ?? null }));
+  let nearestEnd: HowBad['nearestEnd'] = null;
+  for (const { ciId, name, remainingLife } of failed) {
+    if (remainingLife === null || (nearestEnd !== null && nearestEnd.p50Hours <= remainingLife.p50Hours)) continue;
+    nearestEnd = { ciId, name, ...remainingLife };
+  }
+  return { ...verdict, failed, howBad: { ...verdict.howBad, nearestEnd } };
 }

@@ -4,6 +4,7 @@ import { DependentLists } from './dependentLists.ts';
 import { type Declaration, GroupTable } from './groupTable.ts';
 import { OwnerTable } from './ownerTable.ts';
 import { SERVICE_TYPES, ServiceTable } from './serviceTable.ts';
+import { SLA_TYPE, SlaTable, slaEnds } from './slaTable.ts';
 
 /** Removed CIs and abandoned entries that are no reason to load a small graph anew. */
 const WASTE_ALLOWED = 10_000;
@@ -26,6 +27,7 @@ export class Projection {
   readonly groups = new GroupTable();
   readonly services = new ServiceTable();
   readonly owners = new OwnerTable();
+  readonly slas = new SlaTable();
   readonly #indexById = new Map<string, number>();
   readonly #indexByKey = new Map<string, number>();
   /** Of group memberships that several relations stand for: the weight that each tells; the heaviest counts. */
@@ -74,7 +76,8 @@ export class Projection {
     const known = this.#indexById.get(node.id);
     if (known === undefined) return false;
     const before = this.cards[known]!.type;
-    return before !== node.type && (this.model.turnsDirection(before) || this.model.turnsDirection(node.type));
+    if (before === node.type) return false;
+    return [before, node.type].some((type) => type === SLA_TYPE || this.model.turnsDirection(type));
   }
 
   putNode(node: GraphNode): void {
@@ -93,6 +96,8 @@ export class Projection {
     if (SERVICE_TYPES.has(node.type)) this.services.put(index, node);
     else this.services.remove(index);
     this.owners.putParty(index, node);
+    if (node.type === SLA_TYPE || SERVICE_TYPES.has(node.type)) this.slas.put(index, node);
+    else this.slas.remove(index);
   }
 
   #removeNode(id: string): void {
@@ -103,6 +108,7 @@ export class Projection {
     this.#removed += 1;
     this.services.remove(index);
     this.owners.removeParty(index);
+    this.slas.remove(index);
   }
 
   /** The dependency that a relation stands for, or undefined when it carries no impact. */
@@ -129,6 +135,14 @@ export class Projection {
     return true;
   }
 
+  /** Notes that an SLA is tied to a service, or no longer; such a relation may carry impact as well. */
+  noteSla(edge: GraphEdge, change: 'link' | 'unlink'): void {
+    const ends = slaEnds(edge, (id) => this.cards[this.#indexById.get(id) ?? -1]?.type);
+    if (ends === null) return;
+    const service = this.#indexById.get(ends.serviceId);
+    if (service !== undefined) this.slas[change](service, this.#indexById.get(ends.slaId)!);
+  }
+
   /**
    * Notes that one more relation stands for a group membership that is there already.
    * @param known the weight that counted up to now
@@ -144,6 +158,7 @@ export class Projection {
 
   #addEdge(edge: GraphEdge): void {
     if (this.takeOwnership(edge)) return;
+    this.noteSla(edge, 'link');
     const dependency = this.#dependency(edge);
     if (dependency === undefined) return;
     const { provider, dependent } = dependency;
@@ -172,6 +187,7 @@ export class Projection {
       if (owned !== undefined && party !== undefined) this.owners.unlink(owned, party);
       return;
     }
+    this.noteSla(edge, 'unlink');
     const dependency = this.#dependency(edge);
     if (dependency === undefined) return;
     const { provider, dependent } = dependency;

@@ -5,6 +5,7 @@ import { DependentLists, grown, type Words } from './dependentLists.ts';
 import { type Declaration, GROUP_WORDS } from './groupTable.ts';
 import { declarationOf, Projection, weightOf } from './projection.ts';
 import { readingOrder } from './readingOrder.ts';
+import { SLA_TYPE } from './slaTable.ts';
 
 /** Most redundancy groups of one graph; a membership's number stays below 2^53. */
 const MAX_GROUPS = 2 ** 26;
@@ -17,6 +18,7 @@ export class ProjectionBuilder implements GraphSink {
   readonly #nodes: GraphNode[] = [];
   readonly #arrival = new Map<string, number>();
   readonly #ownerships: GraphEdge[] = [];
+  readonly #agreements: GraphEdge[] = [];
   #providers: Words = new Int32Array(1024);
   #dependents: Words = new Int32Array(1024);
   /** Number of the group's name, or `HARD`. */
@@ -51,6 +53,7 @@ export class ProjectionBuilder implements GraphSink {
       const from = this.#arrival.get(edge.fromId);
       const to = this.#arrival.get(edge.toId);
       if (from === undefined || to === undefined || from === to) continue;
+      if (this.#nodes[to]!.type === SLA_TYPE || this.#nodes[from]!.type === SLA_TYPE) this.#agreements.push(edge);
       const direction = this.#model.directionOf(edge.type, this.#nodes[from]!.type, this.#nodes[to]!.type);
       if (direction === 'to-fails') this.#push(to, from, edge);
       else if (direction === 'from-fails') this.#push(from, to, edge);
@@ -67,6 +70,7 @@ export class ProjectionBuilder implements GraphSink {
     });
     for (const node of ordered) projection.putNode(node);
     for (const edge of this.#ownerships) projection.takeOwnership(edge);
+    for (const edge of this.#agreements) projection.noteSla(edge, 'link');
     for (let e = 0; e < this.#count; e += 1) {
       this.#providers[e] = place[this.#providers[e]!]!;
       this.#dependents[e] = place[this.#dependents[e]!]!;

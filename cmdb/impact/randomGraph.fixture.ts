@@ -18,7 +18,11 @@ const RELATIONS = [
 ];
 
 export function node(index: number, type: string): GraphNode {
-  return { id: `id-${index}`, key: `key-${index}`, name: `CI ${index}`, type };
+  const attributes =
+    type === 'business_service'
+      ? { criticality: 1 + (index % 3), costPerHour: (index * 37) % 11, users: (index * 7) % 5 }
+      : null;
+  return { id: `id-${index}`, key: `key-${index}`, name: `CI ${index}`, type, attributes };
 }
 
 export const edgeOn = (nodes: number) =>

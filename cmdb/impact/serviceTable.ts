@@ -78,7 +78,8 @@ export class ServiceTable {
   }
 }
 
-function numberOr(value: unknown, fallback: number): number {
+/** A number, or the text of one; anything else is the fallback. */
+export function numberOr(value: unknown, fallback: number): number {
   const number = typeof value === 'string' && value.trim() !== '' ? Number(value) : value;
   return typeof number === 'number' && Number.isFinite(number) ? number : fallback;
 }

@@ -1,8 +1,10 @@
 import type { FailedState } from '../model/state.ts';
 import { OWNER } from './groupTable.ts';
+import type { Loss } from './loss.ts';
 import type { Owner } from './ownerTable.ts';
 import type { CiCard, Projection } from './projection.ts';
 import { NOBODY, type Propagator } from './propagator.ts';
+import type { LifeEstimate } from './remainingLife.ts';
 import type { Ranking, ServiceFacts } from './serviceTable.ts';
 
 /** One step of a cause chain: a CI and the state that it is in. */
@@ -31,6 +33,10 @@ export interface AffectedService {
   readonly criticality: number;
   readonly costPerHour: number;
   readonly users: number;
+  /** Whether work that was announced would have done as much: nothing to be alarmed about. */
+  readonly planned: boolean;
+  /** How much longer the outage may last by what was agreed on; null: nothing was. Below 0: broken already. */
+  readonly slaMinutesLeft: number | null;
   readonly owners: readonly Owner[];
   /** From a failed CI to the service: each state explains the next, and no such chain is shorter. */
   readonly causeChain: readonly ChainStep[];
@@ -43,15 +49,41 @@ export interface AffectedCi extends ChainStep {
   readonly owners: readonly Owner[];
 }
 
+/** A CI that the verdict takes as failed. */
+export interface FailedCi extends ChainStep {
+  /** Whether it was to be expected: it is being worked on. */
+  readonly planned: boolean;
+  /** What is left of its life, where a prognosis was made. */
+  readonly remainingLife: LifeEstimate | null;
+}
+
+/** What all of it comes to. */
+export interface HowBad extends Loss {
+  /** The service that is down whose SLA is broken first. */
+  readonly sla: {
+    readonly ciId: string;
+    readonly key: string;
+    readonly name: string;
+    readonly minutesLeft: number;
+  } | null;
+  /** The end that is nearest among the failed CIs of which a prognosis was made. */
+  readonly nearestEnd: ({ readonly ciId: string; readonly name: string } & LifeEstimate) | null;
+}
+
 export interface ImpactVerdict {
   readonly graphVersion: string;
   readonly healthVersion: string;
+  readonly failed: readonly FailedCi[];
+  readonly howBad: HowBad;
   /** CIs that are worse off than without the failure, the failed ones not counted. */
   readonly affectedCount: number;
   readonly services: readonly AffectedService[];
   /** The nearest affected CIs of every type, down before degraded; as many as were asked for. */
   readonly affected: readonly AffectedCi[];
 }
+
+/** The states into which planned work alone would have brought services; null: there is none, `all`: it is all there is. */
+export type PlannedOutages = ReadonlyMap<number, FailedState> | 'all' | null;
 
 interface Carried {
   readonly words: string;
@@ -80,6 +112,8 @@ export class VerdictWriter {
   #downRanks = new Int32Array(0);
   #degradedRanks = new Int32Array(0);
   #carried = new Map<number, Carried>();
+  #planned: PlannedOutages = null;
+  #places: number[] = [];
 
   constructor(projection: Projection, propagator: Propagator) {
     this.#projection = projection;
@@ -93,8 +127,15 @@ export class VerdictWriter {
     this.#owners = [];
   }
 
+  /** Places of the services that were told last, in their order. */
+  get places(): readonly number[] {
+    return this.#places;
+  }
+
   /** Services that the run reached: those down before those degraded, by rank. */
-  services(): AffectedService[] {
+  services(planned: PlannedOutages = null): AffectedService[] {
+    this.#planned = planned;
+    this.#places = [];
     const ranking = this.#projection.services.ranking(this.#projection.nodeCount);
     const { byRank } = ranking;
     const words = (byRank.length + 31) >>> 5;
@@ -123,7 +164,7 @@ export class VerdictWriter {
     for (let place = 0; place < reachedCount && affected.length < limit; place += 1) {
       if (cause[place] === NOBODY) continue;
       const node = queue[place]!;
-      affected.push({ ...this.#step(node, place < downCount), owners: this.#projection.owners.of(node) });
+      affected.push({ ...this.step(node, place < downCount), owners: this.#projection.owners.of(node) });
     }
     return affected;
   }
@@ -164,8 +205,9 @@ export class VerdictWriter {
   #service(facts: ServiceFacts, rank: number, state: FailedState): AffectedService {
     const { cause, carrier, downCount } = this.#propagator;
     const place = this.#placeOf[rank]!;
+    this.#places.push(place);
     const hitBy = cause[place]!;
-    const step = this.#step(facts.node, place < downCount);
+    const step = this.step(facts.node, place < downCount);
     let causeChain = [step];
     let turn = NOBODY;
     if (hitBy !== NOBODY) {
@@ -182,11 +224,18 @@ export class VerdictWriter {
       criticality: facts.criticality,
       costPerHour: facts.costPerHour,
       users: facts.users,
+      planned: this.#isPlanned(facts.node, state),
+      slaMinutesLeft: this.#projection.slas.minutes(facts.node),
       owners: this.#owners[rank] ?? this.#ownersOf(facts.node, rank),
       causeChain,
       redundancyLeft: carried === undefined ? null : carried.words,
       redundancy: carried === undefined ? null : carried.facts,
     };
+  }
+
+  #isPlanned(node: number, state: FailedState): boolean {
+    if (this.#planned === null) return false;
+    return this.#planned === 'all' || this.#planned.get(node) === state;
   }
 
   #ownersOf(node: number, rank: number): readonly Owner[] {
@@ -202,27 +251,27 @@ export class VerdictWriter {
     for (let place = last; place !== NOBODY; place = cause[place]!) length += 1;
     const way: ChainStep[] = new Array(length);
     length -= 1;
-    way[length] = this.#step(queue[last]!, last < downCount);
+    way[length] = this.step(queue[last]!, last < downCount);
     let turn = NOBODY;
     let place = last;
     for (; place >= downCount; place = cause[place]!) {
       const node = queue[place]!;
       length -= 1;
-      way[length] = this.#degradedSteps[node] ?? this.#step(node, false);
+      way[length] = this.#degradedSteps[node] ?? this.step(node, false);
       turn = place;
     }
     this.#turns[last] = place === NOBODY ? NOBODY : turn;
     for (; place !== NOBODY; place = cause[place]!) {
       const node = queue[place]!;
       length -= 1;
-      way[length] = this.#downSteps[node] ?? this.#step(node, true);
+      way[length] = this.#downSteps[node] ?? this.step(node, true);
     }
     this.#ways[last] = way;
     this.#waysMade.push(last);
     return way;
   }
 
-  #step(node: number, isDown: boolean): ChainStep {
+  step(node: number, isDown: boolean): ChainStep {
     const known = isDown ? this.#downSteps : this.#degradedSteps;
     const ready = known[node];
     if (ready !== undefined) return ready;

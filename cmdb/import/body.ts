@@ -10,13 +10,15 @@ const MOST_FILES = 100;
 /** CSV texts, lists, files of other tools, or all of them; lists are checked item by item: an error names its place. */
 export const importBody = z.object({
   nodes: text('CSV with a header: id, type, name, status; other columns become attributes'),
-  edges: text('CSV with a header: from, type, to, redundancy_group, min_up'),
+  edges: text('CSV with a header: from, type, to, redundancy_group, min_up, min_up_percent, weight'),
   contacts: text('CSV with a header: contact, email, object, priority'),
   cis: z.array(z.unknown()).optional().describe('{key, type, name?, status?, attributes?}'),
   relations: z
     .array(z.unknown())
     .optional()
-    .describe('{from, type, to, redundancy_group?, min_up?, attributes?}; from and to are keys'),
+    .describe(
+      '{from, type, to, redundancy_group?, min_up?, min_up_percent?, weight?, attributes?}; from and to are keys',
+    ),
   files: z
     .array(z.object({ name: z.string().min(1).max(200).optional(), content: z.string() }))
     .max(MOST_FILES)

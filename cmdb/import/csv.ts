@@ -5,7 +5,9 @@ import {
   checkedConfidence,
   checkedKey,
   checkedMinUp,
+  checkedPercent,
   checkedTime,
+  checkedWeight,
   lineError,
   type Place,
   type RelationRow,
@@ -22,6 +24,8 @@ const ALIASES: Readonly<Record<string, readonly string[]>> = {
   to: ['to', 'target', 'to_id', 'target_id', 'child'],
   group: ['redundancy_group', 'group'],
   minUp: ['min_up', 'minup', 'min'],
+  minUpPercent: ['min_up_percent', 'min_percent'],
+  weight: ['weight'],
   attributes: ['attributes_json'],
   relationSource: ['told_by'],
   confidence: ['confidence'],
@@ -123,8 +127,11 @@ export function relationRows(file: string, text: string): RelationRow[] {
   return rows(file, text, RELATION_COLUMNS, (line) => {
     const group = line.get('group');
     const minUp = line.get('minUp');
-    if (minUp !== undefined && group === undefined) {
-      throw lineError(line, 'column redundancy_group', 'is empty though min_up is set; name the group.');
+    const percent = line.get('minUpPercent');
+    const weight = line.get('weight');
+    const needsGroup = minUp !== undefined ? 'min_up' : percent !== undefined ? 'min_up_percent' : null;
+    if (needsGroup !== null && group === undefined) {
+      throw lineError(line, 'column redundancy_group', `is empty though ${needsGroup} is set; name the group.`);
     }
     return {
       file,
@@ -134,7 +141,10 @@ export function relationRows(file: string, text: string): RelationRow[] {
       to: checkedKey(line, 'column to', line.get('to')),
       ...(group === undefined ? {} : { group }),
       ...(minUp === undefined ? {} : { minUp: checkedMinUp(line, 'column min_up', minUp) }),
-      attributes: line.attributes(),
+      ...(percent === undefined ? {} : { minUpPercent: checkedPercent(line, 'column min_up_percent', percent) }),
+      ...(weight !== undefined && group !== undefined ? { weight: checkedWeight(line, 'column weight', weight) } : {}),
+      // Without a group the weight is of something else: other tools have such a column too.
+      attributes: { ...line.attributes(), ...(weight !== undefined && group === undefined ? { weight } : {}) },
       ...(line.exact ? exportedTelling(line) : {}),
       ...line.seen(),
     };
@@ -180,7 +190,7 @@ const EXPORTED = ['attributes', 'firstSeenAt', 'lastSeenAt'];
 const CI_COLUMNS: Names = { required: ['key', 'type'], optional: ['name', 'status', ...EXPORTED] };
 const RELATION_COLUMNS: Names = {
   required: ['from', 'relation', 'to'],
-  optional: ['group', 'minUp', 'relationSource', 'confidence', ...EXPORTED],
+  optional: ['group', 'minUp', 'minUpPercent', 'weight', 'relationSource', 'confidence', ...EXPORTED],
 };
 const CONTACT_COLUMNS: Names = { required: ['contact', 'object'], optional: ['priority'] };
 

@@ -4,7 +4,9 @@ import {
   checkedConfidence,
   checkedKey,
   checkedMinUp,
+  checkedPercent,
   checkedTime,
+  checkedWeight,
   lineError,
   type Place,
   type RelationRow,
@@ -27,6 +29,8 @@ const relationItem = z.strictObject({
   to: z.string(),
   redundancy_group: z.string().min(1).nullish(),
   min_up: z.number().nullish(),
+  min_up_percent: z.number().nullish(),
+  weight: z.number().nullish(),
   attributes,
   source: z.string().min(1).optional(),
   confidence: z.number().optional(),
@@ -66,9 +70,11 @@ function ciRow({ name, status, firstSeenAt, lastSeenAt, ...ci }: Place & z.outpu
 }
 
 function relationRow(item: Place & z.output<typeof relationItem>): RelationRow {
-  const { redundancy_group: group, min_up: minUp, source, confidence, firstSeenAt, lastSeenAt, ...rest } = item;
-  if (minUp != null && group == null) {
-    throw lineError(item, 'redundancy_group', 'is missing though min_up is set; name the group.');
+  const { redundancy_group: group, min_up: minUp, min_up_percent: percent, weight, ...told } = item;
+  const { source, confidence, firstSeenAt, lastSeenAt, ...rest } = told;
+  for (const [name, value] of Object.entries({ min_up: minUp, min_up_percent: percent, weight })) {
+    if (value == null || group != null) continue;
+    throw lineError(item, 'redundancy_group', `is missing though ${name} is set; name the group.`);
   }
   return {
     ...rest,
@@ -76,6 +82,8 @@ function relationRow(item: Place & z.output<typeof relationItem>): RelationRow {
     to: checkedKey(item, 'to', item.to),
     ...(group == null ? {} : { group }),
     ...(minUp == null ? {} : { minUp: checkedMinUp(item, 'min_up', minUp) }),
+    ...(percent == null ? {} : { minUpPercent: checkedPercent(item, 'min_up_percent', percent) }),
+    ...(weight == null ? {} : { weight: checkedWeight(item, 'weight', weight) }),
     ...(source === undefined ? {} : { source }),
     ...(confidence === undefined ? {} : { confidence: checkedConfidence(item, 'confidence', confidence) }),
     ...times(item, firstSeenAt, lastSeenAt),

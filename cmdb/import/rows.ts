@@ -29,6 +29,8 @@ export interface RelationRow extends Place {
   readonly to: string;
   readonly group?: string;
   readonly minUp?: number;
+  readonly minUpPercent?: number;
+  readonly weight?: number;
   readonly attributes: Record<string, unknown>;
   readonly source?: string;
   readonly confidence?: number;
@@ -86,6 +88,20 @@ export function checkedMinUp(place: Place, field: string, value: string | number
   const minUp = Number(value);
   if (Number.isInteger(minUp) && minUp >= 1 && minUp <= 1_000_000) return minUp;
   throw lineError(place, field, `"${value}" is not a whole number from 1 on; say how many members must be up.`);
+}
+
+/** min_up_percent as it may stand: more than 0 up to 100, with its sign or without. */
+export function checkedPercent(place: Place, field: string, value: string | number): number {
+  const percent = Number(String(value).replace(/\s*[%％]\s*$/, ''));
+  if (percent >= 0.01 && percent <= 100) return percent;
+  throw lineError(place, field, `"${value}" is not a percentage above 0; say how much of the group must be up.`);
+}
+
+/** weight as it may stand: a whole number from 1 to 10,000. */
+export function checkedWeight(place: Place, field: string, value: string | number): number {
+  const weight = Number(value);
+  if (Number.isInteger(weight) && weight >= 1 && weight <= 10_000) return weight;
+  throw lineError(place, field, `"${value}" is not a whole number from 1 to 10,000; say what the member counts for.`);
 }
 
 /** How sure a source is: 0 to 1. */

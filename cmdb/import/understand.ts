@@ -130,8 +130,10 @@ function addRelation(
   const number = relations.numbers.of({ from, type, to });
   const before = relations.told.get(number);
   const group = row.group ?? meaning.group;
-  const minUp = row.minUp ?? null;
-  if (before !== undefined && (before.group !== group || before.minUp !== minUp)) {
+  const { minUp = null, minUpPercent = null, weight = null } = row;
+  const redundancy = { group, minUp, minUpPercent, weight };
+  const names = Object.keys(redundancy) as (keyof typeof redundancy)[];
+  if (before !== undefined && names.some((name) => before[name] !== redundancy[name])) {
     throw lineError(
       row,
       'redundancy_group',
@@ -145,7 +147,7 @@ function addRelation(
   const sourceType = row.sourceType ?? (meaning.known && type === row.type ? undefined : row.type);
   const attributes = sourceType === undefined ? row.attributes : { ...row.attributes, sourceType };
   const { loose: _loose, sourceType: _told, ...plain } = row;
-  relations.told.set(number, { ...plain, from, type, to, group, minUp, attributes });
+  relations.told.set(number, { ...plain, from, type, to, ...redundancy, attributes });
 }
 
 function noCi(place: Place, field: 'from' | 'to', key: string): Error {

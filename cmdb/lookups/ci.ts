@@ -75,6 +75,8 @@ export interface Neighbour {
   type: string;
   redundancyGroup: string | null;
   minUp: number | null;
+  minUpPercent: number | null;
+  weight: number | null;
   attributes: Record<string, unknown>;
   source: string | null;
   confidence: number;
@@ -96,7 +98,8 @@ export async function neighboursOf(
 ): Promise<Neighbour[]> {
   const { rows } = await tx.query<Neighbour>(
     `select r.id as "relationId", case when r.from_id = $2 then 'out' else 'in' end as direction, r.type,
-            r.redundancy_group as "redundancyGroup", r.min_up as "minUp", r.attributes,
+            r.redundancy_group as "redundancyGroup", r.min_up as "minUp", r.min_up_percent as "minUpPercent",
+            r.weight, r.attributes,
             r.source, r.confidence, r.first_seen_at as "firstSeenAt", r.last_seen_at as "lastSeenAt",
             jsonb_build_object('id', c.id, 'key', c.key, 'type', c.type, 'name', c.name, 'status', c.status) as ci
      from (select * from cmdb_relation where tenant_id = $1 and from_id = $2 and $3::text is distinct from 'in'

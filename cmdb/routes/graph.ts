@@ -3,14 +3,14 @@ import type { App } from '../../platform/index.ts';
 import { importBody, readBody } from '../import/body.ts';
 import { importGraph } from '../import/importGraph.ts';
 import type { CmdbRouteDeps } from './deps.ts';
-import { impactRequest, importReport, verdictShape } from './shapes.ts';
+import { importReport } from './shapes.ts';
 
 const tags = ['cmdb'];
 /** A CMDB of a few hundred thousand CIs as text. */
 const LARGEST_IMPORT_BYTES = 256 * 1024 * 1024;
 
 export function graphRoutes(deps: CmdbRouteDeps): (app: App) => void {
-  const { graph, impact } = deps;
+  const { graph } = deps;
   return (app) => {
     app.route({
       method: 'GET',
@@ -22,27 +22,6 @@ export function graphRoutes(deps: CmdbRouteDeps): (app: App) => void {
         response: { 200: z.object({ version: z.bigint() }) },
       },
       handler: async ({ principal }) => ({ version: await graph.version(principal.tenantId) }),
-    });
-
-    app.route({
-      method: 'POST',
-      url: '/api/v1/cmdb/impact',
-      config: { permission: 'cmdb:read' },
-      schema: {
-        tags,
-        summary: 'What breaks when these CIs fail: services, owners, cause chains, redundancy left',
-        body: impactRequest,
-        response: { 200: verdictShape },
-      },
-      handler: async ({ principal, body }) => {
-        const verdict = await impact.impact(principal.tenantId, {
-          failed: body.failed.map(({ ci, state }) => ({ ciId: ci, state })),
-          minVersion: body.minVersion === undefined ? undefined : BigInt(body.minVersion),
-          affectedLimit: body.affectedLimit,
-        });
-        // The schema's lists are mutable by type; the verdict's are shared and are only read here.
-        return verdict as z.input<typeof verdictShape>;
-      },
     });
 
     app.route({

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { App } from '../../platform/index.ts';
 import type { CmdbRouteDeps } from './deps.ts';
-import { ciRef, failedState } from './shapes.ts';
+import { ciRef, failedState, lifeShape } from './shapes.ts';
 
 const tags = ['cmdb'];
 const card = { ciId: z.string(), key: z.string(), name: z.string(), type: z.string() };
@@ -33,7 +33,9 @@ export function questionRoutes({ impact }: CmdbRouteDeps): (app: App) => void {
             graphVersion: z.string(),
             healthVersion: z.string(),
             alreadyDown: z.boolean(),
-            losses: z.array(z.object({ ...card, distance: z.number().int() })).describe('nearest first'),
+            losses: z
+              .array(z.object({ ...card, distance: z.number().int(), remainingLife: lifeShape }))
+              .describe('nearest first'),
           }),
         },
       },

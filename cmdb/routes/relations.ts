@@ -25,11 +25,13 @@ export function relationRoutes(deps: CmdbRouteDeps): (app: App) => void {
       },
       handler: ({ principal, body }) =>
         db.tenant(principal.tenantId, async (tx) => {
-          const { redundancyGroup, minUp, attributes, confidence, reason } = body;
+          const { redundancyGroup, minUp, minUpPercent, weight, attributes, confidence, reason } = body;
           const relation = {
             ...(await byKey(tx, body)),
             group: redundancyGroup ?? null,
             minUp: minUp ?? null,
+            minUpPercent: minUpPercent ?? null,
+            weight: weight ?? null,
             attributes,
             ...(confidence === undefined ? {} : { confidence }),
           };

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import type { Failure } from '../impact/health.ts';
 import { CI_STATES } from '../model/state.ts';
 
 export const attributes = z.record(z.string(), z.unknown());
@@ -43,6 +44,8 @@ export const neighbourShape = z.object({
   type: z.string(),
   redundancyGroup: z.string().nullable(),
   minUp: z.number().int().nullable(),
+  minUpPercent: z.number().nullable(),
+  weight: z.number().int().nullable(),
   attributes,
   source: z.string().nullable().describe('who told of it last with a difference'),
   confidence,
@@ -61,7 +64,9 @@ export const putRelation = relationEnds.extend({
     .min(1)
     .max(1_000_000)
     .nullish()
-    .describe('members of the group that must be up; 1 by default'),
+    .describe('weight of the group that must be up, its members where none is told a weight; 1 by default'),
+  minUpPercent: z.number().min(0.01).max(100).nullish().describe('percentage of the group’s weight that must be up'),
+  weight: z.number().int().min(1).max(10_000).nullish().describe('what `to` counts for in the group; 1 by default'),
   attributes: attributes.default({}),
   confidence: confidence.optional(),
   reason: z.string().max(500).optional(),
@@ -90,22 +95,59 @@ const owner = z.object({
 });
 const step = z.object({ ciId: z.string(), key: z.string(), name: z.string(), type: z.string(), state: failedState });
 
+const failure = z.object({
+  ci: ciRef,
+  state: failedState.default('down'),
+  since: z.iso.datetime({ offset: true }).optional().describe('when it failed; counts for what SLAs allow yet'),
+});
+const affectedLimit = z.coerce.number().int().min(0).max(1000).default(100).describe('how many affected CIs to list');
+
 export const impactRequest = z.object({
-  failed: z
-    .array(z.object({ ci: ciRef, state: failedState.default('down') }))
-    .min(1)
-    .max(1000),
+  failed: z.array(failure).min(1).max(1000),
   minVersion: z
     .string()
     .regex(/^\d{1,18}$/)
     .optional()
     .describe('a version that the verdict must know; waits up to 1 s'),
-  affectedLimit: z.number().int().min(0).max(1000).default(100).describe('how many affected CIs to list'),
+  affectedLimit,
+});
+
+export const presentQuery = z.object({ affectedLimit });
+
+export const whatIfRequest = z.object({
+  fail: z.array(failure).max(1000).default([]),
+  maintain: z.array(ciRef).max(1000).default([]).describe('to be worked on, with all that is part of them'),
+  restore: z.array(ciRef).max(1000).default([]).describe('not ok at present, supposed to work again'),
+  affectedLimit,
+});
+
+export const lifeShape = z
+  .object({ p10Hours: z.number(), p50Hours: z.number(), p90Hours: z.number(), method: z.string(), at: z.date() })
+  .nullable()
+  .describe('what is left of its life, where a prognosis was made');
+
+export const lossShape = z.object({
+  servicesDown: z.number().int(),
+  servicesDegraded: z.number().int(),
+  costPerHour: z.number().describe('of services that are down; of services that need each other the dearest counts'),
+  users: z.number(),
+  costPerHourAtRisk: z.number().describe('of services that are degraded'),
+  usersAtRisk: z.number(),
+});
+
+const howBad = lossShape.extend({
+  sla: z
+    .object({ ciId: z.string(), key: z.string(), name: z.string(), minutesLeft: z.number() })
+    .nullable()
+    .describe('the service that is down whose SLA is broken first'),
+  nearestEnd: lifeShape.unwrap().extend({ ciId: z.string(), name: z.string() }).nullable(),
 });
 
 export const verdictShape = z.object({
   graphVersion: z.string(),
   healthVersion: z.string(),
+  failed: z.array(step.extend({ planned: z.boolean().describe('it is being worked on'), remainingLife: lifeShape })),
+  howBad,
   affectedCount: z.number().int().describe('CIs that are worse off, the failed ones not counted'),
   services: z.array(
     z.object({
@@ -116,6 +158,11 @@ export const verdictShape = z.object({
       criticality: z.number(),
       costPerHour: z.number(),
       users: z.number(),
+      planned: z.boolean().describe('announced work alone would do as much'),
+      slaMinutesLeft: z
+        .number()
+        .nullable()
+        .describe('how much longer the outage may last; null: nothing was agreed on'),
       owners: z.array(owner),
       causeChain: z.array(step).describe('from a failed CI to the service'),
       redundancyLeft: z.string().nullable(),
@@ -126,7 +173,8 @@ export const verdictShape = z.object({
           group: z.string(),
           up: z.number(),
           members: z.number(),
-          minUp: z.number(),
+          minUp: z.number().describe('of a weighted group: weight'),
+          weight: z.object({ up: z.number(), all: z.number() }).nullable(),
         })
         .nullable(),
     }),
@@ -156,3 +204,29 @@ export const historyShape = z.object({
   source: z.string().nullable(),
   at: z.date(),
 });
+
+const ciState = z.enum(CI_STATES);
+export const whatIfShape = z.object({
+  verdict: verdictShape.describe('on what is supposed to fail, on top of the present health'),
+  difference: z.object({
+    services: z
+      .array(
+        z.object({
+          ciId: z.string(),
+          key: z.string(),
+          name: z.string(),
+          criticality: z.number(),
+          before: ciState.describe('at present'),
+          after: ciState,
+        }),
+      )
+      .describe('services that would be in another state than now'),
+    before: lossShape,
+    after: lossShape,
+  }),
+});
+
+/** A failure as the impact takes it. */
+export function failureOf({ ci, state, since }: z.output<typeof failure>): Failure {
+  return { ciId: ci, state, sinceMs: since === undefined ? undefined : Date.parse(since) };
+}

@@ -58,7 +58,7 @@ export class ObjectBlastRadius {
     }
   }
 
-  verdict(failed: readonly Failure[]): ImpactVerdict {
+  verdict(failed: readonly Failure[]): Pick<ImpactVerdict, 'affectedCount' | 'services'> {
     const reached = new Map<Ci, Reached>();
     const lostOf = new Map<Group, number>();
     const down: Ci[] = [];
@@ -99,13 +99,7 @@ export class ObjectBlastRadius {
       if (ci.node.type === 'business_service') services.push(this.#service(ci, state, reached));
     }
     services.sort(byRank);
-    return {
-      graphVersion: '1',
-      healthVersion: '0',
-      affectedCount: reached.size - failed.length,
-      services,
-      affected: [],
-    };
+    return { affectedCount: reached.size - failed.length, services };
   }
 
   #service(ci: Ci, state: FailedState, reached: ReadonlyMap<Ci, Reached>): AffectedService {
@@ -125,6 +119,8 @@ export class ObjectBlastRadius {
       criticality: criticality!,
       costPerHour: costPerHour!,
       users: users!,
+      planned: false,
+      slaMinutesLeft: null,
       owners: ci.owners,
       causeChain,
       redundancyLeft: null,

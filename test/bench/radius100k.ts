@@ -49,6 +49,8 @@ export async function bench(): Promise<BenchRow[]> {
   ];
 }
 
+type Told = Pick<ImpactVerdict, 'affectedCount' | 'services'>;
+
 interface Timing {
   p50: number;
   p95: number;
@@ -59,7 +61,7 @@ interface Timing {
   mostServices: number;
 }
 
-function timed(starts: readonly Failure[], ask: (failed: Failure) => ImpactVerdict): Timing {
+function timed(starts: readonly Failure[], ask: (failed: Failure) => Told): Timing {
   const tookMs: number[] = [];
   let affected = 0;
   let services = 0;
@@ -92,7 +94,7 @@ function agree(graph: LayeredGraph, starts: readonly Failure[], ours: BlastRadiu
   for (const failed of starts) {
     const fast = ours.verdict([failed]);
     const slow = plain.verdict([failed]);
-    const told = (verdict: ImpactVerdict) =>
+    const told = (verdict: Told) =>
       verdict.services
         .map((one) => `${one.key} ${one.state} ${one.owners.map((owner) => owner.ciId).sort()}`)
         .join('\n');

@@ -81,6 +81,29 @@ export function assetGraphContract(name: string, open: () => AssetGraph): void {
       expect(await graph.version(tenant)).toBe(1n);
     });
 
+    it('keeps how a redundancy group is weighed, and tells of changes of that', async () => {
+      const graph = open();
+      const tenant = randomUUID();
+      const weighed = (minUpPercent: number | null, weight: number | null) =>
+        change({
+          cis: [put('a'), put('shop')],
+          relations: [relate('shop', 'a', { group: 'power', minUpPercent, weight })],
+        });
+      await graph.apply(tenant, weighed(62.5, 40), origin);
+      expect((await loaded(graph, tenant)).edges).toMatchObject([
+        { group: 'power', minUp: null, minUpPercent: 62.5, weight: 40 },
+      ]);
+      expect((await graph.apply(tenant, weighed(62.5, 40), origin)).relations.unchanged).toBe(1);
+      expect((await graph.apply(tenant, weighed(62.5, 30), origin)).relations.changed).toBe(1);
+      expect((await graph.apply(tenant, weighed(null, null), origin)).relations.changed).toBe(1);
+      const steps = (await graph.changesSince(tenant, 1n))!.steps;
+      expect(steps).toMatchObject([
+        { before: { minUpPercent: 62.5, weight: 40 }, after: { minUpPercent: 62.5, weight: 30 } },
+        { before: { minUpPercent: 62.5, weight: 30 }, after: { minUpPercent: null, weight: null } },
+      ]);
+      expect((await loaded(graph, tenant)).edges).toMatchObject([{ minUpPercent: null, weight: null }]);
+    });
+
     it('changes nothing, and no version, when all is as wanted', async () => {
       const graph = open();
       const tenant = randomUUID();

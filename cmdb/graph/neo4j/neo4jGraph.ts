@@ -138,12 +138,16 @@ export class Neo4jGraph {
         (batch) => sink.nodes(batch),
       );
       await this.#stream<GraphEdge>(
-        'MATCH (a:CI {tenant: $tenantId})-[r]->(b:CI) RETURN a.id AS from, type(r) AS type, b.id AS to, r.group AS group, r.minUp AS minUp, r.role AS role, r.source AS source, r.confidence AS confidence, r.firstSeenAt.epochMillis AS first, r.lastSeenAt.epochMillis AS last',
+        'MATCH (a:CI {tenant: $tenantId})-[r]->(b:CI) RETURN a.id AS from, type(r) AS type, b.id AS to, r.group AS group, r.minUp AS minUp, r.minUpPercent AS minUpPercent, r.weight AS weight, r.role AS role, r.source AS source, r.confidence AS confidence, r.firstSeenAt.epochMillis AS first, r.lastSeenAt.epochMillis AS last',
         tenantId,
         (get) => ({
           ...{ fromId: get('from') as string, type: get('type') as string, toId: get('to') as string },
           ...{ group: get('group') as string | null, role: get('role') as string | null },
-          minUp: get('minUp') === null ? null : Number(get('minUp')),
+          ...{
+            minUp: numberOf(get('minUp')),
+            minUpPercent: numberOf(get('minUpPercent')),
+            weight: numberOf(get('weight')),
+          },
           ...{ source: get('source') as string | null, confidence: get('confidence') as number },
           ...seenOf(get),
         }),
@@ -237,6 +241,10 @@ export class Neo4jGraph {
   }
 }
 
+function numberOf(value: unknown): number | null {
+  return value === null ? null : Number(value);
+}
+
 function seenOf(get: (name: string) => unknown) {
   const [first, last] = [get('first'), get('last')];
   return first === null || last === null ? {} : { firstSeenAtMs: Number(first), lastSeenAtMs: Number(last) };
@@ -288,6 +296,8 @@ function removeEdges(tx: ManagedTransaction, rows: readonly EdgeEnds[]) {
 
 /** A plain number would arrive as a float. */
 function withIntegers(row: EdgeRow): EdgeRow {
-  const { minUp } = row.props;
-  return typeof minUp === 'number' ? { ...row, props: { ...row.props, minUp: neo4j.int(minUp) } } : row;
+  const { minUp, weight } = row.props;
+  if (typeof minUp !== 'number' && typeof weight !== 'number') return row;
+  const whole = (value: unknown) => (typeof value === 'number' ? neo4j.int(value) : null);
+  return { ...row, props: { ...row.props, minUp: whole(minUp), weight: whole(weight) } };
 }

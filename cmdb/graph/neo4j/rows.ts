@@ -69,8 +69,9 @@ function isPlain(value: unknown): boolean {
 }
 
 export function edgeRow(edge: GraphEdge): EdgeRow {
-  const { fromId, type, toId, group, minUp, role, source = null, confidence = 1 } = edge;
-  return { from: fromId, to: toId, type, props: { group, minUp, role, source, confidence }, seen: seenRow(edge) };
+  const { fromId, type, toId, group, minUp, minUpPercent = null, weight = null, role, source = null } = edge;
+  const props = { group, minUp, minUpPercent, weight, role, source, confidence: edge.confidence ?? 1 };
+  return { from: fromId, to: toId, type, props, seen: seenRow(edge) };
 }
 
 function seenRow({ firstSeenAtMs, lastSeenAtMs }: Sighted): SeenRow {

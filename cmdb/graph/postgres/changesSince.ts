@@ -75,16 +75,19 @@ function stepOf(row: StepRow): GraphStep {
 
 function edgeOf(row: StepRow, state: Record<string, unknown> | null): GraphEdge | null {
   if (state === null) return null;
-  const { type, redundancyGroup, minUp, attributes, confidence } = state as {
+  const { type, redundancyGroup, minUp, minUpPercent, weight, attributes, confidence } = state as {
     type: string;
     redundancyGroup: string | null;
     minUp: number | null;
+    minUpPercent?: number;
+    weight?: number;
     attributes: { role?: unknown };
     confidence?: number;
   };
   const role = typeof attributes.role === 'string' ? attributes.role : null;
   return {
     ...{ fromId: row.ci_id, type, toId: row.other_id!, group: redundancyGroup, minUp, role },
+    ...{ minUpPercent: minUpPercent ?? null, weight: weight ?? null },
     ...{ source: row.source, confidence: confidence ?? 1 },
     ...seenOf(row),
   };

@@ -1,6 +1,7 @@
 import type { Database, Tx } from '../../../platform/index.ts';
 import { PARTY_TYPES } from '../../impact/ownerTable.ts';
 import { SERVICE_TYPES } from '../../impact/serviceTable.ts';
+import { SLA_TYPE } from '../../impact/slaTable.ts';
 import type { CmdbModel } from '../../model/cmdbModel.ts';
 import { currentModel } from '../../model/store.ts';
 import type { GraphEdge, GraphNode, GraphSink, LoadDepth } from '../assetGraph.ts';
@@ -47,11 +48,12 @@ async function declareCursors(tx: Tx, depth: LoadDepth): Promise<bigint> {
     await tx.query(
       `declare cmdb_nodes no scroll cursor for
        select id, key, type, name, ${columns} from cmdb_ci where tenant_id = $1`,
-      whole ? [tx.tenantId] : [tx.tenantId, [...SERVICE_TYPES, ...PARTY_TYPES]],
+      whole ? [tx.tenantId] : [tx.tenantId, [...SERVICE_TYPES, ...PARTY_TYPES, SLA_TYPE]],
     );
     await tx.query(
       `declare cmdb_edges no scroll cursor for
        select from_id as "fromId", type, to_id as "toId", redundancy_group as "group", min_up as "minUp",
+              min_up_percent as "minUpPercent", weight,
               attributes->>'role' as role, confidence, ${epochMs('last_seen_at')} as "lastSeenAtMs"${provenance}
        from cmdb_relation where tenant_id = $1`,
       [tx.tenantId],

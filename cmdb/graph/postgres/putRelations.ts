@@ -30,13 +30,14 @@ export async function putRelations(
     `with ends as (
        select i.*, f.id as from_id, t.id as to_id
        from unnest($2::text[], $3::text[], $4::text[], $5::text[], $6::int[], $7::jsonb[], $8::uuid[], $16::text[],
-                   $17::float8[], $18::timestamptz[], $19::timestamptz[]) with ordinality
+                   $17::float8[], $18::timestamptz[], $19::timestamptz[], $20::float8[], $21::int[]) with ordinality
               as i (from_key, type, to_key, redundancy_group, min_up, attributes, new_id, source, confidence,
-                    first_seen_at, last_seen_at, place)
+                    first_seen_at, last_seen_at, min_up_percent, weight, place)
        left join cmdb_ci f on f.tenant_id = $1 and f.key = i.from_key
        left join cmdb_ci t on t.tenant_id = $1 and t.key = i.to_key),
      wanted as (
-       select e.from_id, e.to_id, e.type, e.redundancy_group, e.min_up, e.place, coalesce(e.source, $14) as source,
+       select e.from_id, e.to_id, e.type, e.redundancy_group, e.min_up, e.min_up_percent, e.weight, e.place,
+              coalesce(e.source, $14) as source,
               case when $10 and r.id is not null then r.attributes || e.attributes else e.attributes end as attributes,
               coalesce(e.confidence, r.confidence, 1) as confidence,
               coalesce(r.id, e.new_id) as id, r.id is null as is_new,
@@ -54,15 +55,15 @@ export async function putRelations(
        select * from compared where is_new or before is distinct from after order by from_id, type, to_id),
      created as (
        insert into cmdb_relation
-         (tenant_id, id, from_id, type, to_id, redundancy_group, min_up, attributes, version, source, confidence,
-          first_seen_at, last_seen_at)
-       select $1, id, from_id, type, to_id, redundancy_group, min_up, attributes, $9, source, confidence,
-              first_seen_at, last_seen_at
+         (tenant_id, id, from_id, type, to_id, redundancy_group, min_up, min_up_percent, weight, attributes, version,
+          source, confidence, first_seen_at, last_seen_at)
+       select $1, id, from_id, type, to_id, redundancy_group, min_up, min_up_percent, weight, attributes, $9, source,
+              confidence, first_seen_at, last_seen_at
        from changed where is_new),
      rewritten as (
-       update cmdb_relation r set redundancy_group = c.redundancy_group, min_up = c.min_up, attributes = c.attributes,
-         version = $9, source = c.source, confidence = c.confidence, first_seen_at = c.first_seen_at,
-         last_seen_at = c.last_seen_at
+       update cmdb_relation r set redundancy_group = c.redundancy_group, min_up = c.min_up,
+         min_up_percent = c.min_up_percent, weight = c.weight, attributes = c.attributes, version = $9,
+         source = c.source, confidence = c.confidence, first_seen_at = c.first_seen_at, last_seen_at = c.last_seen_at
        from changed c
        where not c.is_new and r.tenant_id = $1 and r.from_id = c.from_id and r.type = c.type and r.to_id = c.to_id),
      seen as (
@@ -102,6 +103,8 @@ export async function putRelations(
       sparseArray(relations.map((relation) => relation.source)),
       sparseArray(relations.map((relation) => relation.confidence?.toString())),
       ...seenArrays(relations),
+      sparseArray(relations.map((relation) => relation.minUpPercent?.toString())),
+      sparseArray(relations.map((relation) => relation.weight?.toString())),
     ],
   );
   const { broken, broken_end: end, seen, ...told } = rows[0]!;

@@ -8,7 +8,9 @@ export function ciState(of: string): string {
 export function relationState(of: string): string {
   return `jsonb_build_object('type', ${of}.type, 'redundancyGroup', ${of}.redundancy_group, 'minUp', ${of}.min_up,
       'attributes', ${of}.attributes)
-    || case when ${of}.confidence < 1 then jsonb_build_object('confidence', ${of}.confidence) else '{}' end`;
+    || case when ${of}.confidence < 1 then jsonb_build_object('confidence', ${of}.confidence) else '{}' end
+    || case when ${of}.min_up_percent is null and ${of}.weight is null then '{}' else jsonb_strip_nulls(
+         jsonb_build_object('minUpPercent', ${of}.min_up_percent, 'weight', ${of}.weight)) end`;
 }
 
 /** SQL of a time in milliseconds since 1970, as a number that arrives as one. */

@@ -1,0 +1,122 @@
+import { randomUUID } from 'node:crypto';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { manualClock } from '../../platform/clock/manualClock.ts';
+import { type CmdbOverHttp, cmdbOverHttp } from '../../test/fixtures/cmdbOverHttp.ts';
+
+const clock = manualClock();
+let http: CmdbOverHttp;
+beforeAll(async () => {
+  http = await cmdbOverHttp(clock);
+});
+afterAll(() => http.stop());
+
+const HOUR_MS = 3_600_000;
+const shifted = (ms: number) => new Date(clock.nowMs() + ms).toISOString();
+
+/** A shop on two feeds of different weight, a machine with a bearing, and who answers for the shop. */
+const nodes = [
+  'id,type,name,criticality,cost_per_hour,users,max_outage_minutes,email',
+  'shop,business_service,Shop,1,900,40,30,',
+  'casting,business_service,Casting,2,500,8,,',
+  'pump,equipment,Pump,,,,,',
+  'bearing,component,Bearing,,,,,',
+  'feed-a,power_feed,Feed A,,,,,',
+  'feed-b,power_feed,Feed B,,,,,',
+  'ann,person,Ann,,,,,ann@example.org',
+].join('\n');
+const edges = [
+  'from,type,to,redundancy_group,min_up_percent,weight',
+  'bearing,PART_OF,pump,,,',
+  'casting,DEPENDS_ON,pump,,,',
+  'shop,DEPENDS_ON,feed-a,power,60 %,3',
+  'shop,DEPENDS_ON,feed-b,power,,1',
+  'shop,OWNED_BY,ann,,,',
+].join('\n');
+
+async function plant() {
+  const tenantId = randomUUID();
+  const send = (method: 'GET' | 'POST', path: string, body?: unknown) => http.send(method, path, body, { tenantId });
+  expect((await send('POST', '/import', { nodes, edges })).status).toBe(200);
+  const window = (ciId: string, fromMs: number, toMs: number) =>
+    send('POST', '/maintenance-windows', { ciId, from: shifted(fromMs), to: shifted(toMs), reason: 'overhaul' });
+  return { send, window };
+}
+
+describe('impact over HTTP', () => {
+  it('weighs the members of a group, and says how bad it is and since when', async () => {
+    const { send } = await plant();
+    const light = await send('POST', '/impact', { failed: [{ ci: 'feed-b' }] });
+    expect(light.body.services).toMatchObject([
+      {
+        key: 'shop',
+        state: 'degraded',
+        redundancyLeft: 'power of Shop: 1 of 2 up, by weight 3 of 4, 3 needed, none to spare',
+      },
+    ]);
+    const heavy = await send('POST', '/impact', { failed: [{ ci: 'feed-a', since: shifted(-12 * 60_000) }] });
+    expect(heavy.body).toMatchObject({
+      failed: [{ key: 'feed-a', state: 'down', planned: false, remainingLife: null }],
+      services: [{ key: 'shop', state: 'down', planned: false, slaMinutesLeft: 18 }],
+      howBad: { servicesDown: 1, costPerHour: 900, users: 40, sla: { key: 'shop', minutesLeft: 18 }, nearestEnd: null },
+    });
+  });
+
+  it('takes a window as health: its CI and what is part of it are down as planned, as long as it is open', async () => {
+    const { send, window } = await plant();
+    await window('pump', HOUR_MS, 2 * HOUR_MS);
+    await window('feed-b', -2 * HOUR_MS, -HOUR_MS);
+    const before = await send('GET', '/impact');
+    expect(before.body).toMatchObject({ failed: [], services: [], affectedCount: 0 });
+    await clock.advance(HOUR_MS);
+    const during = await send('GET', '/impact');
+    expect(during.body.healthVersion).not.toBe(before.body.healthVersion);
+    expect(during.body).toMatchObject({
+      services: [{ key: 'casting', state: 'down', planned: true }],
+      howBad: { servicesDown: 1, costPerHour: 500 },
+    });
+    expect(during.body.failed.map((one: { key: string; planned: boolean }) => [one.key, one.planned]).sort()).toEqual([
+      ['bearing', true],
+      ['pump', true],
+    ]);
+    // A bearing that fails while its pump is worked on is no surprise; a feed is.
+    const both = await send('POST', '/impact', { failed: [{ ci: 'bearing' }, { ci: 'feed-a' }] });
+    expect(both.body.failed).toMatchObject([
+      { key: 'bearing', planned: true },
+      { key: 'feed-a', planned: false },
+    ]);
+    expect(both.body.services).toMatchObject([{ key: 'shop', planned: false }]);
+    await clock.advance(HOUR_MS);
+    const after = await send('GET', '/impact');
+    expect(after.body).toMatchObject({ services: [], healthVersion: before.body.healthVersion });
+  });
+
+  it('answers what if on top of the present, and keeps nothing', async () => {
+    const { send, window } = await plant();
+    await window('pump', -HOUR_MS, HOUR_MS);
+    const answer = await send('POST', '/what-if', { maintain: ['feed-a'], restore: ['pump', 'bearing'] });
+    expect(answer.body).toMatchObject({
+      verdict: {
+        failed: [{ key: 'feed-a', state: 'down', planned: true }],
+        services: [{ key: 'shop', state: 'down', planned: true, owners: [{ email: 'ann@example.org' }] }],
+      },
+      difference: {
+        services: [
+          { key: 'shop', before: 'ok', after: 'down' },
+          { key: 'casting', before: 'down', after: 'ok' },
+        ],
+        before: { costPerHour: 500, servicesDown: 1 },
+        after: { costPerHour: 900, servicesDown: 1 },
+      },
+    });
+    const parts = await send('POST', '/what-if', { maintain: ['pump'], fail: [{ ci: 'feed-b', state: 'degraded' }] });
+    expect(parts.body.verdict.failed.map((one: { key: string }) => one.key).sort()).toEqual([
+      'bearing',
+      'feed-b',
+      'pump',
+    ]);
+    expect(parts.body.difference.services).toMatchObject([{ key: 'shop', before: 'ok', after: 'degraded' }]);
+    expect((await send('GET', '/impact')).body.services).toMatchObject([{ key: 'casting' }]);
+    const unknown = await send('POST', '/what-if', { maintain: ['nowhere'] });
+    expect(unknown.body.error).toMatchObject({ code: 'CMDB_CI_UNKNOWN', field: 'maintain' });
+  });
+});

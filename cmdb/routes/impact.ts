@@ -1,0 +1,64 @@
+import type { z } from 'zod';
+import type { App } from '../../platform/index.ts';
+import type { CmdbRouteDeps } from './deps.ts';
+import { failureOf, impactRequest, presentQuery, verdictShape, whatIfRequest, whatIfShape } from './shapes.ts';
+
+const tags = ['cmdb'];
+
+/** What breaks: of a failure, at present, and if something were otherwise. */
+export function impactRoutes({ impact }: Pick<CmdbRouteDeps, 'impact'>): (app: App) => void {
+  // The schemas' lists are mutable by type; those of verdicts are shared, and are only read here.
+  return (app) => {
+    app.route({
+      method: 'POST',
+      url: '/api/v1/cmdb/impact',
+      config: { permission: 'cmdb:read' },
+      schema: {
+        tags,
+        summary: 'What breaks when these CIs fail: services, owners, cause chains, redundancy left',
+        body: impactRequest,
+        response: { 200: verdictShape },
+      },
+      handler: async ({ principal, body }) => {
+        const verdict = await impact.impact(principal.tenantId, {
+          failed: body.failed.map(failureOf),
+          minVersion: body.minVersion === undefined ? undefined : BigInt(body.minVersion),
+          affectedLimit: body.affectedLimit,
+        });
+        return verdict as z.input<typeof verdictShape>;
+      },
+    });
+
+    app.route({
+      method: 'GET',
+      url: '/api/v1/cmdb/impact',
+      config: { permission: 'cmdb:read' },
+      schema: {
+        tags,
+        summary: 'What is broken at present, by all that is not ok or worked on: services, owners, cause chains',
+        querystring: presentQuery,
+        response: { 200: verdictShape },
+      },
+      handler: async ({ principal, query }) => {
+        const verdict = await impact.present(principal.tenantId, query.affectedLimit);
+        return verdict as z.input<typeof verdictShape>;
+      },
+    });
+
+    app.route({
+      method: 'POST',
+      url: '/api/v1/cmdb/what-if',
+      config: { permission: 'cmdb:read' },
+      schema: {
+        tags,
+        summary: 'What would be if these failed, those were worked on and others worked again; nothing is kept',
+        body: whatIfRequest,
+        response: { 200: whatIfShape },
+      },
+      handler: async ({ principal, body }) => {
+        const answer = await impact.whatIf(principal.tenantId, { ...body, fail: body.fail.map(failureOf) });
+        return answer as z.input<typeof whatIfShape>;
+      },
+    });
+  };
+}
