@@ -122,7 +122,7 @@ describe('impact over HTTP', () => {
     const one = await ask([{ ci: 'web-1' }]);
     expect(one.body).toMatchObject({
       graphVersion: '1',
-      healthVersion: '0',
+      healthVersion: '0.0',
       affectedCount: 1,
       services: [
         {
