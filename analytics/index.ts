@@ -15,8 +15,7 @@ export { bearingOrdersOf } from './diagnosis/index.ts';
 export { AnomalyCleared, AnomalyConfirmed, AnomalyEscalated, type AnomalyPayload, anomalyPayload } from './events.ts';
 export type { EvidenceCard } from './evidence/card.ts';
 export type { MachineFacts, MaintenanceWindow, PointFacts } from './facts/machineFacts.ts';
-export type { RemainingLife } from './prognosis/point/remainingLife.ts';
-export type { CiPrognosis, PrognosisSource } from './prognosis/prognosisSource.ts';
+export type { LifeEstimate, PrognosisSource } from './prognosis/prognosisSource.ts';
 
 export type { ClosedOrder, ClosedOrders } from './thresholds/index.ts';
 

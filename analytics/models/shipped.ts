@@ -16,8 +16,9 @@ export interface ShippedModel {
 /** An id belongs to one version for ever; a new version gets a new one. */
 const SHIPPED = [
   { id: '01990000-0000-7000-8000-00000000a001', file: 'spectralAutoencoder', stage: 'live' },
-  // Its features cost more than the rest of an analysis together: it runs where somebody puts it in shadow or live.
-  { id: '01990000-0000-7000-8000-00000000a002', file: 'bearingClassifier', stage: 'retired' },
+  // Trained on simulation alone, it names three of four windows of a rig that it never saw: enough to be shown and
+  // compared with its past, not to speak before people have seen it agree on their own machines.
+  { id: '01990000-0000-7000-8000-00000000a003', file: 'bearingClassifier', stage: 'shadow' },
 ] as const satisfies readonly { id: string; file: string; stage: Stage }[];
 
 let known: Promise<readonly ShippedModel[]> | undefined;

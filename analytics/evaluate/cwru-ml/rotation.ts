@@ -1,4 +1,6 @@
+import type { ModelRunner } from '../../models/modelRunner.ts';
 import { onnxRunner } from '../../models/onnxRunner.ts';
+import { loadShipped } from '../../models/shipped.ts';
 import { classifierContract, encodeClassifier, trainClassifier } from '../../models/training/faultClassifier.ts';
 import { CLASSES, type FaultClass, type Window } from './windows.ts';
 
@@ -50,14 +52,25 @@ export async function rotate(windows: readonly Window[], sizes: readonly number[
     }),
     data,
   );
-  const probabilities = await runner.run(test.map(({ row }) => row));
+  return { testMil, trainedMil, answers: await answersOf(runner, test) };
+}
+
+/** Asks the classifier that comes with the product, which was trained on simulated machines alone. */
+export async function askShipped(windows: readonly Window[]): Promise<Answer[]> {
+  return answersOf(await loadShipped('bearing-classifier'), windows);
+}
+
+async function answersOf(runner: ModelRunner, windows: readonly Window[]): Promise<Answer[]> {
+  const { output } = runner.contract;
+  if (output.kind !== 'classes') throw new Error(`${runner.contract.name} is no classifier`);
+  const classes = output.classes as readonly FaultClass[];
+  const probabilities = await runner.run(windows.map(({ row }) => row));
   await runner.close();
-  const answers = test.map((window, i) => {
-    const of = probabilities.subarray(i * CLASSES.length, (i + 1) * CLASSES.length);
+  return windows.map((window, i) => {
+    const of = probabilities.subarray(i * classes.length, (i + 1) * classes.length);
     const probability = Math.max(...of);
-    return { window, said: CLASSES[of.indexOf(probability)]!, probability };
+    return { window, said: classes[of.indexOf(probability)]!, probability };
   });
-  return { testMil, trainedMil, answers };
 }
 
 export function accuracy(answers: readonly Answer[]): number {

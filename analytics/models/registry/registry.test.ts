@@ -107,13 +107,14 @@ test('an uploaded model is validated, begins in shadow, and runs with the next b
   expect(sha256Of(file.rawPayload)).toBe(sha256Of(data));
   const named = (features: { name: string }[]) =>
     features.map(({ name }) => name).filter((n) => n.startsWith('model '));
-  expect(named(await work(1))).toEqual(['model spectral-autoencoder 1.0.0', 'model sum 1']);
+  const shipped = ['model spectral-autoencoder 1.0.0', 'model bearing-classifier 2.0.0'];
+  expect(named(await work(1))).toEqual([...shipped, 'model sum 1']);
 
   const promoted = await post(`/api/v1/models/${id}/stage`, { stage: 'live', reason: 'agrees with the workshop' });
   expect(promoted.json().steps).toMatchObject([{ from: 'shadow', to: 'live', reason: 'agrees with the workshop' }]);
   await work(1);
   await post(`/api/v1/models/${id}/stage`, { stage: 'retired', reason: 'no longer needed' });
-  expect(named(await work(1))).toEqual(['model spectral-autoencoder 1.0.0']);
+  expect(named(await work(1))).toEqual(shipped);
   const { items } = await get(`/api/v1/models/${id}/history`);
   expect(items.map((step: { to: string }) => step.to)).toEqual(['retired', 'live', 'shadow']);
   expect(items[2]).toMatchObject({ from: null, reason: 'a first try', author: expect.any(String) });
