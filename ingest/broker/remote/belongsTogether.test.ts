@@ -1,7 +1,5 @@
 import mqtt, { type MqttClient } from 'mqtt';
-import { Registry } from 'prom-client';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
-import { createLog, systemClock } from '../../../platform/index.ts';
 import { absent } from '../../../test/engines/absent.ts';
 import {
   HOW_TO_GET_MOSQUITTO,
@@ -9,49 +7,14 @@ import {
   mosquittoIsHere,
   startMosquitto,
 } from '../../../test/engines/mosquitto.ts';
-import { type Rig, startRig } from '../../../test/fixtures/intakeRig.ts';
+import { type IngestProcess, ingestProcess } from '../../../test/fixtures/ingestProcess.ts';
 import { tryPayload } from '../../decode/sparkplug/format.ts';
-import { createIngestStores, type IngestStores } from '../../ingestStores.ts';
-import { storingMigrations } from '../../migrations.ts';
 import { randomBlock } from '../../parts/block.fixture.ts';
 import { encodePayload, inbox, nodeBirth, nodeDeath } from '../../sparkplug/edgeNode.fixture.ts';
 
 const here = mosquittoIsHere() || absent('Mosquitto', HOW_TO_GET_MOSQUITTO);
 const T = Date.now() - 60_000;
 const WITHIN = { timeout: 15_000 };
-
-interface Process {
-  rig: Rig;
-  stores: IngestStores;
-  stop(): Promise<void>;
-}
-
-/** One ingest process behind the broker: intake, spool and shipper. */
-async function ingestProcess(url: string, config: object, beside?: Process): Promise<Process> {
-  const rig = await startRig({
-    config: { MQTT_URL: url, SPARKPLUG_HOST_ID: 'plant', ...config },
-    migrations: storingMigrations,
-    ...(beside && { beside: beside.rig }),
-  });
-  const stores = createIngestStores({
-    ...{ db: rig.pg.db, spool: rig.spool, clock: systemClock(), log: createLog('silent'), metrics: new Registry() },
-    jobs: { enqueue: async () => undefined },
-    settings: {
-      ...{ partitions: 2, futureSkewMs: 300_000, telemetryRetentionDays: 90, waveformRetentionDays: 14 },
-      maxPayloadBytes: 4 << 20,
-    },
-  });
-  await stores.start();
-  await vi.waitFor(() => rig.intake.ready(), WITHIN);
-  return {
-    rig,
-    stores,
-    stop: async () => {
-      await stores.stop();
-      await rig.stop();
-    },
-  };
-}
 
 /** An edge node on the other broker, with the certificate of its death as its will. */
 async function edgeNode(url: string, edge: string, bdSeq: number) {
@@ -84,18 +47,18 @@ async function edgeNode(url: string, edge: string, bdSeq: number) {
   };
 }
 
-const valuesOf = async ({ stores, rig }: Process, device: string, point: string) =>
+const valuesOf = async ({ stores, rig }: IngestProcess, device: string, point: string) =>
   (await stores.telemetry.range(rig.pg.tenantId, { device, point }, 0n, 2n ** 62n, { limit: 1_000 }))
     .map(({ value }) => value)
     .sort((a, b) => a - b);
 
-const recordsOf = async ({ rig }: Process, format: string) =>
+const recordsOf = async ({ rig }: IngestProcess, format: string) =>
   (await rig.records()).filter((record) => record.format === format);
 
 describe.runIf(here)('two processes, of which one takes what belongs together', () => {
   let mosquitto: MosquittoEngine;
-  let first: Process;
-  let second: Process;
+  let first: IngestProcess;
+  let second: IngestProcess;
   beforeAll(async () => {
     mosquitto = await startMosquitto();
     first = await ingestProcess(mosquitto.url(), {});

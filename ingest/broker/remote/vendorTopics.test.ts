@@ -7,9 +7,10 @@ import {
   mosquittoIsHere,
   startMosquitto,
 } from '../../../test/engines/mosquitto.ts';
+import { ingestProcess } from '../../../test/fixtures/ingestProcess.ts';
 import { type Rig, startRig } from '../../../test/fixtures/intakeRig.ts';
 import { mapTopics } from '../../../test/fixtures/vendorTopics.ts';
-import { withoutContained } from './vendorTopics.ts';
+import { crossingPairs, withoutContained } from './vendorTopics.ts';
 
 const here = mosquittoIsHere() || absent('Mosquitto', HOW_TO_GET_MOSQUITTO);
 const WITHIN = { timeout: 15_000 };
@@ -186,6 +187,43 @@ describe.runIf(here)('vendors’ topics behind another broker', () => {
     await expect.poll(() => metricOf(rig, 'in_flight'), WITHIN).toBe(0);
     expect((await takenFrom(rig)).map(({ x }) => x).sort()).toEqual([1, 2, 3, 4]);
   });
+});
+
+test.runIf(here)(
+  'of two filters that cross each brings a copy: one is stored, one is counted, and the log says so',
+  {
+    timeout: 60_000,
+  },
+  async () => {
+    const mosquitto = await startMosquitto();
+    const { rig, stores, stop } = await ingestProcess(mosquitto.url(), {});
+    const client = await mqtt.connectAsync(mosquitto.url());
+    try {
+      const topics = ['{device}/a/+', '{device}/+/b'];
+      await mapTopics(rig, 'meter', topics, rig.pg.tenantId, { time: { path: '/at', format: 'ms' } });
+      await register(rig, 'meter', 'm7');
+      await expect.poll(() => metricOf(rig, 'vendor_filters'), WITHIN).toBe(2);
+      expect(rig.logged.join('')).toContain('+/+/b and +/a/+');
+      const at = Date.now() - 1_000;
+      for (let x = 0; x < 10; x++)
+        await client.publishAsync('m7/a/b', JSON.stringify({ at: at + x, values: { x } }), { qos: 1 });
+      const ledger = async () => {
+        const { stored, duplicate, quarantined, pending } = await stores.ledger(rig.pg.tenantId);
+        return { stored, duplicate, quarantined, pending };
+      };
+      await expect.poll(ledger, WITHIN).toEqual({ stored: 10, duplicate: 10, quarantined: 0, pending: 0 });
+    } finally {
+      await client.endAsync(true);
+      await stop();
+      await mosquitto.stop();
+    }
+  },
+);
+
+test('filters cross where they have topics in common and neither contains the other', () => {
+  expect(crossingPairs(['+/x', 'a/+', 'b/y'])).toEqual(['+/x and a/+']);
+  expect(crossingPairs(['a/#', '+/x/#', '+'])).toEqual(['a/# and +/x/#', 'a/# and +']);
+  expect(crossingPairs(['a/b/c', 'a/+/d', 'a/b', 'a/+', '+/+/+/+'])).toEqual([]);
 });
 
 test('of filters only those stay that no other one contains', () => {

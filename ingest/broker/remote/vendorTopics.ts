@@ -107,6 +107,12 @@ export class VendorTopics implements Service {
     const filters = withoutContained([...new Set(this.#rules.map(({ rule }) => filterOf(rule)))]);
     if (filters.join('\n') === this.#filters.join('\n')) return;
     this.#filters = filters;
+    const crossing = crossingPairs(filters);
+    if (crossing.length > 0)
+      log.warn(
+        { crossing },
+        'of what matches both filters the MQTT broker sends two copies: map a time or a sequence, by which one is kept',
+      );
     log.info({ filters }, 'vendors’ topics to take from the MQTT broker');
     changed();
   }
@@ -128,6 +134,26 @@ export class VendorTopics implements Service {
 /** Filters without those that another one contains as a whole, sorted. */
 export function withoutContained(filters: readonly string[]): string[] {
   return filters.filter((one) => !filters.some((other) => other !== one && contains(other, one))).sort();
+}
+
+/** Pairs of filters with topics in common, of which neither contains the other. */
+export function crossingPairs(filters: readonly string[]): string[] {
+  return filters.flatMap((one, index) =>
+    filters
+      .slice(index + 1)
+      .filter((other) => meet(one.split('/'), other.split('/')) && !contains(one, other) && !contains(other, one))
+      .map((other) => `${one} and ${other}`),
+  );
+}
+
+/** Whether a topic exists that both match (§4.7.1: `a/#` matches `a`, too). */
+function meet(one: readonly string[], other: readonly string[]): boolean {
+  for (let index = 0; ; index++) {
+    const [left, right] = [one[index], other[index]];
+    if (left === '#' || right === '#') return true;
+    if (left === undefined || right === undefined) return left === right;
+    if (left !== '+' && right !== '+' && left !== right) return false;
+  }
 }
 
 /** Whether every topic of `narrow` is one of `wide` (§4.7.1). */
