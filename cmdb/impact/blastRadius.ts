@@ -5,6 +5,7 @@ import type { Projection } from './projection.ts';
 import { NOBODY, Propagator, type Seed } from './propagator.ts';
 import { Questions } from './questions.ts';
 import type { ServiceFacts } from './serviceTable.ts';
+import { longestUnseen, unseenInWords } from './unseen.ts';
 import {
   type AffectedService,
   type HowBad,
@@ -61,7 +62,7 @@ export class BlastRadius {
     this.#propagator.run(seeds, background);
     const { reachedCount, failedCount, queue } = this.#propagator;
     const told = this.#writer.services(planned);
-    const services = options.nowMs === undefined ? told : this.#sinceThen(told, seeds, options.nowMs);
+    const services = options.nowMs === undefined ? told : this.#inTime(told, seeds, options.nowMs);
     const nodes = this.#writer.places.map((place) => queue[place]!);
     return {
       graphVersion: String(projection.version),
@@ -122,6 +123,16 @@ export class BlastRadius {
       states.set(queue[place]!, place < downCount ? 'down' : 'degraded');
     }
     return states;
+  }
+
+  /** Says of services what time has done: to the trust in their chains, and to what their SLAs allow. */
+  #inTime(services: AffectedService[], seeds: readonly FailedSeed[], nowMs: number): AffectedService[] {
+    const unseen = longestUnseen(this.projection, this.#propagator, this.#writer.places, nowMs);
+    const doubted = services.map((service, index) => {
+      const step = unseen[index] ?? null;
+      return step === null ? service : { ...service, unseen: step, uncertainty: unseenInWords(step) };
+    });
+    return this.#sinceThen(doubted, seeds, nowMs);
   }
 
   /** Takes the time that has passed since the failure off what the SLAs allow. */

@@ -15,6 +15,7 @@ interface Need {
   readonly minUp: number;
   readonly percent: number;
   readonly weight: number;
+  readonly lastSeenAtMs: number | undefined;
 }
 
 interface BruteGroup {
@@ -30,8 +31,8 @@ function needs({ nodes, edges }: BruteGraph): Need[] {
   const found: Need[] = [];
   for (const edge of edges) {
     const need = (provider: string, dependent: string) => {
-      const { group, minUp, minUpPercent, weight } = edge;
-      const told = { minUp: minUp ?? 1, percent: minUpPercent ?? 0, weight: weight ?? 1 };
+      const { group, minUp, minUpPercent, weight, lastSeenAtMs } = edge;
+      const told = { minUp: minUp ?? 1, percent: minUpPercent ?? 0, weight: weight ?? 1, lastSeenAtMs };
       if (provider !== dependent) found.push({ provider, dependent, group, ...told });
     };
     if (['DEPENDS_ON', 'RUNS_ON', 'CONNECTED_TO'].includes(edge.type)) need(edge.toId, edge.fromId);
@@ -167,4 +168,17 @@ export function bruteSum(
     sum[states.get(node.id) as 'down' | 'degraded'] += figure(node, measure);
   }
   return sum;
+}
+
+/** The most days that a step of a chain was not seen, of several relations for one step the least; 0 below 30. */
+export function bruteUnseenDays(graph: BruteGraph, chain: readonly string[], today: number): number {
+  const all = needs(graph);
+  const days = chain.slice(1).map((dependent, index) => {
+    const between = all.filter((need) => need.provider === chain[index] && need.dependent === dependent);
+    const seen = between.flatMap(({ lastSeenAtMs }) =>
+      lastSeenAtMs === undefined ? [] : [today - Math.floor(lastSeenAtMs / 86_400_000)],
+    );
+    return seen.length === 0 ? 0 : Math.min(...seen);
+  });
+  return Math.max(0, ...days.filter((one) => one >= 30));
 }

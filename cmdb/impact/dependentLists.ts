@@ -6,6 +6,9 @@ export const GROUP_PART_WORDS = 1;
 export const ROW_HEAD = 2;
 /** Words per entry of a group part: the dependent CI, the offset of its group, the member's weight in it. */
 export const GROUP_ENTRY = 3;
+/** Of an entry of which nobody tells when it was seen. Days count from 1970-01-01 on. */
+export const NEVER = 0;
+const LAST_DAY = 0xffff;
 /** The row of every CI on which nothing depends. */
 const EMPTY_ROW = 0;
 
@@ -20,6 +23,10 @@ const EMPTY_ROW = 0;
 export class DependentLists {
   start: Words;
   words: Words;
+  /** Beside the first word of each entry: the day on which its relation was last seen, `NEVER` where nobody tells. */
+  days: Uint16Array<ArrayBuffer>;
+  /** No entry was last seen before this day. */
+  oldestDay = LAST_DAY;
   /** Where each row's place ends. */
   #limit: Words;
   /** Words in use or abandoned; what lies beyond is free. */
@@ -30,6 +37,7 @@ export class DependentLists {
     this.start = new Int32Array(rows);
     this.#limit = new Int32Array(rows);
     this.words = new Int32Array(words + ROW_HEAD);
+    this.days = new Uint16Array(words + ROW_HEAD);
   }
 
   /**
@@ -39,6 +47,7 @@ export class DependentLists {
    * @param dependents dependent of each edge
    * @param groups group offset of each edge, -1 for a hard dependency
    * @param weights weight of each membership; 1 for all when left out
+   * @param days the day on which each edge was last seen; `NEVER` for all when left out
    */
   static from(
     rows: number,
@@ -47,6 +56,7 @@ export class DependentLists {
     dependents: Words,
     groups: Words,
     weights?: Words,
+    days?: Words,
   ): DependentLists {
     const hard = new Int32Array(rows);
     const grouped = new Int32Array(rows);
@@ -70,6 +80,7 @@ export class DependentLists {
     }
     for (const e of orderBy(dependents, edges, rows)) {
       const u = providers[e]!;
+      lists.#note((groups[e]! < 0 ? hard : grouped)[u]!, days?.[e] ?? NEVER);
       if (groups[e]! < 0) {
         words[hard[u]!++] = dependents[e]!;
       } else {
@@ -92,20 +103,22 @@ export class DependentLists {
     return this.start.length;
   }
 
-  addHard(provider: number, dependent: number): void {
+  addHard(provider: number, dependent: number, day: number): void {
     const row = this.#makeRoom(provider, 1);
     const boundary = row + ROW_HEAD + this.words[row + HARD_WORDS]!;
-    this.words.copyWithin(boundary + 1, boundary, boundary + this.words[row + GROUP_PART_WORDS]!);
+    this.#move(boundary + 1, boundary, boundary + this.words[row + GROUP_PART_WORDS]!);
     this.words[boundary] = dependent;
+    this.#note(boundary, day);
     this.words[row + HARD_WORDS]! += 1;
   }
 
-  addToGroup(provider: number, dependent: number, group: number, weight: number): void {
+  addToGroup(provider: number, dependent: number, group: number, weight: number, day: number): void {
     const row = this.#makeRoom(provider, GROUP_ENTRY);
     const end = this.#end(row);
     this.words[end] = dependent;
     this.words[end + 1] = group;
     this.words[end + 2] = weight;
+    this.#note(end, day);
     this.words[row + GROUP_PART_WORDS]! += GROUP_ENTRY;
   }
 
@@ -115,18 +128,38 @@ export class DependentLists {
     return place < 0 ? 0 : this.words[place + 2]!;
   }
 
-  /** Gives a member of a group another weight. */
-  reweigh(provider: number, group: number, weight: number): void {
-    this.words[this.#placeInGroup(provider, group) + 2] = weight;
+  /** When a membership was last seen. */
+  dayIn(provider: number, group: number): number {
+    return this.days[this.#placeInGroup(provider, group)]!;
   }
 
-  /** Takes one hard entry away; false when there is none. */
-  removeHard(provider: number, dependent: number): boolean {
+  /** Gives a member of a group another weight and day. */
+  reweigh(provider: number, group: number, weight: number, day: number): void {
+    const place = this.#placeInGroup(provider, group);
+    this.words[place + 2] = weight;
+    this.#note(place, day);
+  }
+
+  /** Tells each entry of a row: the dependent, and the day on which it was last seen. */
+  eachSeen(provider: number, take: (dependent: number, day: number) => void): void {
+    const row = this.start[provider]!;
+    const boundary = row + ROW_HEAD + this.words[row + HARD_WORDS]!;
+    const end = this.#end(row);
+    for (let i = row + ROW_HEAD; i < boundary; i += 1) take(this.words[i]!, this.days[i]!);
+    for (let i = boundary; i < end; i += GROUP_ENTRY) take(this.words[i]!, this.days[i]!);
+  }
+
+  /** Takes one hard entry away, of several alike that of the day told; false when there is none. */
+  removeHard(provider: number, dependent: number, day: number): boolean {
     const row = this.start[provider]!;
     const first = row + ROW_HEAD;
-    const place = this.words.subarray(first, first + this.words[row + HARD_WORDS]!).indexOf(dependent);
+    const hard = this.words.subarray(first, first + this.words[row + HARD_WORDS]!);
+    let place = hard.indexOf(dependent);
     if (place < 0) return false;
-    this.words.copyWithin(first + place, first + place + 1, this.#end(row));
+    for (let next = place; next >= 0 && this.days[first + place] !== day; next = hard.indexOf(dependent, next + 1)) {
+      if (this.days[first + next] === day) place = next;
+    }
+    this.#move(first + place, first + place + 1, this.#end(row));
     this.words[row + HARD_WORDS]! -= 1;
     return true;
   }
@@ -136,9 +169,19 @@ export class DependentLists {
     const place = this.#placeInGroup(provider, group);
     if (place < 0) return false;
     const row = this.start[provider]!;
-    this.words.copyWithin(place, place + GROUP_ENTRY, this.#end(row));
+    this.#move(place, place + GROUP_ENTRY, this.#end(row));
     this.words[row + GROUP_PART_WORDS]! -= GROUP_ENTRY;
     return true;
+  }
+
+  #note(place: number, day: number): void {
+    this.days[place] = day;
+    if (day !== NEVER && day < this.oldestDay) this.oldestDay = day;
+  }
+
+  #move(to: number, from: number, end: number): void {
+    this.words.copyWithin(to, from, end);
+    this.days.copyWithin(to, from, end);
   }
 
   #end(row: number): number {
@@ -161,9 +204,14 @@ export class DependentLists {
     if (row !== EMPTY_ROW && end + more <= this.#limit[provider]!) return row;
     const size = end - row;
     const room = Math.max(8, size * 2);
-    if (this.#used + room > this.words.length) this.words = grown(this.words, this.#used + room + (this.#used >> 2));
+    if (this.#used + room > this.words.length) {
+      this.words = grown(this.words, this.#used + room + (this.#used >> 2));
+      const days = new Uint16Array(this.words.length);
+      days.set(this.days);
+      this.days = days;
+    }
     const to = this.#used;
-    this.words.copyWithin(to, row, end);
+    this.#move(to, row, end);
     this.start[provider] = to;
     this.#limit[provider] = to + room;
     this.#used += room;

@@ -2,9 +2,10 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { GraphEdge, GraphStep } from '../graph/assetGraph.ts';
 import { BlastRadius, type Failure } from './blastRadius.ts';
-import { type BruteGraph, bruteStates, shortestExplanation } from './bruteForce.fixture.ts';
+import { type BruteGraph, bruteStates, bruteUnseenDays, shortestExplanation } from './bruteForce.fixture.ts';
+import { DAY_MS } from './projection.ts';
 import { projectionOf } from './projectionBuilder.ts';
-import { edgeOn, failures, graph, node, unique, within } from './randomGraph.fixture.ts';
+import { edgeOn, failures, graph, NOW_MS, node, unique, within } from './randomGraph.fixture.ts';
 
 const SEED = { seed: 20_811, numRuns: 1_500 };
 
@@ -13,7 +14,7 @@ function check(radius: BlastRadius, known: BruteGraph, failed: readonly Failure[
   const before = bruteStates(known, given);
   const after = bruteStates(known, [...given, ...failed]);
   const worse = known.nodes.filter((one) => after.get(one.id) !== before.get(one.id));
-  const verdict = radius.verdict(failed, { version: '7', notOk }, { affectedLimit: 1_000 });
+  const verdict = radius.verdict(failed, { version: '7', notOk }, { affectedLimit: 1_000, nowMs: NOW_MS });
   const services = worse.filter((one) => one.type === 'business_service');
   expect(new Map(verdict.services.map((one) => [one.ciId, one.state]))).toEqual(
     new Map(services.map((one) => [one.id, after.get(one.id)])),
@@ -34,6 +35,7 @@ function check(radius: BlastRadius, known: BruteGraph, failed: readonly Failure[
     const shortest = shortestExplanation(known, failed, after, service.ciId, chain);
     expect(chain.length).toBe(shortest.length);
     expect(shortest.explains).toBe(true);
+    expect(service.unseen?.days ?? 0).toBe(bruteUnseenDays(known, chain, Math.floor(NOW_MS / DAY_MS)));
   }
 }
 

@@ -1,6 +1,6 @@
 import type { GraphEdge, GraphNode, GraphStep } from '../graph/assetGraph.ts';
 import type { CmdbModel } from '../model/cmdbModel.ts';
-import { DependentLists } from './dependentLists.ts';
+import { DependentLists, NEVER } from './dependentLists.ts';
 import { type Declaration, GroupTable } from './groupTable.ts';
 import { OwnerTable } from './ownerTable.ts';
 import { SERVICE_TYPES, ServiceTable } from './serviceTable.ts';
@@ -8,6 +8,8 @@ import { SLA_TYPE, SlaTable, slaEnds } from './slaTable.ts';
 
 /** Removed CIs and abandoned entries that are no reason to load a small graph anew. */
 const WASTE_ALLOWED = 10_000;
+
+export const DAY_MS = 24 * 3_600_000;
 
 /** What a verdict says of each CI. */
 export interface CiCard {
@@ -30,8 +32,8 @@ export class Projection {
   readonly slas = new SlaTable();
   readonly #indexById = new Map<string, number>();
   readonly #indexByKey = new Map<string, number>();
-  /** Of group memberships that several relations stand for: the weight that each tells; the heaviest counts. */
-  readonly #doubled = new Map<string, number[]>();
+  /** Of group memberships that several relations stand for: what each tells; the heaviest and the latest count. */
+  readonly #doubled = new Map<string, Membership[]>();
   edgeCount = 0;
 
   #removed = 0;
@@ -145,15 +147,15 @@ export class Projection {
 
   /**
    * Notes that one more relation stands for a group membership that is there already.
-   * @param known the weight that counted up to now
-   * @returns the weight that counts from now on
+   * @param known what counted up to now
+   * @returns what counts from now on
    */
-  repeat(provider: number, group: number, known: number, weight: number): number {
+  repeat(provider: number, group: number, known: Membership, more: Membership): Membership {
     const key = `${provider} ${group}`;
     const told = this.#doubled.get(key);
-    if (told === undefined) this.#doubled.set(key, [known, weight]);
-    else told.push(weight);
-    return Math.max(known, weight);
+    if (told === undefined) this.#doubled.set(key, [known, more]);
+    else told.push(more);
+    return together([known, more]);
   }
 
   #addEdge(edge: GraphEdge): void {
@@ -164,20 +166,20 @@ export class Projection {
     const { provider, dependent } = dependency;
     this.edgeCount += 1;
     if (edge.group === null) {
-      this.lists.addHard(provider, dependent);
+      this.lists.addHard(provider, dependent, dayOf(edge));
       return;
     }
     const group = this.groups.offset(dependent, edge.group);
-    const weight = weightOf(edge);
-    const known = this.lists.weightIn(provider, group);
-    if (known === 0) {
-      this.lists.addToGroup(provider, dependent, group, weight);
-      this.groups.declare(group, declarationOf(edge), 1, weight);
+    const more = membershipOf(edge);
+    const weight = this.lists.weightIn(provider, group);
+    if (weight === 0) {
+      this.lists.addToGroup(provider, dependent, group, more.weight, more.day);
+      this.groups.declare(group, declarationOf(edge), 1, more.weight);
       return;
     }
-    const counts = this.repeat(provider, group, known, weight);
-    this.lists.reweigh(provider, group, counts);
-    this.groups.declare(group, declarationOf(edge), 0, counts - known);
+    const counts = this.repeat(provider, group, { weight, day: this.lists.dayIn(provider, group) }, more);
+    this.lists.reweigh(provider, group, counts.weight, counts.day);
+    this.groups.declare(group, declarationOf(edge), 0, counts.weight - weight);
   }
 
   #removeEdge(edge: GraphEdge): void {
@@ -193,7 +195,7 @@ export class Projection {
     const { provider, dependent } = dependency;
     this.edgeCount -= 1;
     if (edge.group === null) {
-      this.lists.removeHard(provider, dependent);
+      this.lists.removeHard(provider, dependent, dayOf(edge));
       return;
     }
     const group = this.groups.offset(dependent, edge.group);
@@ -204,11 +206,15 @@ export class Projection {
       if (this.lists.removeFromGroup(provider, group)) this.groups.withdraw(group, declarationOf(edge), 1, known);
       return;
     }
-    told.splice(told.indexOf(weightOf(edge)), 1);
+    const { weight, day } = membershipOf(edge);
+    // The day may have moved on since, when the relation was only seen again.
+    const same = told.findIndex((one) => one.weight === weight && one.day === day);
+    const place = same >= 0 ? same : told.findIndex((one) => one.weight === weight);
+    told.splice(place, 1);
     if (told.length === 1) this.#doubled.delete(key);
-    const counts = Math.max(...told);
-    this.lists.reweigh(provider, group, counts);
-    this.groups.withdraw(group, declarationOf(edge), 0, known - counts);
+    const counts = together(told);
+    this.lists.reweigh(provider, group, counts.weight, counts.day);
+    this.groups.withdraw(group, declarationOf(edge), 0, known - counts.weight);
   }
 }
 
@@ -217,7 +223,21 @@ export function declarationOf({ minUp, minUpPercent }: GraphEdge): Declaration {
   return { minUp: minUp ?? 1, minUpPercent: minUpPercent ?? null };
 }
 
-/** What the provider of a relation counts for in its group. */
-export function weightOf({ weight }: GraphEdge): number {
-  return weight ?? 1;
+/** What one relation tells of a group membership. */
+export interface Membership {
+  readonly weight: number;
+  readonly day: number;
+}
+
+export function membershipOf(edge: GraphEdge): Membership {
+  return { weight: edge.weight ?? 1, day: dayOf(edge) };
+}
+
+/** The day on which a relation was last seen, from 1970-01-01 on. */
+export function dayOf({ lastSeenAtMs }: GraphEdge): number {
+  return lastSeenAtMs === undefined ? NEVER : Math.max(1, Math.floor(lastSeenAtMs / DAY_MS));
+}
+
+function together(told: readonly Membership[]): Membership {
+  return { weight: Math.max(...told.map((one) => one.weight)), day: Math.max(...told.map((one) => one.day)) };
 }

@@ -3,7 +3,7 @@ import type { CmdbModel } from '../model/cmdbModel.ts';
 import { STARTING_MODEL } from '../model/startingModel.ts';
 import { DependentLists, grown, type Words } from './dependentLists.ts';
 import { type Declaration, GROUP_WORDS } from './groupTable.ts';
-import { declarationOf, Projection, weightOf } from './projection.ts';
+import { dayOf, declarationOf, membershipOf, Projection } from './projection.ts';
 import { readingOrder } from './readingOrder.ts';
 import { SLA_TYPE } from './slaTable.ts';
 
@@ -26,6 +26,7 @@ export class ProjectionBuilder implements GraphSink {
   /** Place of what the relation declares of its group. */
   #declared: Words = new Int32Array(1024);
   #weights: Words = new Int32Array(1024);
+  #days: Words = new Int32Array(1024);
   #count = 0;
   readonly #nameNumbers = new Map<string, number>();
   /** Each different declaration once: a graph has few. */
@@ -78,7 +79,15 @@ export class ProjectionBuilder implements GraphSink {
     const kept = this.#layGroups(projection);
     projection.edgeCount = this.#count;
     const rows = projection.nodeCount + 64 + (projection.nodeCount >> 3);
-    projection.lists = DependentLists.from(rows, kept, this.#providers, this.#dependents, this.#names, this.#weights);
+    projection.lists = DependentLists.from(
+      rows,
+      kept,
+      this.#providers,
+      this.#dependents,
+      this.#names,
+      this.#weights,
+      this.#days,
+    );
     return projection;
   }
 
@@ -99,9 +108,11 @@ export class ProjectionBuilder implements GraphSink {
         const declaration = this.#declarations[this.#declared[e]!]!;
         const weight = this.#weights[e]!;
         if (place !== undefined) {
-          const known = this.#weights[place]!;
-          this.#weights[place] = projection.repeat(provider, group, known, weight);
-          projection.groups.declare(group, declaration, 0, this.#weights[place]! - known);
+          const known = { weight: this.#weights[place]!, day: this.#days[place]! };
+          const counts = projection.repeat(provider, group, known, { weight, day: this.#days[e]! });
+          this.#weights[place] = counts.weight;
+          this.#days[place] = counts.day;
+          projection.groups.declare(group, declaration, 0, counts.weight - known.weight);
           continue;
         }
         projection.groups.declare(group, declaration, 1, weight);
@@ -111,6 +122,7 @@ export class ProjectionBuilder implements GraphSink {
       this.#providers[kept] = provider;
       this.#dependents[kept] = dependent;
       this.#names[kept] = group;
+      this.#days[kept] = this.#days[e]!;
       kept += 1;
     }
     return kept;
@@ -124,13 +136,15 @@ export class ProjectionBuilder implements GraphSink {
       this.#names = grown(this.#names, capacity);
       this.#declared = grown(this.#declared, capacity);
       this.#weights = grown(this.#weights, capacity);
+      this.#days = grown(this.#days, capacity);
     }
     this.#providers[this.#count] = provider;
     this.#dependents[this.#count] = dependent;
     this.#names[this.#count] = edge.group === null ? HARD : this.#nameNumber(edge.group);
+    this.#days[this.#count] = dayOf(edge);
     if (edge.group !== null) {
       this.#declared[this.#count] = this.#declarationPlace(declarationOf(edge));
-      this.#weights[this.#count] = weightOf(edge);
+      this.#weights[this.#count] = membershipOf(edge).weight;
     }
     this.#count += 1;
   }

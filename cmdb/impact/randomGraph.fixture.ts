@@ -17,6 +17,9 @@ const RELATIONS = [
   'LOCATED_IN',
 ];
 
+/** When the graphs are looked at. */
+export const NOW_MS = Date.UTC(2026, 2, 1, 12);
+
 export function node(index: number, type: string): GraphNode {
   const attributes =
     type === 'business_service'
@@ -35,9 +38,10 @@ export const edgeOn = (nodes: number) =>
       minUp: fc.option(fc.integer({ min: 1, max: 3 })),
       minUpPercent: fc.option(fc.constantFrom(25, 50, 60, 100), { freq: 1 }),
       weight: fc.option(fc.integer({ min: 1, max: 4 }), { freq: 1 }),
+      unseenDays: fc.option(fc.constantFrom(0, 29, 30, 45), { freq: 1 }),
     })
     .map(
-      ({ from, to, type, group, minUp, minUpPercent, weight }): GraphEdge => ({
+      ({ from, to, type, group, minUp, minUpPercent, weight, unseenDays }): GraphEdge => ({
         fromId: `id-${from}`,
         type,
         toId: `id-${to}`,
@@ -46,6 +50,7 @@ export const edgeOn = (nodes: number) =>
         minUpPercent: group === null ? null : minUpPercent,
         weight: group === null ? null : weight,
         role: null,
+        ...(unseenDays === null ? {} : { lastSeenAtMs: NOW_MS - unseenDays * 86_400_000 }),
       }),
     );
 

@@ -6,6 +6,7 @@ import type { CiCard, Projection } from './projection.ts';
 import { NOBODY, type Propagator } from './propagator.ts';
 import type { LifeEstimate } from './remainingLife.ts';
 import type { Ranking, ServiceFacts } from './serviceTable.ts';
+import type { UnseenStep } from './unseen.ts';
 
 /** One step of a cause chain: a CI and the state that it is in. */
 export interface ChainStep extends CiCard {
@@ -43,6 +44,9 @@ export interface AffectedService {
   /** What still carries the service, in words; null when nothing of the chain is redundant. */
   readonly redundancyLeft: string | null;
   readonly redundancy: RedundancyLeft | null;
+  /** Why the chain may no longer be true, in words; null when all of it was seen of late. */
+  readonly uncertainty: string | null;
+  readonly unseen: UnseenStep | null;
 }
 
 export interface AffectedCi extends ChainStep {
@@ -230,6 +234,8 @@ export class VerdictWriter {
       causeChain,
       redundancyLeft: carried === undefined ? null : carried.words,
       redundancy: carried === undefined ? null : carried.facts,
+      uncertainty: null,
+      unseen: null,
     };
   }
 

@@ -93,7 +93,8 @@ const owner = z.object({
   locale: z.string(),
   role: z.enum(['accountable', 'deputy']),
 });
-const step = z.object({ ciId: z.string(), key: z.string(), name: z.string(), type: z.string(), state: failedState });
+const ciCard = z.object({ ciId: z.string(), key: z.string(), name: z.string(), type: z.string() });
+const step = ciCard.extend({ state: failedState });
 
 const failure = z.object({
   ci: ciRef,
@@ -177,6 +178,11 @@ export const verdictShape = z.object({
           weight: z.object({ up: z.number(), all: z.number() }).nullable(),
         })
         .nullable(),
+      uncertainty: z.string().nullable().describe('why the chain may no longer be true'),
+      unseen: z
+        .object({ days: z.number().int(), provider: ciCard, dependent: ciCard })
+        .nullable()
+        .describe('the relation of the chain that no source has seen for longest'),
     }),
   ),
   affected: z.array(step.extend({ owners: z.array(owner) })).describe('nearest affected CIs of every type'),

@@ -125,6 +125,8 @@ export class ObjectBlastRadius {
       causeChain,
       redundancyLeft: null,
       redundancy: null,
+      uncertainty: null,
+      unseen: null,
     };
   }
 }
