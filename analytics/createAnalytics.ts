@@ -81,6 +81,7 @@ export function createAnalytics(deps: AnalyticsDeps): Analytics {
     start: async () => {
       const metrics = analyticsMetrics(deps.metrics);
       driftMetrics(deps.metrics, drift);
+      thresholds.measure(deps.metrics);
       await pool.start();
       const partitionDeps = {
         db,

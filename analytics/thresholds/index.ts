@@ -1,6 +1,8 @@
+import type { Registry } from 'prom-client';
 import type { App, Jobs, Logger, Tx } from '../../platform/index.ts';
 import type { ThresholdDeps } from './deps.ts';
 import { noteLabel } from './labels/noteLabel.ts';
+import { thresholdMetrics } from './metrics/thresholdMetrics.ts';
 import { changeRoutes } from './routes/changes.ts';
 import { labelRoutes } from './routes/labels.ts';
 import { runRoutes } from './routes/runs.ts';
@@ -15,6 +17,8 @@ export interface Thresholds {
   routes(app: App): void;
   /** For processes with the analytics role: works on simulations and proposals. */
   serve(): void;
+  /** What dashboards show of them. */
+  measure(metrics: Registry): void;
   /** To be told, in its transaction, that an anomaly was labelled. */
   labelled(tx: Tx): Promise<void>;
 }
@@ -25,6 +29,7 @@ export function createThresholds(deps: ThresholdDeps & { jobs: Jobs; log: Logger
       for (const routes of [valueRoutes, changeRoutes, runRoutes, labelRoutes]) routes(deps)(app);
     },
     serve: () => serveRuns(deps),
+    measure: (metrics) => thresholdMetrics(metrics, deps),
     labelled: (tx) => noteLabel(deps, tx),
   };
 }

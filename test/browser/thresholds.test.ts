@@ -81,7 +81,7 @@ describe.runIf(executable)('the thresholds page and the anomalies page', () => {
         timeout: 60_000,
       })
       .toBe(1);
-    await page.goto(`${platform.httpUrl}/console/#/thresholds`);
+    await page.goto(`${platform.httpUrl}/console/#/thresholds?point=pump-3/temperature`);
     await page.getByLabel(/User name/).fill('admin');
     await page.getByLabel(/Password/).fill(platform.adminPassword);
     await page.getByRole('button', { name: 'Sign in' }).click();

@@ -1,3 +1,4 @@
+import { Registry } from 'prom-client';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { createLog, manualClock } from '../../../platform/index.ts';
 import { bearingFacts, readingOf, type TestAnalytics, testAnalytics } from '../../../test/fixtures/analytics.ts';
@@ -6,6 +7,7 @@ import { createLabelAnomaly } from '../../anomalies/label.ts';
 import type { Label } from '../../detectors/rebaseline.ts';
 import { readPoint } from '../../store/pointMemory.ts';
 import { runRound } from '../../worker/round.ts';
+import { thresholdMetrics } from '../metrics/thresholdMetrics.ts';
 import type { ClosedOrder } from '../ports.ts';
 import { workRun } from '../runs.ts';
 import { replayInThread } from '../simulate/runner.ts';
@@ -263,4 +265,21 @@ test('labels say how good the detectors are, and propose one bounded step; appli
   const items = (await get('/thresholds')).body.items;
   expect(items).toHaveLength(before + 1);
   expect(items[0]).toMatchObject({ author: 'Faultline (labels)', scope: { machineClass: 'pump' } });
+});
+
+test('dashboards see what holds, how near points are to their limits, and how good that was', async () => {
+  const registry = new Registry();
+  const orderSource = { closed: async () => orders };
+  thresholdMetrics(registry, { ...a.deps, inForce: a.deps.thresholds, orders: orderSource });
+  const text = await registry.metrics();
+  const { items } = (await get('/thresholds')).body;
+  expect(text.match(/^faultline_threshold_value\{.*\} /gm)).toHaveLength(items.length);
+  expect(text).toMatch(
+    /faultline_threshold_value\{tenant="[^"]+",setting="[^"]+",level="class",scope="pump",[^}]*\} [\d.]+/,
+  );
+  expect(text).toMatch(/faultline_threshold_alarms\{[^}]*detector="deviation"[^}]*found="confirmed"\} 1\n/);
+  expect(text).toMatch(/faultline_threshold_faults\{tenant="[^"]+",by="anomaly"\} 1\n/);
+  const shares = [...text.matchAll(/faultline_threshold_limit_share\{[^}]*point="([^"]+)"[^}]*\} ([\d.e+-]+)/g)];
+  expect(shares.map(([, point]) => point)).toContain(POINT);
+  for (const [, , share] of shares) expect(Number(share)).toBeGreaterThanOrEqual(0);
 });

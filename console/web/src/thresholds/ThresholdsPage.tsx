@@ -5,11 +5,16 @@ import { useWords } from '../i18n/i18n.ts';
 import { Failure } from '../shell/Failure.tsx';
 import { PointPanel } from './PointPanel.tsx';
 
+/** The point that a link from elsewhere names: `#/thresholds?point=pump-3/de`. */
+function pointOfAddress(): string | null {
+  return new URLSearchParams(location.hash.split('?')[1] ?? '').get('point');
+}
+
 /** What reliability engineers tune by: what holds at a point and why, and what another value would have done. */
 export function ThresholdsPage({ me }: { me: Me }) {
   const { t } = useWords();
   const [search, setSearch] = useState('');
-  const [chosen, setChosen] = useState<string | null>(null);
+  const [chosen, setChosen] = useState<string | null>(pointOfAddress);
   const points = useQuery({
     queryKey: ['threshold-points', search],
     queryFn: () => api<{ items: { pointKey: string }[] }>(`/thresholds/points?search=${encodeURIComponent(search)}`),
