@@ -102,6 +102,16 @@ export const cmdbErrors = defineErrors({
     status: 400,
     message: () => 'There is nothing to import. Send nodes and edges as CSV texts, or cis and relations as lists.',
   },
+  CMDB_CI_UNKNOWN_THEN: {
+    status: 404,
+    message: (p: { ci: string; version: string }) =>
+      `No CI had the key or id ${p.ci} in version ${p.version} of the graph. Ask for another time, or name it by id.`,
+  },
+  CMDB_VERSION_UNKNOWN: {
+    status: 404,
+    message: (p: { wanted: string; newest: string }) =>
+      `The graph has no version ${p.wanted} yet; the newest is ${p.newest}.`,
+  },
   CMDB_VERSION_AHEAD: {
     status: 503,
     message: (p: { wanted: string; have: string }) =>

@@ -1,5 +1,6 @@
 import { type Migration, tenantTable } from '../platform/index.ts';
 import { healthMigration } from './health/migration.ts';
+import { auditChain } from './schema/auditChain.ts';
 import { model } from './schema/model.ts';
 import { provenance } from './schema/provenance.ts';
 import { weights } from './schema/weights.ts';
@@ -164,4 +165,5 @@ export const migrations: readonly Migration[] = [
   model,
   healthMigration,
   weights,
+  auditChain,
 ];

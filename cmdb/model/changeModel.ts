@@ -3,6 +3,7 @@ import { cmdbErrors } from '../errors.ts';
 import { GraphChanged } from '../events.ts';
 import { applyChanges } from '../graph/postgres/apply.ts';
 import { lockVersion } from '../graph/postgres/lockVersion.ts';
+import { addLink } from '../history/chain.ts';
 import { changedDefinition } from './checkedDefinition.ts';
 import { CmdbModel } from './cmdbModel.ts';
 import type { ModelChange } from './definitions.ts';
@@ -100,13 +101,14 @@ export async function changeModel(
        and not exists (select 1 from cmdb_model_task t where t.tenant_id = $1 and t.ci_id = cmdb_ci.id)`,
     [tx.tenantId, after.version, types],
   );
+  const origin = { author: request.author, reason: request.reason, source: 'model' };
+  await addLink(tx, report.graphVersion, at, origin);
   await tx.query(
     'update cmdb_graph set version = $2, model_version = $3, model_graph_version = $2 where tenant_id = $1',
     [tx.tenantId, report.graphVersion, after.version],
   );
   await deps.outbox.publish(tx, GraphChanged, { version: String(report.graphVersion), cis: 0, relations: 0 });
   if (fit.filled.length === 0) return report;
-  const origin = { author: request.author, reason: request.reason, source: 'model' };
   const { version: graphVersion } = await applyChanges(deps, tx, { cis: fit.filled, attributes: 'merge' }, origin);
   return { ...report, graphVersion };
 }

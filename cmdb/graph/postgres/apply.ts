@@ -1,6 +1,7 @@
 import type { Clock, Outbox, Tx } from '../../../platform/index.ts';
 import { cmdbErrors } from '../../errors.ts';
 import { GraphChanged } from '../../events.ts';
+import { addLink } from '../../history/chain.ts';
 import type { CmdbModel } from '../../model/cmdbModel.ts';
 import { modelAt } from '../../model/store.ts';
 import { checkWritten } from '../../model/writtenCis.ts';
@@ -69,6 +70,7 @@ export async function applyChanges(
   }
   await checkWrittenRelations(tx, model, relations);
   if (session.seq === 0 && session.seen === 0) return { version: before, cis: ofCis, relations: ofRelations };
+  await addLink(tx, session.version, session.at, origin);
   await tx.query('update cmdb_graph set version = $2 where tenant_id = $1', [tx.tenantId, session.version]);
   await deps.outbox.publish(tx, GraphChanged, {
     version: String(session.version),
