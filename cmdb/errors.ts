@@ -112,6 +112,36 @@ export const cmdbErrors = defineErrors({
     message: (p: { wanted: string; newest: string }) =>
       `The graph has no version ${p.wanted} yet; the newest is ${p.newest}.`,
   },
+  CMDB_IMPORT_MOVED: {
+    status: 409,
+    message: (p: { expected: string; have: string }) =>
+      `Nothing was imported: the preview was made on version ${p.expected}, and the graph is at ${p.have}. Preview again.`,
+  },
+  CMDB_IMPORT_RUN_UNKNOWN: {
+    status: 404,
+    message: (p: { id: string }) => `There is no import ${p.id}. GET /api/v1/cmdb/imports lists them.`,
+  },
+  CMDB_IMPORT_RUN_TAKEN: {
+    status: 409,
+    message: (p: { id: string }) => `An import has the id ${p.id} already. Choose another runId.`,
+  },
+  CMDB_SOURCE_UNKNOWN: {
+    status: 404,
+    message: (p: { name: string }) =>
+      `No import has named the source ${p.name}. GET /api/v1/cmdb/sources lists those that are known.`,
+  },
+  CMDB_DUPLICATE_UNKNOWN: {
+    status: 404,
+    message: (p: { id: string }) => `There is no task ${p.id}. GET /api/v1/cmdb/duplicates lists them.`,
+  },
+  CMDB_DUPLICATE_DECIDED: {
+    status: 409,
+    message: (p: { state: string }) => `The task is ${p.state} already; there is nothing left to decide.`,
+  },
+  CMDB_DUPLICATE_NOT_OF_IT: {
+    status: 400,
+    message: (p: { ci: string }) => `${p.ci} is neither of the task's two CIs. Name one of them.`,
+  },
   CMDB_VERSION_AHEAD: {
     status: 503,
     message: (p: { wanted: string; have: string }) =>

@@ -13,14 +13,17 @@ import type { RemainingLife } from './impact/remainingLife.ts';
 import { maintenanceHealth } from './maintenance/health.ts';
 import { ciRoutes } from './routes/cis.ts';
 import type { CmdbRouteDeps } from './routes/deps.ts';
+import { duplicateRoutes } from './routes/duplicates.ts';
 import { graphRoutes } from './routes/graph.ts';
 import { historyRoutes } from './routes/history.ts';
 import { impactRoutes } from './routes/impact.ts';
+import { importRoutes } from './routes/imports.ts';
 import { maintenanceRoutes } from './routes/maintenance.ts';
 import { mirrorRoutes } from './routes/mirror.ts';
 import { modelRoutes } from './routes/model.ts';
 import { questionRoutes } from './routes/questions.ts';
 import { relationRoutes } from './routes/relations.ts';
+import { sourceRoutes } from './routes/sources.ts';
 
 export { GraphChanged } from './events.ts';
 export type {
@@ -126,6 +129,9 @@ export function cmdbRoutes(deps: CmdbRouteDeps): (app: App) => void {
     healthRoutes(deps)(app);
     impactRoutes(deps)(app);
     historyRoutes(deps)(app);
+    importRoutes(deps)(app);
+    sourceRoutes(deps)(app);
+    duplicateRoutes(deps)(app);
     maintenanceRoutes(deps)(app);
     mirrorRoutes(deps)(app);
     modelRoutes(deps)(app);

@@ -1,6 +1,7 @@
 import { type Migration, tenantTable } from '../platform/index.ts';
 import { healthMigration } from './health/migration.ts';
 import { auditChain } from './schema/auditChain.ts';
+import { imports } from './schema/imports.ts';
 import { model } from './schema/model.ts';
 import { provenance } from './schema/provenance.ts';
 import { weights } from './schema/weights.ts';
@@ -166,4 +167,5 @@ export const migrations: readonly Migration[] = [
   healthMigration,
   weights,
   auditChain,
+  imports,
 ];

@@ -139,7 +139,7 @@ export function relationRows(file: string, text: string): RelationRow[] {
       from: checkedKey(line, 'column from', line.get('from')),
       type: line.get('relation') ?? missing(line, 'type'),
       to: checkedKey(line, 'column to', line.get('to')),
-      ...(group === undefined ? {} : { group }),
+      ...(group !== undefined ? { group } : line.exact ? { group: '' } : {}),
       ...(minUp === undefined ? {} : { minUp: checkedMinUp(line, 'column min_up', minUp) }),
       ...(percent === undefined ? {} : { minUpPercent: checkedPercent(line, 'column min_up_percent', percent) }),
       ...(weight !== undefined && group !== undefined ? { weight: checkedWeight(line, 'column weight', weight) } : {}),

@@ -80,7 +80,8 @@ function relationRow(item: Place & z.output<typeof relationItem>): RelationRow {
     ...rest,
     from: checkedKey(item, 'from', item.from),
     to: checkedKey(item, 'to', item.to),
-    ...(group == null ? {} : { group }),
+    // Left out, the group is the usual one of the relation's type; null says that there is none.
+    ...(group === undefined ? {} : { group: group ?? '' }),
     ...(minUp == null ? {} : { minUp: checkedMinUp(item, 'min_up', minUp) }),
     ...(percent == null ? {} : { minUpPercent: checkedPercent(item, 'min_up_percent', percent) }),
     ...(weight == null ? {} : { weight: checkedWeight(item, 'weight', weight) }),

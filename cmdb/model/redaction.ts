@@ -2,7 +2,7 @@ import type { Permission } from '../../platform/index.ts';
 import type { CmdbModel } from './cmdbModel.ts';
 
 /** Who reads. */
-interface Reader {
+export interface Reader {
   readonly permissions: ReadonlySet<Permission>;
 }
 

@@ -79,10 +79,6 @@ const counts = z.object({
   removed: z.number().int(),
 });
 export const applyReport = z.object({ version: z.bigint(), cis: counts, relations: counts });
-export const importReport = applyReport.extend({
-  dryRun: z.boolean(),
-  warnings: z.array(z.object({ message: z.string(), count: z.number().int() })),
-});
 
 export const failedState = z.enum(CI_STATES).exclude(['ok']);
 const owner = z.object({

@@ -26,10 +26,11 @@ const NO_GROUP = '';
 /**
  * Applies a change inside the caller's transaction, with its history and its event.
  *
- * Changes of one tenant queue on the row that holds its version, so that versions are committed in order.
+ * Changes of one tenant queue on the row that holds its version, so that versions are committed in order. `written` is told
+ * of each portion of CIs and relations.
  */
 export async function applyChanges(
-  deps: { outbox: Outbox; clock: Clock },
+  deps: { outbox: Outbox; clock: Clock; written?: (rows: number) => Promise<void> },
   tx: Tx,
   changes: GraphChanges,
   origin: ChangeOrigin,
@@ -61,12 +62,14 @@ export async function applyChanges(
   }
   for (const batch of batches(cis, BATCH_ROWS)) {
     add(ofCis, await putCis(session, batch, changes.attributes, model));
+    await deps.written?.(batch.length);
   }
   await checkWritten(tx, model, cis);
   let first = 0;
   for (const batch of batches(relations, BATCH_ROWS)) {
     add(ofRelations, await putRelations(session, batch, changes.attributes, first));
     first += batch.length;
+    await deps.written?.(batch.length);
   }
   await checkWrittenRelations(tx, model, relations);
   if (session.seq === 0 && session.seen === 0) return { version: before, cis: ofCis, relations: ofRelations };
