@@ -3,7 +3,7 @@ import type { Clock, Database, Jobs, Logger, Service } from '../platform/index.t
 import { createRecheck } from '../platform/index.ts';
 import type { TimePolicy } from './arrivalTime.ts';
 import type { Observations } from './devices/index.ts';
-import type { FeedTarget } from './feed/feeder.ts';
+import { createNudger } from './feed/nudger.ts';
 import { analyticsPartition } from './feed/take.ts';
 import { createFeedWatch, type FeedWatch } from './feed/watch.ts';
 import { givesWay } from './lanes/givesWay.ts';
@@ -93,13 +93,17 @@ export function createIngestStores(deps: IngestStoresDeps): IngestStores {
     furthestAheadNs: FURTHEST_AHEAD_NS,
     retentionNs: BigInt(settings.telemetryRetentionDays) * DAY_NS,
   };
-  const nudge = async (targets: readonly FeedTarget[]): Promise<void> => {
-    await Promise.all(
-      targets.map(({ tenantId, partition }) =>
-        deps.jobs.enqueue(analyticsPartition, { tenantId, partition }, { id: `${tenantId}-${partition}` }),
-      ),
-    );
-  };
+  const nudger = createNudger({
+    ...{ clock, log },
+    send: async (targets) => {
+      await Promise.all(
+        targets.map(({ tenantId, partition }) =>
+          deps.jobs.enqueue(analyticsPartition, { tenantId, partition }, { id: `${tenantId}-${partition}` }),
+        ),
+      );
+    },
+  });
+  const { nudge } = nudger;
   const watch = createFeedWatch({ db, clock, log, nudge, limitBytes: settings.feedLimitBytes ?? FEED_LIMIT_BYTES });
   const books = createBooks({ db, stores, spools: [spool, deps.history].filter((one) => one != null), clock, log });
   const retention = createRetention({
@@ -150,6 +154,7 @@ export function createIngestStores(deps: IngestStoresDeps): IngestStores {
     },
     stop: async () => {
       await Promise.all(services.map((service) => service.stop()));
+      nudger.stop();
     },
   };
 }

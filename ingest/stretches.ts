@@ -94,9 +94,10 @@ export class Stretches {
     let decoded = 0;
     let counted = 0;
     for (let at = 0; at < records.length; at++) {
-      units.add(at, formats.find(records.origins[at]!.format), policy);
-      decoded += records.units[at]!;
-      counted += records.units[at]!;
+      units.add(at, formats.find(records.origin(at).format), policy);
+      const held = records.units(at);
+      decoded += held;
+      counted += held;
       if (decoded < UNITS_AT_A_TIME) continue;
       decoded = 0;
       await setImmediate(); // the front shares this thread: a backlog must not delay its PUBACKs
@@ -136,7 +137,7 @@ export class StretchMessages implements MessageSource {
   }
 
   origin(at: number): RecordOrigin {
-    return this.#records.origins[at] ?? this.#damagedAt(at).header;
+    return at < this.#records.length ? this.#records.origin(at) : this.#damagedAt(at).header;
   }
 
   /** Each once. */
@@ -145,12 +146,12 @@ export class StretchMessages implements MessageSource {
   }
 
   offset(at: number): number {
-    return this.#records.offsets[at] ?? this.#damagedAt(at).offset;
+    return at < this.#records.length ? this.#records.offset(at) : this.#damagedAt(at).offset;
   }
 
   /** Units counted at acceptance. */
   accepted(at: number): number {
-    return this.#records.units[at] ?? this.#damagedAt(at).header.units;
+    return at < this.#records.length ? this.#records.units(at) : this.#damagedAt(at).header.units;
   }
 
   arrivalNs(at: number): bigint {

@@ -7,6 +7,13 @@ import { Wake } from '../wake.ts';
 import { FeedBody, fedBlock } from './items.ts';
 import { Places } from './partition.ts';
 
+/**
+ * After a stretch smaller than this, more is let gather before the next: a single message is fed at once, a trickle of them
+ * not each in a transaction of its own.
+ */
+const SMALL_STRETCH_BYTES = 64 * 1024;
+const GATHER_MS = 50;
+
 /** A partition of a tenant that has something new. */
 export interface FeedTarget {
   tenantId: string;
@@ -63,11 +70,12 @@ export function createFeeder(deps: FeederDeps): Feeder {
       return batch.to;
     });
     deps.onFed(position);
-    if (groups.length === 0) return;
     // Not awaited: a queue that is slow or down must not hold the feed up, the rows are safe.
-    deps
-      .nudge(groups)
-      .catch((error: unknown) => deps.log.warn({ reason: String(error) }, 'analytics could not be nudged'));
+    if (groups.length > 0)
+      deps
+        .nudge(groups)
+        .catch((error: unknown) => deps.log.warn({ reason: String(error) }, 'analytics could not be nudged'));
+    if (batch.to - batch.from < SMALL_STRETCH_BYTES) await deps.clock.sleep(GATHER_MS, signal);
   };
 
   const run = async (signal: AbortSignal): Promise<void> => {

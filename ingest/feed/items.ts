@@ -1,5 +1,12 @@
 import { deserialize, serialize } from 'node:v8';
-import type { Reading, WaveformBlock } from '../store/readings.ts';
+import type { WaveformBlock } from '../store/readings.ts';
+import {
+  type PackedBefore,
+  type PackedReadings,
+  ReadingPack,
+  type ReadingToFeed,
+  unpackedReadings,
+} from './readingPack.ts';
 
 interface FeedOrigin {
   /** `device/point`, the key by which the CMDB knows the point. */
@@ -37,56 +44,31 @@ export interface FeedWaveform extends FeedOrigin {
 
 export type FeedItem = FeedReading | FeedWaveform;
 
-type ReadingToFeed = Pick<
-  Reading,
-  'timeNs' | 'arrivalNs' | 'value' | 'unit' | 'future' | 'boot' | 'seq' | 'index' | 'identity'
->;
-
 /** Units in the order of the feed, as the feeder gathers them for one durable batch. */
 export class FeedBody {
-  readonly #points = new Names();
-  readonly #units = new Names();
+  readonly #readings = new ReadingPack();
   readonly #waveforms: PackedWaveform[] = [];
-  #readings = columns(256);
-  #count = 0;
-  #identities = '';
 
   /** Readings and blocks so far. */
   get items(): number {
-    return this.#count + this.#waveforms.length;
+    return this.#readings.count + this.#waveforms.length;
   }
 
   addBlock(block: FedBlock): void {
-    this.#waveforms.push({ ...block, after: this.#count });
+    this.#waveforms.push({ ...block, after: this.#readings.count });
   }
 
-  /** What analytics needs of a reading. Its identity is the cheapest text that is the same for every delivery of it. */
+  /** What analytics needs of a reading. */
   addReading(pointKey: string, reading: ReadingToFeed): void {
-    if (this.#count === this.#readings.point.length) this.#readings = widened(this.#readings);
-    const at = this.#count++;
-    const { point, unit, timeNs, arrivalMs, value, marks } = this.#readings;
-    point[at] = this.#points.numberOf(pointKey);
-    unit[at] = reading.unit === null ? NO_UNIT : this.#units.numberOf(reading.unit);
-    timeNs[at] = reading.timeNs;
-    arrivalMs[at] = Number(reading.arrivalNs) / 1e6;
-    value[at] = reading.value;
-    marks[at] = reading.future ? FUTURE : 0;
-    const { boot, seq } = reading;
-    this.#identities += boot !== null && seq !== null ? `${seq}.${reading.index}.${boot}\n` : `${reading.identity}\n`;
+    this.#readings.add(pointKey, reading);
   }
 
   /**
    * The body of a durable batch: columns of readings, then blocks with their places between them, in V8's structured
-   * clone, which newer versions of Node go on reading. A row object for each reading costs seven times as much.
+   * clone, which newer versions of Node go on reading.
    */
   encode(): Buffer {
-    const packed: PackedBody = {
-      points: this.#points.list,
-      units: this.#units.list,
-      readings: cut(this.#readings, this.#count),
-      identities: this.#identities,
-      waveforms: this.#waveforms,
-    };
+    const packed: PackedBody = { ...this.#readings.packed(), waveforms: this.#waveforms };
     return serialize(packed);
   }
 }
@@ -108,97 +90,17 @@ export function fedBlock(pointKey: string, block: WaveformBlock): FedBlock {
 /** With how many readings stand before it. */
 type PackedWaveform = FedBlock & { after: number };
 
-interface Columns {
-  /** Positions in `points` and `units`. */
-  point: Uint32Array;
-  unit: Uint32Array;
-  timeNs: BigInt64Array;
-  arrivalMs: Float64Array;
-  value: Float64Array;
-  marks: Uint8Array;
-}
-
-interface PackedBody {
-  points: string[];
-  units: string[];
-  readings: Columns;
-  /** One a line. */
-  identities: string;
-  waveforms: PackedWaveform[];
-}
-
-const NO_UNIT = 0xffff_ffff;
-const FUTURE = 1;
-
-/** Names by number, in the order in which they came. */
-class Names {
-  readonly list: string[] = [];
-  readonly #numbers = new Map<string, number>();
-
-  numberOf(name: string): number {
-    let number = this.#numbers.get(name);
-    if (number === undefined) {
-      number = this.list.push(name) - 1;
-      this.#numbers.set(name, number);
-    }
-    return number;
-  }
-}
-
-function columns(length: number): Columns {
-  return {
-    point: new Uint32Array(length),
-    unit: new Uint32Array(length),
-    timeNs: new BigInt64Array(length),
-    arrivalMs: new Float64Array(length),
-    value: new Float64Array(length),
-    marks: new Uint8Array(length),
-  };
-}
-
-function widened(from: Columns): Columns {
-  const wider = columns(from.point.length * 2);
-  wider.point.set(from.point);
-  wider.unit.set(from.unit);
-  wider.timeNs.set(from.timeNs);
-  wider.arrivalMs.set(from.arrivalMs);
-  wider.value.set(from.value);
-  wider.marks.set(from.marks);
-  return wider;
-}
-
-/** Copies: a view would be written with all that lies behind it. */
-function cut(from: Columns, length: number): Columns {
-  return {
-    point: from.point.slice(0, length),
-    unit: from.unit.slice(0, length),
-    timeNs: from.timeNs.slice(0, length),
-    arrivalMs: from.arrivalMs.slice(0, length),
-    value: from.value.slice(0, length),
-    marks: from.marks.slice(0, length),
-  };
-}
+type PackedBody = (PackedReadings | PackedBefore) & { waveforms: PackedWaveform[] };
 
 /** Reads a durable batch; the samples come out in their unit. */
 export function decodeItems(body: Uint8Array): FeedItem[] {
-  const { points, units, readings, identities, waveforms } = deserialize(body) as PackedBody;
-  const identityOf = identities.split('\n');
+  const { waveforms, ...packed } = deserialize(body) as PackedBody;
+  const readings = unpackedReadings(packed);
   const items: FeedItem[] = [];
   let next = 0;
-  for (let at = 0; at <= readings.point.length; at++) {
+  for (let at = 0; at <= readings.count; at++) {
     for (; next < waveforms.length && waveforms[next]!.after === at; next++) items.push(unpacked(waveforms[next]!));
-    if (at === readings.point.length) break;
-    const unit = readings.unit[at]!;
-    items.push({
-      kind: 'reading',
-      pointKey: points[readings.point[at]!]!,
-      timeNs: readings.timeNs[at]!,
-      arrivalMs: readings.arrivalMs[at]!,
-      identity: identityOf[at]!,
-      future: (readings.marks[at]! & FUTURE) !== 0,
-      value: readings.value[at]!,
-      unit: unit === NO_UNIT ? null : units[unit]!,
-    });
+    if (at < readings.count) items.push(readings.at(at));
   }
   return items;
 }

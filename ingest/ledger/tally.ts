@@ -33,7 +33,7 @@ export async function tallySpool(db: Database, spool: Spool, patienceMs = 0): Pr
           terms.accepted += units;
           terms.pending += units;
         };
-        for (let at = 0; at < records.length; at++) count(records.origins[at]!, records.units[at]!);
+        for (let at = 0; at < records.length; at++) count(records.origin(at), records.units(at));
         for (const { header } of damaged) if (header) count(header, header.units);
         await postLedger(tx, ledger);
         await moveCursors(tx, spool.id, { tally: nextOffset });

@@ -1,36 +1,54 @@
-import { arrivalNsAt, type HeaderPlace, isDuplicateAt, unitsAt } from './record.ts';
+import { arrivalNsAt, type HeaderPlace, isDuplicateAt, payloadEndAt, payloadStartAt, unitsAt } from './record.ts';
 import type { RecordOrigin, RecordTable, SpoolRecord } from './types.ts';
 
-/** As they were read: an object for each record would cost more than finding it. */
+const FIRST_ROOM = 1_024;
+
+/**
+ * As they were read: where each record begins, what differs from message to message, and whose it is. Everything else is
+ * looked up in the bytes when it is asked for; objects, or lists of numbers, would cost more than finding the records.
+ */
 export class ReadRecords implements RecordTable {
   readonly bytes: Buffer;
+  /** Each once. */
   readonly origins: RecordOrigin[] = [];
-  readonly offsets: number[] = [];
-  readonly payloadStarts: number[] = [];
-  readonly payloadEnds: number[] = [];
-  readonly units: number[] = [];
-  /** Positions in the spool behind each record. */
-  readonly #ends: number[] = [];
-  /** Positions in `bytes` of the fields that differ from message to message. */
-  readonly #variables: number[] = [];
+  readonly #numbers = new Map<RecordOrigin, number>();
+  readonly #stretchOffset: number;
+  #length = 0;
+  #origins = new Uint32Array(FIRST_ROOM);
+  /** Positions in `bytes`. */
+  #starts = new Uint32Array(FIRST_ROOM);
+  #variables = new Uint32Array(FIRST_ROOM);
+  #lastOrigin: RecordOrigin | null = null;
+  #lastNumber = 0;
 
-  constructor(bytes: Buffer) {
+  /** @param stretchOffset where `bytes` lies in the spool */
+  constructor(bytes: Buffer, stretchOffset: number) {
     this.bytes = bytes;
+    this.#stretchOffset = stretchOffset;
   }
 
   get length(): number {
-    return this.origins.length;
+    return this.#length;
   }
 
-  /** @param stretchOffset where `bytes` lies in the spool */
-  push(stretchOffset: number, at: number, { origin, variable, payload, end }: HeaderPlace): void {
-    this.origins.push(origin);
-    this.offsets.push(stretchOffset + at);
-    this.#ends.push(stretchOffset + end);
-    this.#variables.push(variable);
-    this.payloadStarts.push(payload);
-    this.payloadEnds.push(end);
-    this.units.push(unitsAt(this.bytes, variable));
+  push(start: number, { origin, variable }: HeaderPlace): void {
+    if (this.#length === this.#starts.length) this.#widen();
+    const at = this.#length++;
+    this.#origins[at] = origin === this.#lastOrigin ? this.#lastNumber : this.#numberOf(origin);
+    this.#starts[at] = start;
+    this.#variables[at] = variable;
+  }
+
+  origin(at: number): RecordOrigin {
+    return this.origins[this.#origins[at]!]!;
+  }
+
+  offset(at: number): number {
+    return this.#stretchOffset + this.#starts[at]!;
+  }
+
+  units(at: number): number {
+    return unitsAt(this.bytes, this.#variables[at]!);
   }
 
   arrivalNs(at: number): bigint {
@@ -42,18 +60,42 @@ export class ReadRecords implements RecordTable {
   }
 
   payload(at: number): Buffer {
-    return this.bytes.subarray(this.payloadStarts[at]!, this.payloadEnds[at]!);
+    const variable = this.#variables[at]!;
+    return this.bytes.subarray(payloadStartAt(variable), payloadEndAt(this.bytes, variable));
   }
 
   record(at: number): SpoolRecord {
-    const { tenantId, deviceId, deviceName, kind, format, vendorTopic } = this.origins[at]!;
+    const { tenantId, deviceId, deviceName, kind, format, vendorTopic } = this.origin(at);
     return {
-      ...{ tenantId, deviceId, deviceName, kind, format, vendorTopic, offset: this.offsets[at]! },
+      ...{ tenantId, deviceId, deviceName, kind, format, vendorTopic, offset: this.offset(at) },
       arrivalNs: this.arrivalNs(at),
-      units: this.units[at]!,
+      units: this.units(at),
       duplicate: this.isDuplicate(at),
-      endOffset: this.#ends[at]!,
+      endOffset: this.#stretchOffset + payloadEndAt(this.bytes, this.#variables[at]!),
       payload: this.payload(at),
     };
   }
+
+  #numberOf(origin: RecordOrigin): number {
+    let number = this.#numbers.get(origin);
+    if (number === undefined) {
+      number = this.origins.push(origin) - 1;
+      this.#numbers.set(origin, number);
+    }
+    this.#lastOrigin = origin;
+    this.#lastNumber = number;
+    return number;
+  }
+
+  #widen(): void {
+    this.#origins = widened(this.#origins);
+    this.#starts = widened(this.#starts);
+    this.#variables = widened(this.#variables);
+  }
+}
+
+function widened(from: Uint32Array<ArrayBuffer>): Uint32Array<ArrayBuffer> {
+  const wider = new Uint32Array(2 * from.length);
+  wider.set(from);
+  return wider;
 }

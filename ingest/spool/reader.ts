@@ -98,7 +98,7 @@ export class SpoolReader {
 }
 
 function nothing(nextOffset: number): SpoolStretch {
-  return { records: new ReadRecords(Buffer.alloc(0)), damaged: [], nextOffset };
+  return { records: new ReadRecords(Buffer.alloc(0), nextOffset), damaged: [], nextOffset };
 }
 
 function missing(offset: number, endOffset: number): SpoolStretch {

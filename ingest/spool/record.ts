@@ -239,6 +239,16 @@ export function isDuplicateAt(bytes: Buffer, variable: number): boolean {
   return (bytes.readUInt32LE(variable) & FLAG_DUPLICATE) !== 0;
 }
 
+/** Where the payload begins whose record's variable fields lie at `variable`. */
+export function payloadStartAt(variable: number): number {
+  return variable + VARIABLE_BYTES;
+}
+
+/** Where it ends, and the record with it. */
+export function payloadEndAt(bytes: Buffer, variable: number): number {
+  return variable + VARIABLE_BYTES + bytes.readUInt32LE(variable + 4);
+}
+
 export function arrivalNsAt(bytes: Buffer, variable: number): bigint {
   halves[LOW] = bytes.readUInt32LE(variable + 16);
   halves[HIGH] = bytes.readUInt32LE(variable + 20);

@@ -18,7 +18,7 @@ export interface ScanResult {
  * @param payloads whether they are looked at, too
  */
 export function scanRecords(bytes: Buffer, offset: number, secret: SpoolSecret, payloads = true): ScanResult {
-  const records = new ReadRecords(bytes);
+  const records = new ReadRecords(bytes, offset);
   const damaged: DamagedRange[] = [];
   const place = new HeaderPlace();
   let at = 0;
@@ -40,7 +40,7 @@ export function scanRecords(bytes: Buffer, offset: number, secret: SpoolSecret, 
       wantedBytes = end - at;
       break;
     }
-    if (!payloads || payloadIsSound(bytes, place, secret)) records.push(offset, at, place);
+    if (!payloads || payloadIsSound(bytes, place, secret)) records.push(at, place);
     else {
       const header = headerAt(bytes, place);
       damaged.push({ offset: offset + at, endOffset: offset + end, header, reason: 'payload-checksum' });

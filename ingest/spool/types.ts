@@ -58,14 +58,13 @@ export interface RecordTable {
   readonly length: number;
   /** Of the whole stretch; payloads are slices of it. */
   readonly bytes: Buffer;
+  /** Of all of them, each once. */
   readonly origins: readonly RecordOrigin[];
-  /** Positions in the spool of each record's first byte. */
-  readonly offsets: readonly number[];
-  /** Positions in `bytes` of each payload, and behind it. */
-  readonly payloadStarts: readonly number[];
-  readonly payloadEnds: readonly number[];
+  origin(at: number): RecordOrigin;
+  /** Position in the spool of the record's first byte. */
+  offset(at: number): number;
   /** Ledger units counted at acceptance. */
-  readonly units: readonly number[];
+  units(at: number): number;
   arrivalNs(at: number): bigint;
   isDuplicate(at: number): boolean;
   payload(at: number): Buffer;

@@ -95,8 +95,7 @@ export async function* spooledSamples(directory: string): AsyncGenerator<FoundSa
   try {
     for (let offset = segments[0]?.base ?? 0; ; ) {
       const { records, nextOffset } = await reader.read(offset, 1 << 20);
-      for (let at = 0; at < records.length; at++)
-        yield* samplesOf(records.origins[at]!.deviceName, records.payload(at));
+      for (let at = 0; at < records.length; at++) yield* samplesOf(records.origin(at).deviceName, records.payload(at));
       if (nextOffset === offset) return;
       offset = nextOffset;
     }

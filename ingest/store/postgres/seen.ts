@@ -10,7 +10,8 @@ export async function seenBefore(tx: Sql, batch: readonly Origin[]): Promise<Rea
   const seen = new Set<number>();
   const fresh = new Map<string, Origin>();
   const positions = new Map<string, number>();
-  for (const [i, origin] of batch.entries()) {
+  for (let i = 0; i < batch.length; i++) {
+    const origin = batch[i]!;
     if (!origin.windowed) continue;
     if (fresh.has(origin.identity)) seen.add(i);
     else {
