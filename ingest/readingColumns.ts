@@ -86,7 +86,9 @@ export class ReadingColumns {
   }
 
   views(): Reading[] {
-    return Array.from({ length: this.length }, (_, at) => new ReadingView(this, at));
+    const views: Reading[] = [];
+    for (let at = 0; at < this.length; at++) views.push(new ReadingView(this, at));
+    return views;
   }
 
   #widen(): void {

@@ -115,9 +115,10 @@ describe.each(FORMATS)('$name', (format) => {
     ['CBOR lists', Buffer.alloc(4 << 20, 0x9f)],
     ['digits', Buffer.from(`[${'9'.repeat(2_000_000)}]`)],
     ['a long exponent', Buffer.from('[{"n":"a","point":"a","v":1e999,"value":1e999}]')],
-  ])('4 MiB of %s is an answer within three seconds', (_name, payload) => {
-    const started = performance.now();
+  ])('4 MiB of %s is an answer within three seconds of work', (_name, payload) => {
+    const before = process.cpuUsage();
     expect(holds(format)(payload)).toBe(true);
-    expect(performance.now() - started).toBeLessThan(3_000);
+    const { user, system } = process.cpuUsage(before);
+    expect((user + system) / 1000).toBeLessThan(3_000);
   });
 });

@@ -1,4 +1,4 @@
-import { type Clock, type Database, type Logger, loopService, type Service, type Sql } from '../../platform/index.ts';
+import { type Clock, type Database, type Logger, loopService, reasonOf, type Service } from '../../platform/index.ts';
 import { lockCursors, moveCursors, openCursors } from '../cursors.ts';
 import { Holding, type HoldState } from '../holding.ts';
 import type { Spool } from '../spool/index.ts';
@@ -6,6 +6,7 @@ import type { Stretch, Stretches } from '../stretches.ts';
 import { Wake } from '../wake.ts';
 import { FeedBody, fedBlock } from './items.ts';
 import { Places } from './partition.ts';
+import { overtaken, type PutBatch, putBatches, type TargetGroup } from './put.ts';
 
 /**
  * After a stretch smaller than this, more is let gather before the next: a single message is fed at once, a trickle of them
@@ -62,20 +63,30 @@ export function createFeeder(deps: FeederDeps): Feeder {
     const batch = await deps.stretches.at(position);
     if (!batch) return wake.heard(signal);
     const groups = groupByTarget(batch, places);
+    let put: PutBatch[] = [];
     position = await db.as('shipper', async (tx) => {
       const { feed } = await lockCursors(tx, spool.id, ['feed']);
       if (feed !== batch.from) return feed;
-      await insertBatches(tx, spool.id, batch, groups, deps.clock.nowMs());
-      await moveCursors(tx, spool.id, { feed: batch.to });
-      return batch.to;
+      const { from, to } = batch;
+      put = await putBatches(tx, { spoolId: spool.id, from, to }, groups, deps.clock.nowMs());
+      await moveCursors(tx, spool.id, { feed: to });
+      return to;
     });
     deps.onFed(position);
     // Not awaited: a queue that is slow or down must not hold the feed up, the rows are safe.
-    if (groups.length > 0)
-      deps
-        .nudge(groups)
-        .catch((error: unknown) => deps.log.warn({ reason: String(error) }, 'analytics could not be nudged'));
+    if (put.length > 0)
+      tell(put).catch((error: unknown) => deps.log.warn({ reason: reasonOf(error) }, 'analytics could not be nudged'));
     if (batch.to - batch.from < SMALL_STRETCH_BYTES) await deps.clock.sleep(GATHER_MS, signal);
+  };
+
+  /** Where older batches wait somebody has been told already: a nudge would be one too many. */
+  const tell = async (put: readonly PutBatch[]): Promise<void> => {
+    const first = put.filter(({ behind }) => !behind);
+    const behind = put.filter((batch) => batch.behind);
+    if (first.length > 0) await deps.nudge(first);
+    if (behind.length === 0) return;
+    const left = await db.as('shipper', (tx) => overtaken(tx, behind));
+    if (left.length > 0) await deps.nudge(left);
   };
 
   const run = async (signal: AbortSignal): Promise<void> => {
@@ -97,10 +108,6 @@ export function createFeeder(deps: FeederDeps): Feeder {
     position: () => position,
     ...loopService(run),
   };
-}
-
-interface TargetGroup extends FeedTarget {
-  body: FeedBody;
 }
 
 function groupByTarget({ messages, units }: Stretch, places: Places): TargetGroup[] {
@@ -134,26 +141,4 @@ function groupByTarget({ messages, units }: Stretch, places: Places): TargetGrou
     body.addReading(pointKey, columns.view(at));
   }
   return [...byTenant.values()].flatMap((groups) => groups.filter((group) => group !== undefined));
-}
-
-async function insertBatches(
-  tx: Sql,
-  spoolId: string,
-  batch: Stretch,
-  groups: readonly TargetGroup[],
-  writtenMs: number,
-): Promise<void> {
-  // Bodies go as parameters of their own: a bytea is then sent as it is, within an array as text twice its size.
-  for (let start = 0; start < groups.length; start += 100) {
-    const some = groups.slice(start, start + 100);
-    const values: unknown[] = [spoolId, batch.from, batch.to, writtenMs];
-    const rows = some.map((group) => {
-      const at = values.push(group.tenantId, group.partition, group.body.items, group.body.encode());
-      return `($${at - 3}::uuid, $${at - 2}::smallint, $1::text, $2::bigint, $3::bigint, $${at - 1}::integer, $4::bigint, $${at}::bytea)`;
-    });
-    await tx.query(
-      `insert into ingest_feed (tenant_id, partition, spool_id, from_offset, to_offset, items, written_ms, body) values ${rows.join(', ')}`,
-      values,
-    );
-  }
 }

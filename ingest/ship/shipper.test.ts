@@ -95,7 +95,7 @@ test('while the store refuses, nothing is lost, the ledger says pending, and the
     );
     return row!.items === 101;
   });
-  expect(bench.nudges.length).toBeGreaterThan(fedBefore);
+  await until('analytics was told of it', () => bench.nudges.length > fedBefore);
   await until('the hold is told', async () => /store_held 1/.test(await bench.metrics.metrics()));
   expect(await ledger()).toMatchObject({ accepted: 101, stored: 1, pending: 100, quarantined: 0, balanced: true });
   await bench.pg.asOwner('grant insert on telemetry to faultline_shipper');
