@@ -167,6 +167,14 @@ class ReadingView implements Reading {
     return this.#columns.source.receipt(this.#message);
   }
 
+  get spool(): string | null {
+    return this.#columns.source.spoolId;
+  }
+
+  get offset(): number {
+    return this.#columns.source.offset(this.#message);
+  }
+
   get index(): number {
     return this.#columns.indexes[this.#at]!;
   }

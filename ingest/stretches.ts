@@ -122,12 +122,12 @@ export class Stretches {
 
 /** The messages of a stretch: those that were read, and behind them those whose header alone is left. */
 export class StretchMessages implements MessageSource {
-  readonly #spoolId: string;
+  readonly spoolId: string;
   readonly #records: RecordTable;
   readonly #damaged: (DamagedRange & { header: RecordHeader })[];
 
   constructor(spoolId: string, { records, damaged }: SpoolStretch) {
-    this.#spoolId = spoolId;
+    this.spoolId = spoolId;
     this.#records = records;
     this.#damaged = damaged.filter((range): range is DamagedRange & { header: RecordHeader } => range.header !== null);
   }
@@ -167,7 +167,7 @@ export class StretchMessages implements MessageSource {
   }
 
   receipt(at: number): string {
-    return `${this.#spoolId}:${this.offset(at)}`;
+    return `${this.spoolId}:${this.offset(at)}`;
   }
 
   message(at: number): Message {

@@ -35,6 +35,9 @@ export interface MessageSource {
   payload(message: number): Uint8Array;
   /** The spool's id and the record's offset: the identity of what has no other. */
   receipt(message: number): string;
+  /** Of the two, the spool's id; null for messages that lie in none, whose receipts are told as they were. */
+  readonly spoolId: string | null;
+  offset(message: number): number;
   /** Marked by its sender as sent before. */
   isRepeated(message: number): boolean;
   /** The whole of it; made when it is asked for. */

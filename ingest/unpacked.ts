@@ -118,6 +118,8 @@ class OneMessage implements MessageSource {
     this.#origin = { tenantId, deviceId, deviceName, kind, format, vendorTopic };
   }
 
+  readonly spoolId = null;
+  offset = (): number => 0;
   origin = (): RecordOrigin => this.#origin;
   arrivalNs = (): bigint => this.#message.arrivalNs;
   payload = (): Uint8Array => this.#message.payload;

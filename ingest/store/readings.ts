@@ -25,6 +25,9 @@ export interface Origin extends TimeMarks {
   identity: string;
   /** The delivery that brought it: the spool's id and the record's offset. */
   receipt: string;
+  /** The receipt's two parts where it has them: the spool's id and the record's offset. To put them together is dear. */
+  spool?: string | null;
+  offset?: number;
   /** Position in its message. */
   index: number;
   /** What the sender counts by; null when it does not. */

@@ -14,7 +14,11 @@ import type { LineBuffer } from './lineBuffer.ts';
  */
 export function writeAbout(lines: LineBuffer, reading: Reading): void {
   const { timeNs, arrivalNs, deviceTimeNs, sentAtNs, boot, seq } = reading;
-  lines.text(reading.receipt, SPOOL_ID_PREFIX);
+  if (reading.spool) {
+    lines.text(reading.spool, SPOOL_ID_PREFIX);
+    lines.byte(COLON);
+    lines.number(reading.offset!);
+  } else lines.text(reading.receipt, SPOOL_ID_PREFIX);
   lines.byte(POINT);
   lines.number(reading.index);
   lines.byte(BLANK);
@@ -31,12 +35,13 @@ export function writeAbout(lines: LineBuffer, reading: Reading): void {
     lines.text('s');
     lines.bigint(seq);
     lines.byte(POINT);
-    lines.text(boot);
+    lines.repeatedText(boot);
   } else lines.text(`i${Buffer.from(reading.identity.replaceAll('-', ''), 'hex').toString('base64url')}`);
 }
 
 const BLANK = 0x20;
 const POINT = 0x2e;
+const COLON = 0x3a;
 
 /** Of the spool's id, a UUIDv7, the last 48 random bits are enough to tell spools apart. */
 const SPOOL_ID_PREFIX = 24;

@@ -30,6 +30,7 @@ test('numbers are written as their own text, however large', () => {
   const doubles = fc.oneof(
     fc.double({ noNaN: true }),
     fc.integer(),
+    fc.maxSafeInteger(),
     fc.constantFrom(-0, 1e9, -1e9, 999_999_999, 1e21, 5e-324),
   );
   fc.assert(

@@ -4,6 +4,7 @@ const ZERO = 0x30;
 const MINUS = 0x2d;
 const QUOTE = 0x22;
 const BACKSLASH = 0x5c;
+const MILLION = 1_000_000;
 const BILLION = 1_000_000_000;
 const TWO_TO_32 = 2 ** 32;
 
@@ -17,6 +18,8 @@ const MAX_INT64 = 2n ** 63n - 1n;
 export class LineBuffer {
   #bytes: Buffer;
   #length = 0;
+  #repeated = '';
+  #repeatedBytes: Uint8Array = new Uint8Array(0);
 
   constructor(bytes = 64 * 1024) {
     this.#bytes = Buffer.allocUnsafeSlow(bytes);
@@ -63,10 +66,25 @@ export class LineBuffer {
     this.#length = at;
   }
 
+  /** The same for a text that most likely is the one of the line before: its bytes are kept. */
+  repeatedText(text: string): void {
+    if (text !== this.#repeated) {
+      const start = this.#length;
+      this.text(text);
+      this.#repeated = text;
+      this.#repeatedBytes = Uint8Array.from(this.#bytes.subarray(start, this.#length));
+    } else this.raw(this.#repeatedBytes);
+  }
+
   /** A number as JavaScript writes it, exponents included. */
   number(value: number): void {
-    if (Number.isInteger(value) && Math.abs(value) < BILLION) this.#integer(value);
-    else this.text(String(value));
+    if (!Number.isInteger(value)) this.text(String(value));
+    else if (Math.abs(value) < BILLION) this.#integer(value);
+    else if (value > 0 && value < BILLION * MILLION) {
+      const billions = Math.floor(value / BILLION);
+      this.#integer(billions);
+      this.#padded(value - billions * BILLION, 9);
+    } else this.text(String(value));
   }
 
   bigint(value: bigint): void {
