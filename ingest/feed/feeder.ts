@@ -5,7 +5,7 @@ import type { Spool } from '../spool/index.ts';
 import type { Stretch, Stretches } from '../stretches.ts';
 import { Wake } from '../wake.ts';
 import { FeedBody, fedBlock } from './items.ts';
-import { Places } from './partition.ts';
+import { type FeedTarget, Places } from './partition.ts';
 import { overtaken, type PutBatch, putBatches, type TargetGroup } from './put.ts';
 
 /**
@@ -14,12 +14,6 @@ import { overtaken, type PutBatch, putBatches, type TargetGroup } from './put.ts
  */
 const SMALL_STRETCH_BYTES = 64 * 1024;
 const GATHER_MS = 50;
-
-/** A partition of a tenant that has something new. */
-export interface FeedTarget {
-  tenantId: string;
-  partition: number;
-}
 
 export interface FeederDeps {
   spool: Spool;

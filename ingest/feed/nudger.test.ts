@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { createLog, manualClock } from '../../platform/index.ts';
-import type { FeedTarget } from './feeder.ts';
 import { createNudger } from './nudger.ts';
+import type { FeedTarget } from './partition.ts';
 
 const log = createLog('silent');
 const target = (partition: number, tenantId = 'acme'): FeedTarget => ({ tenantId, partition });

@@ -1,5 +1,5 @@
 import { type Clock, type Logger, reasonOf, type Timer } from '../../platform/index.ts';
-import type { FeedTarget } from './feeder.ts';
+import type { FeedTarget } from './partition.ts';
 
 /**
  * A partition is told of at once when it was quiet, and then at most this often: its worker takes all that has come

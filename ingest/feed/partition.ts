@@ -21,6 +21,12 @@ function fnv(start: number, text: string): number {
   return hash;
 }
 
+/** A partition of a tenant that has something new. */
+export interface FeedTarget {
+  tenantId: string;
+  partition: number;
+}
+
 /** Where a point's units go: its key and its partition. */
 export interface Place {
   readonly pointKey: string;

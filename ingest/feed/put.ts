@@ -1,6 +1,6 @@
 import type { Sql } from '../../platform/index.ts';
-import type { FeedTarget } from './feeder.ts';
 import type { FeedBody } from './items.ts';
+import type { FeedTarget } from './partition.ts';
 
 export interface TargetGroup extends FeedTarget {
   body: FeedBody;

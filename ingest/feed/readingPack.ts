@@ -1,5 +1,5 @@
 import type { Reading } from '../store/readings.ts';
-import type { FeedReading } from './items.ts';
+import type { FeedReading } from './item.ts';
 
 /** What the feed takes of a reading. */
 export type ReadingToFeed = Pick<

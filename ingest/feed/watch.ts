@@ -1,6 +1,6 @@
 import type { Clock, Database, Logger, Service } from '../../platform/index.ts';
 import { loopService, reasonOf } from '../../platform/index.ts';
-import type { FeedTarget } from './feeder.ts';
+import type { FeedTarget } from './partition.ts';
 
 const INTERVAL_MS = 1_000;
 /** A batch this old was either not nudged for or is waiting its turn; a nudge too many does no harm. */

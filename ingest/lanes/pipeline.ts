@@ -1,6 +1,7 @@
 import { type Clock, type Database, type Logger, reasonOf, type Service } from '../../platform/index.ts';
 import type { TimePolicy } from '../arrivalTime.ts';
-import { createFeeder, type Feeder, type FeedTarget } from '../feed/feeder.ts';
+import { createFeeder, type Feeder } from '../feed/feeder.ts';
+import type { FeedTarget } from '../feed/partition.ts';
 import type { FormatShelf } from '../mapping/shelf.ts';
 import { createSpoolReporter, type Lane, SpoolWatch } from '../operations/spoolReport.ts';
 import type { Stores } from '../ship/settle.ts';
