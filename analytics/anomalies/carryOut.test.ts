@@ -45,6 +45,7 @@ function say(
     act,
     claim,
     rise: null,
+    joint: null,
     frozen: true,
   };
   const about = { pointKey: point.pointKey, facts, verdict, claim, analysis: null, diagnosis: null };

@@ -1,7 +1,8 @@
 import { type Clock, newId, type Outbox, type Tx } from '../../platform/index.ts';
 import type { Claim } from '../detectors/observation.ts';
 import { AnomalyConfirmed, AnomalyEscalated } from '../events.ts';
-import { buildCard, tellingFeature } from '../evidence/buildCard.ts';
+import { buildCard } from '../evidence/buildCard.ts';
+import { mainCompanion, telling } from '../evidence/telling.ts';
 import {
   type Anomaly,
   addPoint,
@@ -73,7 +74,8 @@ export async function dropSuspicion(deps: CarryOutDeps, tx: Tx, point: PointMemo
   point.detector.open = wasClosed ? null : { ...open, status: 'confirmed' };
 }
 
-async function raise(deps: CarryOutDeps, tx: Tx, point: PointMemory, occurrence: Occurrence): Promise<void> {
+async function raise(deps: CarryOutDeps, tx: Tx, point: PointMemory, judged: Occurrence): Promise<void> {
+  const occurrence = attributed(judged);
   const { claim, facts, verdict } = occurrence;
   const faultKey = faultKeyOf(point.pointKey, facts, claim.fault);
   const ownId = point.detector.open?.anomalyId ?? null;
@@ -97,6 +99,14 @@ async function raise(deps: CarryOutDeps, tx: Tx, point: PointMemory, occurrence:
     return target ? join(tx, point, occurrence, target, deps) : begin(deps, tx, point, occurrence, faultKey);
   }
   return confirm(deps, tx, point, occurrence, faultKey, target);
+}
+
+/** What several points say together is said of the component that has the greatest part in it, whoever was asked. */
+function attributed(occurrence: Occurrence): Occurrence {
+  const main = mainCompanion(occurrence)?.member;
+  if (!main || !occurrence.facts) return occurrence;
+  const { pointId, pointName, assetId, assetName } = main;
+  return { ...occurrence, facts: { ...occurrence.facts, pointId, pointName, assetId, assetName } };
 }
 
 /** The claim belongs to an anomaly that is open: the point supports it, and is frozen with it. */
@@ -181,8 +191,8 @@ async function worsen(deps: CarryOutDeps, tx: Tx, point: PointMemory, occurrence
 
 /** Writes the evidence card, and keeps the blocks that it rests on. */
 async function prove(deps: CarryOutDeps, tx: Tx, occurrence: Occurrence, anomaly: OpenAnomaly): Promise<void> {
-  const feature = tellingFeature(occurrence.verdict.scored)?.name;
-  const trend = feature ? await readTrend(tx, occurrence.pointKey, feature) : [];
+  const course = telling(occurrence);
+  const trend = course ? await readTrend(tx, course.pointKey, course.name) : [];
   const card = buildCard(occurrence, { id: anomaly.id, confirmedMs: anomaly.confirmedMs ?? deps.clock.nowMs() }, trend);
   anomaly.summary = card.summary;
   await updateAnomaly(tx, anomaly);

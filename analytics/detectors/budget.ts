@@ -1,7 +1,15 @@
 import type { ScoredFeature } from './observation.ts';
 import { type DetectorSettings, featureSettings, SCALAR_SETTINGS, WAVEFORM_SETTINGS } from './settings.ts';
 import type { DetectorState, RegimeBaselines } from './state.ts';
-import { newSpot, riskFor, SPOT_SETTINGS, type SpotSettings, spotLearn, spotLevel } from './streams/spot.ts';
+import {
+  newSpot,
+  riskFor,
+  SPOT_SETTINGS,
+  type SpotSettings,
+  type SpotState,
+  spotLearn,
+  spotLevel,
+} from './streams/spot.ts';
 
 /** One tail a point: deviations are in units of their own spread, so that all features and regimes share it. */
 const TAIL: SpotSettings = { ...SPOT_SETTINGS, calibration: 200, capacity: 64, clusterGap: 3, estimator: 'moments' };
@@ -26,6 +34,32 @@ export function limitOf(
   const level = spotLevel(tail, riskFor(settings.falseAlarmsPerMonth, pauses.usualMs));
   if (level === null) return deviationZ * state.caution;
   return Math.min(Math.max(level, admitZ), MOST_OF_FIXED * deviationZ) * state.caution;
+}
+
+/**
+ * Where the tail of a statistic, which is a share of its fixed limit, leaves the chosen number of false alarms a month.
+ *
+ * @returns the fixed limit (1) while the tail has seen little or no budget is given
+ */
+export function tailLimit(
+  tail: SpotState | undefined,
+  { pauses }: Pick<DetectorState, 'pauses'>,
+  { falseAlarmsPerMonth }: DetectorSettings,
+  within: { readonly least: number; readonly most: number },
+): number {
+  if (!tail || falseAlarmsPerMonth <= 0 || pauses.usualMs <= 0) return within.least;
+  const level = spotLevel(tail, riskFor(falseAlarmsPerMonth, pauses.usualMs));
+  return level === null ? within.least : Math.min(Math.max(level, within.least), within.most);
+}
+
+/** What several values said together stays unusual for as long as their mean: of such a while the highest counts. */
+const JOINT_TAIL: SpotSettings = { ...TAIL, clusterGap: 16 };
+
+/** Learns what several values of an undisturbed observation said together, as shares of the fixed limits. */
+export function learnJointTails(state: DetectorState, { range, relation }: { range: number; relation: number }): void {
+  state.jointTails ??= { range: newSpot(), relation: newSpot() };
+  spotLearn(state.jointTails.range, Number(range.toPrecision(4)), JOINT_TAIL);
+  spotLearn(state.jointTails.relation, Number(relation.toPrecision(4)), JOINT_TAIL);
 }
 
 /** Observations in a row beyond the fixed limit that are chance; more of them may be the beginning of a fault. */

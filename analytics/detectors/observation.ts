@@ -1,5 +1,6 @@
 import type { Diagnosis, Harmonic, SeverityZone } from '../diagnosis/types.ts';
 import type { FeatureScale } from './baseline.ts';
+import type { Joint, JointValue } from './joint/judgeJoint.ts';
 import type { Rise, RiseSight } from './rise/rise.ts';
 import type { EvidenceGroup, FaultName, Gate, Level } from './state.ts';
 
@@ -37,6 +38,8 @@ export interface Observation {
   readonly teaches?: boolean | undefined;
   /** What the machine's other points see of their levels now; absent where they are not known. */
   readonly neighbours?: readonly RiseSight[];
+  /** What other plain readings of the machine have just said, where each had something new to say; else absent. */
+  readonly companions?: readonly JointValue[];
 }
 
 /** One feature beside its baseline. */
@@ -53,7 +56,8 @@ export interface ScoredFeature extends Feature {
 /** What the evidence amounts to. */
 export interface Claim {
   readonly fault: FaultName;
-  readonly basis: 'agreement' | 'geometry' | 'deviation' | 'severity' | 'sensor';
+  /** joint: several values together, each of which may lie within its own limits. */
+  readonly basis: 'agreement' | 'geometry' | 'deviation' | 'joint' | 'severity' | 'sensor';
   readonly confidence: number;
   readonly level: Level;
   /** What a later dismissal is remembered by. */
@@ -74,5 +78,7 @@ export interface Verdict {
   readonly claim: Claim | null;
   /** A level that has risen out of its recent past, whatever it was believed to be worth. */
   readonly rise: Rise | null;
+  /** What several values said together; null where they did not come together, or their past is too short. */
+  readonly joint: Joint | null;
   readonly frozen: boolean;
 }

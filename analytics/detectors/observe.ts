@@ -1,6 +1,9 @@
 import { learn, newBaseline, score } from './baseline.ts';
-import { learnTail, limitOf } from './budget.ts';
+import { learnJointTails, learnTail, limitOf } from './budget.ts';
 import { type Candidate, risingClaim, strongestClaim } from './claims.ts';
+import { jointClaim } from './joint/jointClaim.ts';
+import { learnJoint } from './joint/jointMemory.ts';
+import { type Joint, judgeJoint, rowOf } from './joint/judgeJoint.ts';
 import type { Claim, Feature, Observation, Outcome, ScoredFeature, Verdict } from './observation.ts';
 import { beginProbation, onProbation } from './probation.ts';
 import { placeOf, regimeAt, regimeOf } from './regime.ts';
@@ -57,16 +60,22 @@ export function observe(state: DetectorState, settings: DetectorSettings, observ
     state.votes.slice(-SERIOUS_OF).filter((vote) => vote.serious).length >= SERIOUS_NEEDED ? 'serious' : 'warning';
   // While a confirmed fault stands, nothing of it shall be learnt, its level included.
   const rise = state.open?.status === 'confirmed' ? null : risen(state, settings.rise, observation);
+  const row = heldBack ? null : rowOf(observation, scored);
+  const joint = row && judgeJoint(state, regime, settings, row);
   const candidate = stronger(
-    strongestClaim(state, settings, observation.diagnosis, scored, level),
-    risingClaim(state, settings, rise, level),
+    stronger(
+      strongestClaim(state, settings, observation.diagnosis, scored, level),
+      risingClaim(state, settings, rise, level),
+    ),
+    jointClaim(state, settings, joint, level),
   );
   const progress = candidate?.progress ?? 0;
   state.quiet = progress >= SUSPECT_PROGRESS ? 0 : state.quiet + 1;
   const act = actOf(state, settings, candidate?.claim ?? null, level, progress);
   const frozen = state.open !== null || act === 'suspect' || act === 'confirm';
-  if (!frozen && progress < SUSPECT_PROGRESS && observation.teaches !== false && !heldBack)
-    remember(state, regime, scored, settings);
+  const undisturbed = !frozen && progress < SUSPECT_PROGRESS && observation.teaches !== false && !heldBack;
+  if (undisturbed) remember(state, regime, scored, settings);
+  if (row) rememberJoint(state, regime, joint, settings, undisturbed);
   const coldStart = !scored.some((feature) => feature.group !== null && feature.z !== null);
   return {
     outcome: outcomeOf(state, act, progress, coldStart, observation),
@@ -77,6 +86,7 @@ export function observe(state: DetectorState, settings: DetectorSettings, observ
     act,
     claim: candidate?.claim ?? null,
     rise,
+    joint,
     frozen,
   };
 }
@@ -119,6 +129,7 @@ function gated(state: DetectorState, gate: Gate): Verdict {
     act: 'none',
     claim: null,
     rise: null,
+    joint: null,
     frozen: state.open !== null,
   };
 }
@@ -160,6 +171,18 @@ function remember(
     const baseline = regime.features[feature.name];
     if (baseline) learn(baseline, feature.value, feature.scale, settings.baselineMinCount);
   }
+}
+
+function rememberJoint(
+  state: DetectorState,
+  regime: RegimeBaselines,
+  joint: Joint | null,
+  settings: DetectorSettings,
+  undisturbed: boolean,
+): void {
+  const isUsual = undisturbed && joint?.alarm !== true;
+  if (isUsual && joint) learnJointTails(state, joint.of);
+  if (regime.joint) learnJoint(regime.joint, settings.joint.span, isUsual);
 }
 
 function isSerious(observation: Observation, scored: readonly ScoredFeature[], ratio: number): boolean {

@@ -122,6 +122,7 @@ function merge(state: DetectorState, one: RegimeBaselines, other: RegimeBaseline
     if (!own || own.offered < baseline.offered) kept.features[name] = baseline;
   }
   if (gone.rises) kept.rises = { ...gone.rises, ...kept.rises };
+  if (gone.joint && (kept.joint?.offered ?? 0) < gone.joint.offered) kept.joint = gone.joint;
   state.regimes.splice(state.regimes.indexOf(gone), 1);
   return kept;
 }

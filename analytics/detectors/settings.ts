@@ -51,6 +51,17 @@ export interface DetectorSettings extends FeatureSettings {
    */
   readonly riseWorth: number;
   /**
+   * Several values of a machine together, each of which may lie within its own limits. What it is worth that they are not
+   * together as usual, and that they left their usual range together: 0 nothing, 0.5 a suspicion, 1 confirms like any other
+   * deviation. A process that is driven elsewhere leaves the range; only a fault, or a new state, breaks the relation.
+   */
+  readonly joint: {
+    /** Rows of values whose mean is judged. */
+    readonly span: number;
+    readonly relationWorth: number;
+    readonly rangeWorth: number;
+  };
+  /**
    * After a start or a change: observations until the point may count as settled, those after which it does in any case
    * (a start; a mere change), and those after a restart over which a small step of the level may become the new normal.
    */
@@ -96,6 +107,7 @@ export const WAVEFORM_SETTINGS: DetectorSettings = {
   seriousLevelRatio: 5,
   rise: RISE_SETTINGS,
   riseWorth: 0.5,
+  joint: { span: 4, relationWorth: 0.5, rangeWorth: 0.5 },
   settling: { least: 2, mostAfterStart: 10, mostAfterChange: 1, probation: 12 },
   fadeAfter: 8,
 };
@@ -115,6 +127,7 @@ export const SCALAR_SETTINGS: DetectorSettings = {
   seriousLevelRatio: 5,
   rise: RISE_SETTINGS,
   riseWorth: 0.5,
+  joint: { span: 8, relationWorth: 1, rangeWorth: 0.5 },
   settling: { least: 5, mostAfterStart: 240, mostAfterChange: 120, probation: 30 },
   fadeAfter: 15,
 };

@@ -1,5 +1,6 @@
 import type { Fault as NamedFault, SeverityZone } from '../diagnosis/types.ts';
 import type { FeatureBaseline } from './baseline.ts';
+import type { JointMemory } from './joint/jointMemory.ts';
 import type { LevelTrack } from './rise/levelTrack.ts';
 import type { RiseMemory } from './rise/rise.ts';
 import type { SpotState } from './streams/spot.ts';
@@ -55,6 +56,8 @@ export interface RegimeBaselines {
   features: Record<string, FeatureBaseline>;
   /** Levels followed for rises; absent where none is. */
   rises?: Record<string, LevelTrack>;
+  /** What several values are together; absent where they never come together. */
+  joint?: JointMemory;
 }
 
 /** The anomaly that this point has open, and which holds its baselines frozen. */
@@ -119,6 +122,8 @@ export interface DetectorState {
   tail?: SpotState;
   /** Deviations beyond the fixed limit; they are learnt once the point is back, unless there were many in a row. */
   tailWaiting?: number[];
+  /** What several values of undisturbed observations said together, as shares of the fixed limit. */
+  jointTails?: { range: SpotState; relation: SpotState };
   /** Raised by false alarms: multiplies the deviation at which a feature speaks. 1..3 */
   caution: number;
   /** What was last seen of the levels that are followed. */

@@ -1,11 +1,14 @@
 import { failingAsset } from '../anomalies/faultKey.ts';
-import type { Claim, ScoredFeature, Verdict } from '../detectors/observation.ts';
+import type { Claim, Verdict } from '../detectors/observation.ts';
 import { type BlockAnalysis, type Diagnosis, type DiagnosisState, heardEnvelope } from '../diagnosis/index.ts';
 import type { PointFacts } from '../facts/machineFacts.ts';
 import type { RecentBlock } from '../store/pointMemory.ts';
 import type { ModelAnswer } from '../worker/askModels.ts';
+import type { Company } from '../worker/companions.ts';
 import type { Curve, EvidenceCard } from './card.ts';
 import { say } from './findings/say.ts';
+import { jointEvidence } from './jointEvidence.ts';
+import { telling } from './telling.ts';
 import { decibels, thinSpectrum } from './thin.ts';
 import { ADVICE, summarise } from './wording.ts';
 
@@ -21,6 +24,8 @@ export interface Judged {
   /** What the diagnosis rests on; without it the card shows the last block's envelope alone. */
   readonly accumulated?: DiagnosisState | null | undefined;
   readonly loadPercent: number | null;
+  /** The plain readings that were judged together with this one. */
+  readonly company?: Company | null;
   /** What models said of the block. */
   readonly models: readonly ModelAnswer[];
   readonly recentBlocks: readonly RecentBlock[];
@@ -28,12 +33,6 @@ export interface Judged {
 
 const DRAWN_POINTS = 480;
 const ENVELOPE_MARGIN = 1.25;
-
-/** The feature whose course tells most: the loudest that speaks, else the level people know. */
-export function tellingFeature(scored: readonly ScoredFeature[]): ScoredFeature | null {
-  const speaking = scored.filter((f) => f.speaks).toSorted((a, b) => Math.abs(b.z ?? 0) - Math.abs(a.z ?? 0));
-  return speaking[0] ?? scored.find((f) => f.name === 'velocityRms') ?? scored[0] ?? null;
-}
 
 /** Puts everything that speaks for an anomaly, and against other explanations, on one card. */
 export function buildCard(
@@ -43,7 +42,7 @@ export function buildCard(
 ): EvidenceCard {
   const { analysis, diagnosis, claim, verdict, facts } = judged;
   const isNamed = claim.basis === 'agreement' || claim.basis === 'geometry';
-  const telling = tellingFeature(verdict.scored);
+  const course = telling(judged);
   const harmonics = isNamed ? (diagnosis?.harmonics ?? []) : [];
   const partial = {
     assetName: facts ? failingAsset(facts, claim.fault).name : judged.pointKey,
@@ -56,6 +55,7 @@ export function buildCard(
     harmonics: harmonics.map(({ order, hz, snrDb }) => ({ order, hz, snrDb })),
     severity: severityOf(analysis),
     severityNote: analysis?.severityNote ? say([analysis.severityNote]) : null,
+    joint: jointEvidence(judged),
     features: verdict.scored.map(({ name, value, unit, centre, upper, z, speaks }) => ({
       name,
       value,
@@ -81,12 +81,12 @@ export function buildCard(
     },
     sidebands: isNamed ? (diagnosis?.sidebands ?? []).map(({ order, hz, snrDb }) => ({ order, hz, snrDb })) : [],
     trend: {
-      name: telling?.name ?? 'value',
-      unit: telling?.unit ?? '',
+      name: course?.name ?? 'value',
+      unit: course?.unit ?? '',
       x: trend.map((point) => point.atMs),
       y: trend.map((point) => Number(point.value.toPrecision(5))),
-      centre: telling?.centre ?? null,
-      upper: telling?.upper ?? null,
+      centre: course?.centre ?? null,
+      upper: course?.upper ?? null,
     },
     spectrum: analysis && spectrumOf(analysis),
     envelope: analysis && envelopeOf(judged, analysis, harmonics.at(-1)?.hz ?? null),

@@ -48,8 +48,8 @@ export const evidenceCard = z.object({
   fault: faultName,
   level: anomalyLevel,
   confidence: z.number().min(0).max(1),
-  /** agreement: name and own past agree; geometry: frequencies alone; deviation, severity: no name; sensor: bad data. */
-  basis: z.enum(['agreement', 'geometry', 'deviation', 'severity', 'sensor']),
+  /** agreement: name and own past agree; geometry: frequencies alone; deviation, joint, severity: no name; sensor: bad data. */
+  basis: z.enum(['agreement', 'geometry', 'deviation', 'joint', 'severity', 'sensor']),
   /** No baseline could speak yet: confidence is low on purpose. */
   coldStart: z.boolean(),
   severity: z
@@ -85,6 +85,20 @@ export const evidenceCard = z.object({
   rejected: z.array(z.object({ fault: faultName, reason: said })),
   /** What the data could not decide, and why; null when nothing was left open. */
   cannotTell: said.nullable(),
+  /** What several values say together, each of which may be within its own limits; null where they say nothing. */
+  joint: z
+    .object({
+      statistic: z.enum(['T2', 'Q', 'CUSUM']),
+      /** As a share of its limit. */
+      share: z.number(),
+      /** Rows of values since it began. */
+      standing: z.int(),
+      /** Who has how much part in it, the greatest first. */
+      contributions: z.array(
+        z.object({ name: bilingual, pointKey: z.string(), share: z.number().min(0).max(1), z: z.number() }),
+      ),
+    })
+    .nullish(),
   /** What speaks against the sensor, when it is the sensor that has the fault. */
   sensor: z.object({ sign: z.enum(SENSOR_SIGNS), detail: bilingual }).nullish(),
   model: z.object({ name: z.string(), version: z.string(), sha256: z.string(), stage: z.string() }).nullable(),

@@ -1,6 +1,8 @@
 import type { FaultName, Level } from '../detectors/state.ts';
 import type { Bilingual } from './bilingual.ts';
 import type { EvidenceCard } from './card.ts';
+import { featureWords } from './featureWords.ts';
+import { jointWords } from './jointEvidence.ts';
 
 /** The names of faults as people on the shop floor say them. */
 export const FAULT_WORDS: Readonly<Record<FaultName, Bilingual>> = {
@@ -23,19 +25,6 @@ export const LEVEL_WORDS: Readonly<Record<Level, Bilingual>> = {
   warning: { en: 'Warning', zh: '预警' },
   serious: { en: 'Serious', zh: '严重' },
 };
-
-const FEATURE_WORDS: Readonly<Record<string, Bilingual>> = {
-  velocityRms: { en: 'vibration velocity', zh: '振动速度' },
-  rms: { en: 'RMS level', zh: '有效值' },
-  kurtosis: { en: 'kurtosis', zh: '峭度' },
-  crest: { en: 'crest factor', zh: '峰值因子' },
-  value: { en: 'reading', zh: '读数' },
-};
-
-/** The name of a feature as people say it; bands and models name themselves. */
-export function featureWords(name: string): Bilingual {
-  return FEATURE_WORDS[name] ?? { en: name, zh: name.replace('band', '频带').replace(/^model /, '模型 ') };
-}
 
 const BEARING_ADVICE: Bilingual = {
   en: 'Have a spare bearing ready and plan its replacement; check lubrication and the fits. Shorten the measuring interval until then.',
@@ -99,6 +88,10 @@ const BASIS: Readonly<Record<EvidenceCard['basis'], Bilingual>> = {
     zh: '故障特征频率反复出现，尚无其他佐证',
   },
   deviation: { en: 'several independent features left their own normal', zh: '多个独立特征持续偏离自身常态' },
+  joint: {
+    en: 'several values together are where they never were, though each may be within its own limits',
+    zh: '多个量的组合偏离历史常态，单个量可能仍在各自限值内',
+  },
   severity: { en: 'the level stays beyond the limits', zh: '振动水平持续超限' },
   sensor: { en: 'the data cannot be right', zh: '数据不可信' },
 };
@@ -115,6 +108,7 @@ type Said = Pick<
   | 'severity'
   | 'coldStart'
   | 'features'
+  | 'joint'
 >;
 
 /** The anomaly in one breath, in both languages: what, where, why it is believed, how sure. */
@@ -139,6 +133,11 @@ export function summarise(card: Said): Bilingual {
     const name = featureWords(loudest.name);
     en.push(`${name.en} ${numbers} where ${normal} is normal`);
     zh.push(`${name.zh}为 ${numbers}，常态 ${normal}`);
+  }
+  if (card.joint) {
+    const words = jointWords(card.joint);
+    en.push(words.en);
+    zh.push(words.zh);
   }
   if (card.severity) {
     const { zone, velocityRmsMmS } = card.severity;

@@ -151,6 +151,32 @@ const POINT_ROWS: readonly Row[] = [
     higherMeans: 'more',
   },
   {
+    path: 'joint.relationWorth',
+    label: { en: 'Worth of a broken relation', zh: '关系被打破的分量' },
+    meaning: {
+      en: 'What it is worth that several values are no longer together as usual, though each may be within its limits: 0 nothing, 0.5 a suspicion, 1 confirms.',
+      zh: '多个量之间的常态关系被打破（单个量可能未超限）时的分量：0 忽略，0.5 仅怀疑，1 直接确认。',
+    },
+    unit: '',
+    min: 0,
+    max: 1,
+    whole: false,
+    higherMeans: 'more',
+  },
+  {
+    path: 'joint.rangeWorth',
+    label: { en: 'Worth of leaving the range together', zh: '共同超出常态范围的分量' },
+    meaning: {
+      en: 'What it is worth that several values leave their usual range the way they usually move, as a process may well do: 0 nothing, 0.5 a suspicion, 1 confirms. Set 1 for machines on constant duty.',
+      zh: '多个量沿常态方向共同超出范围（可能是工艺变化）时的分量：0 忽略，0.5 仅怀疑，1 直接确认。恒定工况的设备可设为 1。',
+    },
+    unit: '',
+    min: 0,
+    max: 1,
+    whole: false,
+    higherMeans: 'more',
+  },
+  {
     ...count,
     path: 'fadeAfter',
     label: { en: 'Quiet observations until a suspicion is dropped', zh: '撤销怀疑所需的平静次数' },

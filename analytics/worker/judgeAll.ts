@@ -5,21 +5,23 @@ import { carrySensor } from '../anomalies/carrySensor.ts';
 import { startAfresh } from '../anomalies/label.ts';
 import type { Verdict } from '../detectors/observation.ts';
 import type { ModelVerdict } from '../detectors/waveformObservation.ts';
-import type { OperatingRole, PlausibleRange, PointFacts } from '../facts/machineFacts.ts';
+import { type OperatingRole, type PlausibleRange, type PointFacts, partsOfKey } from '../facts/machineFacts.ts';
 import { recordHistory } from '../history/recorder.ts';
 import { SPECTRAL_SHAPE } from '../models/features/spectralShape.ts';
 import { stillOpen } from '../store/anomalies.ts';
+import { readCompanies } from '../store/companies.ts';
 import type { Skipped } from '../store/consumed.ts';
 import { type FeatureRow, saveFeatures } from '../store/featureHistory.ts';
 import { type Machines, readMachines } from '../store/machineState.ts';
 import { lockPoints, type PointKind, type PointMemory, savePoints } from '../store/pointMemory.ts';
 import type { InForce } from '../thresholds/inForce.ts';
 import type { AnalysedBlock, FactsByPoint } from './analyseBlocks.ts';
+import { type Company, companionsOf, noteMember, rowWasJudged } from './companions.ts';
 import { type JudgedItem, toPointVerdict } from './judgedItem.ts';
 import { judgedTimeMs, judgeReading } from './judgeReading.ts';
 import { judgeWaveform } from './judgeWaveform.ts';
 import { byMachine, neighbourSights } from './neighbours.ts';
-import { noteOperatingPoint } from './operating.ts';
+import { noteOperatingPoint, roleOf } from './operating.ts';
 
 const KEPT_IDENTITIES = 24;
 /** Readings come faster than a trend needs them. */
@@ -56,6 +58,7 @@ export async function judgeAll(
   const machineIds = [...new Set([...facts.values()].flatMap((known) => (known ? [known.machineId] : [])))];
   const machines = await readMachines(tx, machineIds);
   const places = byMachine(points, facts);
+  const companies = await readCompanies(tx, devicesWithReadings(items));
   const skipped: Skipped[] = [];
   const features: FeatureRow[] = [];
   const history = recordHistory({ retentionDays: historyDays });
@@ -83,11 +86,17 @@ export async function judgeAll(
     const neighbours = known
       ? neighbourSights(point, judgedTimeMs(item), known.assetId, places.get(known.machineId)!)
       : [];
+    const company =
+      item.kind === 'reading' && known && roleOf(item.pointKey, known) === null
+        ? companies.of(partsOfKey(item.pointKey).device, known.machineId)
+        : null;
+    const companions = company && companionsOf(company, item.pointKey);
     const judged =
       item.kind === 'reading'
-        ? judgeReading(point, item, known, settings, machine, ranges.get(item.pointKey) ?? null, neighbours)
+        ? judgeReading(point, item, known, settings, machine, ranges.get(item.pointKey) ?? null, neighbours, companions)
         : judgeWaveform(point, item, known, settings, analysis!, verdictsOf(block!), machine, neighbours);
     if (known) noteMachine(machines, item, known, judged);
+    if (company) noteCompany(company, item.pointKey, known!, judged.verdict, companions !== null);
     const row = featureRow(point, judged, shapeOf(block));
     if (row) features.push(row);
     const { act, claim } = judged.verdict;
@@ -105,6 +114,7 @@ export async function judgeAll(
         ...judged,
         pointKey,
         facts: known,
+        company,
         models,
         recentBlocks,
         claim,
@@ -116,12 +126,31 @@ export async function judgeAll(
   }
   await saveFeatures(tx, features);
   await machines.save(tx);
+  await companies.save(tx);
   await history.save(tx, deps.clock.nowMs());
   await savePoints(
     tx,
     [...points.values()].filter((point) => point.verdict !== null),
   );
   return skipped;
+}
+
+function devicesWithReadings(items: readonly FedItem[]): string[] {
+  return [...new Set(items.flatMap(({ item }) => (item.kind === 'reading' ? [partsOfKey(item.pointKey).device] : [])))];
+}
+
+/** What was said while it could not be judged is no part of any row, and neither is the row that was to be judged with it. */
+function noteCompany(
+  company: Company,
+  pointKey: string,
+  facts: PointFacts,
+  { gate, scored }: Verdict,
+  wasRow: boolean,
+): void {
+  const said = scored[0];
+  if (gate !== null || !said || said.z === null || said.group === null) return;
+  noteMember(company, pointKey, facts, { z: said.z, group: said.group, unit: said.unit });
+  if (wasRow) rowWasJudged(company);
 }
 
 /** Frees points whose anomaly was closed between two batches by a transaction that did not know of them. */

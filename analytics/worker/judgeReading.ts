@@ -1,5 +1,6 @@
 import type { FeedReading } from '../../ingest/index.ts';
 import { viewOf } from '../detectors/baseline.ts';
+import type { JointValue } from '../detectors/joint/judgeJoint.ts';
 import { isLate, observe } from '../detectors/observe.ts';
 import { placeOf, regimeAt } from '../detectors/regime.ts';
 import type { RiseSight } from '../detectors/rise/rise.ts';
@@ -30,6 +31,7 @@ export function judgeReading(
   machine: MachineState | null,
   range: PlausibleRange | null,
   neighbours: readonly RiseSight[],
+  companions: readonly JointValue[] | null,
 ): JudgedItem {
   const timeMs = judgedTimeMs(item);
   const window = maintenanceAt(facts, timeMs);
@@ -47,6 +49,7 @@ export function judgeReading(
     ...scalarObservation(item.value, { timeMs, unit: item.unit ?? '', gate }),
     ...place,
     ...heard(neighbours),
+    ...(companions && gate === null ? { companions } : {}),
   };
   // A value that stands still for longer than ever would narrow the baseline to itself.
   const observation = isHoldingLong(point.sensor) ? { ...read, teaches: false } : read;

@@ -7,8 +7,8 @@ import { symmetricEigen } from './symmetricEigen.ts';
 export interface SensorGroupSettings {
   /** Values whose mean is compared with the baseline: one odd value says little. */
   readonly span: number;
-  /** Share of the variance that the principal subspace keeps, 0 … 1. */
-  readonly varianceShare: number;
+  /** Share of the variance that the principal subspace keeps, 0 … 1; null: the directions of more than an average value's. */
+  readonly varianceShare: number | null;
   /** How far correlations are drawn to zero: few hundred rows know them badly. 0 … 1. */
   readonly shrink: number;
   /** Chance that an undisturbed, steady mean passes the limit of T², and that of Q. */
@@ -93,6 +93,25 @@ export function fitSensorGroup(
     .map((column, sensor) => ({ sensor, ...usualOf(column, settings) }))
     .filter(({ scale }) => scale > 0);
   if (known.length === 0) throw streamErrors.STREAM_BASELINE({ rows: 0, wanted });
+  return groupModelOf(known, settings);
+}
+
+/** What a baseline tells of one sensor of a group. */
+export interface UsualSensor {
+  /** Its place in a row. */
+  readonly sensor: number;
+  /** Short means of the baseline, oldest first: as many for each sensor of a group, taken at the same times. */
+  readonly means: readonly number[];
+  readonly centre: number;
+  /** Spread of the short means, > 0. */
+  readonly scale: number;
+  /** How much slower than noise it wanders; 1 where the spread contains its wandering already. */
+  readonly wander: number;
+  readonly shiftScale: number;
+}
+
+/** The directions in which these sensors usually move together, and the limits that follow. O(sensors³ + means · sensors²). */
+export function groupModelOf(known: readonly UsualSensor[], settings: SensorGroupSettings): SensorGroupModel {
   const scaled = known.map(({ means, centre, scale }) => means.map((mean) => (mean - centre) / scale));
   const { values, vectors } = symmetricEigen(correlation(scaled, settings.shrink));
   const components = countFor(values, settings.varianceShare);
@@ -111,14 +130,19 @@ export function fitSensorGroup(
   };
 }
 
+/** Middle and spread of short means, of which a twentieth may be disturbed. */
+export function usualMeans(means: readonly number[]): { centre: number; spread: number } {
+  const centre = median(means);
+  return { centre, spread: TRIMMED_TO_SIGMA * deviation(nearest(means, centre)) };
+}
+
 function usualOf(column: readonly number[], settings: SensorGroupSettings) {
   const { span, shiftSpan } = settings;
   const means = slidingMeans(column, span);
   const noise = deviation(column) / Math.sqrt(span);
   const middle = median(column);
   const robust = (MAD_TO_SIGMA * median(column.map((value) => Math.abs(value - middle)))) / Math.sqrt(span);
-  const centre = median(means);
-  const spread = TRIMMED_TO_SIGMA * deviation(nearest(means, centre));
+  const { centre, spread } = usualMeans(means);
   const long = slidingMeans(column, shiftSpan);
   const shifts = long.slice(shiftSpan).map((mean, i) => mean - long[i]!);
   const usualShifts = nearest(shifts, 0);
@@ -174,7 +198,9 @@ function cut(value: number): number {
   return Math.max(-FARTHEST_CORRELATED, Math.min(FARTHEST_CORRELATED, value));
 }
 
-function countFor(values: readonly number[], share: number): number {
+/** @see H. F. Kaiser, The application of electronic computers to factor analysis, Educ. Psychol. Meas. 20 (1960) 141-151 */
+function countFor(values: readonly number[], share: number | null): number {
+  if (share === null) return values.filter((value) => value > 1).length;
   const total = values.reduce((sum, value) => sum + value, 0);
   let kept = 0;
   let sum = 0;

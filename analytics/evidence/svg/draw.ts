@@ -104,8 +104,14 @@ function wordsBlock(card: EvidenceCard, top: number, words: WordsIn): { svg: str
   const note = card.severityNote ? [{ head: 'Severity 烈度', lines: inWords(card.severityNote) }] : [];
   const open = card.cannotTell ? [{ head: 'Cannot tell 无法判定', lines: inWords(card.cannotTell) }] : [];
   const none = inWords({ en: 'No other hypothesis was tested.', zh: '未检验其他假设。' });
+  const parts = (card.joint?.contributions ?? []).flatMap(({ name, share }) => {
+    const percent = Math.round(100 * share);
+    return inWords({ en: `${percent} % ${name.en}`, zh: `${percent}% ${name.zh}` });
+  });
+  const joint = parts.length > 0 ? [{ head: 'Contributions 贡献', lines: parts }] : [];
   const right = paragraphs(EDGE + column + GAP + 14, top + 12, column - 28, [
     { head: 'Considered and rejected 已排除', lines: rejected.length > 0 ? rejected : none },
+    ...joint,
     ...open,
     ...note,
   ]);

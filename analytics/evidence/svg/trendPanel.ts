@@ -1,5 +1,6 @@
 import type { EvidenceCard } from '../card.ts';
-import { featureWords, short } from '../wording.ts';
+import { featureWords } from '../featureWords.ts';
+import { short } from '../wording.ts';
 import { element, polyline, text } from './element.ts';
 import { type Box, frame } from './panel.ts';
 import { ticks, timeTicks } from './scale.ts';
