@@ -1,7 +1,7 @@
 import type { Migration } from '../platform/index.ts';
 import { historyMigration } from './history/schema.ts';
 import { modelsMigration } from './models/registry/migration.ts';
-import { companyMigration } from './store/companySchema.ts';
+import { deviceMigration } from './store/deviceSchema.ts';
 import { operatingMigration } from './store/operatingSchema.ts';
 import { analyticsMigration } from './store/schema.ts';
 import { sensorMigration } from './store/sensorSchema.ts';
@@ -26,7 +26,7 @@ export const migrations: readonly Migration[] = [
   historyMigration,
   sensorMigration,
   operatingMigration,
-  companyMigration,
+  deviceMigration,
   modelsMigration,
   policyMigration,
 ];

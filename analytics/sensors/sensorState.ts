@@ -35,6 +35,12 @@ export interface SensorState {
   /** Typical pause between two arrivals, ms, and the newest arrival. */
   pauseMs: number | null;
   arrivalMs: number | null;
+  /** Longest pause while its device was heard, and how many pauses are known, up to a bound; absent in older memories. */
+  longestPauseMs?: number;
+  pauses?: number;
+  /** When a silence was last looked at and had an excuse, and whether it had one then. */
+  lookedMs?: number;
+  excused?: boolean;
 }
 
 export function newSensorState(): SensorState {

@@ -27,6 +27,7 @@ export const PERSISTENCE: Readonly<Record<SensorSign, Persistence>> = {
 
 /** Good observations in a row after which an open sensor fault is over: for rare signs more than for constant ones. */
 export function goodNeeded(sign: SensorSign): number {
+  if (sign === 'dead') return 2;
   return sign === 'spikes' ? 60 : 6;
 }
 

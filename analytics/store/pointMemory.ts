@@ -7,6 +7,7 @@ import { asWritten } from '../evidence/findings/say.ts';
 import type { Intervention } from '../history/record.ts';
 import type { PointVerdict } from '../pointVerdict.ts';
 import { newSensorState, type SensorState } from '../sensors/sensorState.ts';
+import { silentAfterMs } from '../sensors/silence.ts';
 
 export type PointKind = 'waveform' | 'reading';
 
@@ -124,10 +125,11 @@ export async function savePoints(tx: Tx, points: readonly PointMemory[]): Promis
     } satisfies Memory),
   );
   await tx.query(
-    `insert into analytics_point (tenant_id, point_key, kind, memory, accumulated, verdict, observations)
-     select $1, * from unnest($2::text[], $3::text[], $4::json[], $5::bytea[], $6::jsonb[], $7::int8[])
+    `insert into analytics_point (tenant_id, point_key, kind, memory, accumulated, verdict, observations, silent_after_ms)
+     select $1, * from unnest($2::text[], $3::text[], $4::json[], $5::bytea[], $6::jsonb[], $7::int8[], $8::float8[])
      on conflict (tenant_id, point_key) do update set kind = excluded.kind, memory = excluded.memory,
-       accumulated = excluded.accumulated, verdict = excluded.verdict, observations = excluded.observations`,
+       accumulated = excluded.accumulated, verdict = excluded.verdict, observations = excluded.observations,
+       silent_after_ms = excluded.silent_after_ms`,
     [
       tx.tenantId,
       points.map((p) => p.pointKey),
@@ -136,8 +138,29 @@ export async function savePoints(tx: Tx, points: readonly PointMemory[]): Promis
       points.map((p) => (p.accumulated === null ? null : serialize(p.accumulated))),
       points.map((p) => JSON.stringify(p.verdict)),
       points.map((p) => p.observations),
+      points.map((p) => silentAfterMs(p.sensor)),
     ],
   );
+}
+
+/**
+ * Points of devices that have said nothing for longer than they are given.
+ *
+ * @param heardMs when each device was last heard
+ */
+export async function silentPoints(
+  tx: Tx,
+  heardMs: ReadonlyMap<string, number>,
+): Promise<{ pointKey: string; kind: PointKind }[]> {
+  if (heardMs.size === 0) return [];
+  // A device's keys are those from its name with a slash to its name with what comes after a slash.
+  const { rows } = await tx.query<{ pointKey: string; kind: PointKind }>(
+    `select p.point_key as "pointKey", p.kind from unnest($1::text[], $2::float8[]) as heard (device, ms)
+     join analytics_point p on p.tenant_id = current_tenant() and p.point_key >= heard.device || '/'
+       and p.point_key < heard.device || '0' and p.silent_after_ms < heard.ms`,
+    [[...heardMs.keys()], [...heardMs.values()]],
+  );
+  return rows;
 }
 
 /** One point's memory for reading; null when nothing has been analysed for it. */

@@ -8,9 +8,10 @@ import type { ModelVerdict } from '../detectors/waveformObservation.ts';
 import { type OperatingRole, type PlausibleRange, type PointFacts, partsOfKey } from '../facts/machineFacts.ts';
 import { recordHistory } from '../history/recorder.ts';
 import { SPECTRAL_SHAPE } from '../models/features/spectralShape.ts';
+import { noteArrival } from '../sensors/silence.ts';
 import { stillOpen } from '../store/anomalies.ts';
-import { readCompanies } from '../store/companies.ts';
 import type { Skipped } from '../store/consumed.ts';
+import type { Devices } from '../store/deviceMemory.ts';
 import { type FeatureRow, saveFeatures } from '../store/featureHistory.ts';
 import { type Machines, readMachines } from '../store/machineState.ts';
 import { lockPoints, type PointKind, type PointMemory, savePoints } from '../store/pointMemory.ts';
@@ -22,6 +23,7 @@ import { judgedTimeMs, judgeReading } from './judgeReading.ts';
 import { judgeWaveform } from './judgeWaveform.ts';
 import { byMachine, neighbourSights } from './neighbours.ts';
 import { noteOperatingPoint, roleOf } from './operating.ts';
+import { judgeSilent } from './silentPoints.ts';
 
 const KEPT_IDENTITIES = 24;
 /** Readings come faster than a trend needs them. */
@@ -35,6 +37,9 @@ export interface FedItem {
 /** What is known beside the units themselves, the same for a whole round. */
 export interface JudgeContext {
   readonly facts: FactsByPoint;
+  readonly devices: Devices;
+  /** Points of these devices that have said nothing for long; they have facts as well. */
+  readonly silent: ReadonlyMap<string, PointKind>;
   /** What types of devices declare as plausible, by point key. */
   readonly ranges: ReadonlyMap<string, PlausibleRange>;
   readonly analysed: ReadonlyMap<FeedWaveform, AnalysedBlock>;
@@ -51,19 +56,21 @@ export async function judgeAll(
   deps: CarryOutDeps,
   tx: Tx,
   items: readonly FedItem[],
-  { facts, ranges, analysed, thresholds, historyDays }: JudgeContext,
+  { facts, devices, silent, ranges, analysed, thresholds, historyDays }: JudgeContext,
 ): Promise<Skipped[]> {
-  const points = await lockPoints(tx, new Map<string, PointKind>(items.map(({ item }) => [item.pointKey, item.kind])));
+  const fed = new Map<string, PointKind>(items.map(({ item }) => [item.pointKey, item.kind]));
+  const points = await lockPoints(tx, new Map([...silent, ...fed]));
   await forgetClosed(tx, points);
   const machineIds = [...new Set([...facts.values()].flatMap((known) => (known ? [known.machineId] : [])))];
   const machines = await readMachines(tx, machineIds);
   const places = byMachine(points, facts);
-  const companies = await readCompanies(tx, devicesWithReadings(items));
   const skipped: Skipped[] = [];
   const features: FeatureRow[] = [];
   const history = recordHistory({ retentionDays: historyDays });
   for (const { batch, item } of items) {
     const point = points.get(item.pointKey)!;
+    const { device } = partsOfKey(item.pointKey);
+    noteArrival(point.sensor, devices.of(device).hearing, item.arrivalMs);
     if (point.recentIdentities.includes(item.identity)) continue; // another delivery of a unit already judged
     point.recentIdentities = [...point.recentIdentities, item.identity].slice(-KEPT_IDENTITIES);
     const known = facts.get(item.pointKey) ?? null;
@@ -88,7 +95,7 @@ export async function judgeAll(
       : [];
     const company =
       item.kind === 'reading' && known && roleOf(item.pointKey, known) === null
-        ? companies.of(partsOfKey(item.pointKey).device, known.machineId)
+        ? devices.company(device, known.machineId)
         : null;
     const companions = company && companionsOf(company, item.pointKey);
     const judged =
@@ -125,18 +132,16 @@ export async function judgeAll(
     point.verdict = toPointVerdict(judged, point.detector.open?.anomalyId ?? null);
   }
   await saveFeatures(tx, features);
+  const stillSilent = [...silent.keys()].map((key) => points.get(key)!);
+  await judgeSilent(deps, tx, stillSilent, { devices, machines, facts });
   await machines.save(tx);
-  await companies.save(tx);
+  await devices.save(tx);
   await history.save(tx, deps.clock.nowMs());
   await savePoints(
     tx,
     [...points.values()].filter((point) => point.verdict !== null),
   );
   return skipped;
-}
-
-function devicesWithReadings(items: readonly FedItem[]): string[] {
-  return [...new Set(items.flatMap(({ item }) => (item.kind === 'reading' ? [partsOfKey(item.pointKey).device] : [])))];
 }
 
 /** What was said while it could not be judged is no part of any row, and neither is the row that was to be judged with it. */

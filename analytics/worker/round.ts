@@ -3,10 +3,12 @@ import type { Database } from '../../platform/index.ts';
 import type { CarryOutDeps } from '../anomalies/carryOut.ts';
 import { type MachineFacts, type PlausibleRange, partsOfKey } from '../facts/machineFacts.ts';
 import { readConsumed, type Skipped, saveConsumed, saveSkipped } from '../store/consumed.ts';
+import { readDevices } from '../store/deviceMemory.ts';
 import type { ReadInForce } from '../thresholds/inForce.ts';
 import { type AnalyseDeps, analyseBlocks, type FactsByPoint } from './analyseBlocks.ts';
 import { sortBatches } from './batches.ts';
 import { type FedItem, judgeAll } from './judgeAll.ts';
+import { devicesOf, findSilent } from './silentPoints.ts';
 
 export interface RoundDeps extends CarryOutDeps, AnalyseDeps {
   readonly db: Database;
@@ -49,11 +51,13 @@ export async function runRound(
     const { fresh, repeated, positions } = sortBatches(batches, await readConsumed(tx, partition));
     const items = fresh.flatMap((batch) => batch.items.map((item) => ({ batch, item })));
     const waveforms = items.map(({ item }) => item).filter((item) => item.kind === 'waveform');
-    const facts = await factsOf(deps.facts, tenantId, items);
+    const devices = await readDevices(tx, devicesOf(items));
+    const silent = await findSilent(tx, devices, items);
+    const facts = await factsOf(deps.facts, tenantId, [...items.map(({ item }) => item.pointKey), ...silent.keys()]);
     const analysed = await analyseBlocks(deps, tx, waveforms, facts, isolate);
     const ranges = await rangesOf(deps.facts, tenantId, items);
     const thresholds = await deps.thresholds(tx);
-    const known = { facts, ranges, analysed, thresholds, historyDays: deps.historyDays };
+    const known = { facts, devices, silent, ranges, analysed, thresholds, historyDays: deps.historyDays };
     const skipped = await judgeAll(deps, tx, items, known);
     await saveSkipped(tx, skipped, deps.clock.nowMs());
     await saveConsumed(tx, partition, positions, deps.clock.nowMs());
@@ -63,8 +67,8 @@ export async function runRound(
   });
 }
 
-async function factsOf(source: MachineFacts, tenantId: string, items: readonly FedItem[]): Promise<FactsByPoint> {
-  const keys = [...new Set(items.map(({ item }) => item.pointKey))];
+async function factsOf(source: MachineFacts, tenantId: string, pointKeys: readonly string[]): Promise<FactsByPoint> {
+  const keys = [...new Set(pointKeys)];
   return new Map(await Promise.all(keys.map(async (key) => [key, await source.facts(tenantId, key)] as const)));
 }
 
