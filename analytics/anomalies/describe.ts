@@ -1,6 +1,6 @@
 import type { OpenClaim } from '../detectors/state.ts';
 import type { AnomalyPayload } from '../events.ts';
-import type { Judged } from '../evidence/buildCard.ts';
+import type { Judged } from '../evidence/judged.ts';
 import type { OpenAnomaly } from '../store/anomalies.ts';
 import { failingAsset } from './faultKey.ts';
 

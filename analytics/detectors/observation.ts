@@ -1,6 +1,6 @@
 import type { Diagnosis, Harmonic, SeverityZone } from '../diagnosis/types.ts';
 import type { FeatureScale } from './baseline.ts';
-import type { Joint, JointValue } from './joint/judgeJoint.ts';
+import type { Joint, JointValue } from './joint/joint.ts';
 import type { Rise, RiseSight } from './rise/rise.ts';
 import type { EvidenceGroup, FaultName, Gate, Level } from './state.ts';
 

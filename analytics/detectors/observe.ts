@@ -1,9 +1,10 @@
 import { learn, newBaseline, score } from './baseline.ts';
 import { learnJointTails, learnTail, limitOf } from './budget.ts';
 import { type Candidate, risingClaim, strongestClaim } from './claims.ts';
+import type { Joint } from './joint/joint.ts';
 import { jointClaim } from './joint/jointClaim.ts';
 import { learnJoint } from './joint/jointMemory.ts';
-import { type Joint, judgeJoint, rowOf } from './joint/judgeJoint.ts';
+import { judgeJoint, rowOf } from './joint/judgeJoint.ts';
 import type { Claim, Feature, Observation, Outcome, ScoredFeature, Verdict } from './observation.ts';
 import { beginProbation, onProbation } from './probation.ts';
 import { placeOf, regimeAt, regimeOf } from './regime.ts';

@@ -1,9 +1,9 @@
-import type { Joint, JointPart } from '../detectors/joint/judgeJoint.ts';
+import type { Joint, JointPart } from '../detectors/joint/joint.ts';
 import type { Company } from '../worker/companions.ts';
 import type { Bilingual } from './bilingual.ts';
-import type { Judged } from './buildCard.ts';
 import type { EvidenceCard } from './card.ts';
 import { featureWords } from './featureWords.ts';
+import type { Judged } from './judged.ts';
 
 /** Contributions below this say nothing to a person. */
 const LEAST_SHOWN = 0.01;

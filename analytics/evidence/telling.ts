@@ -1,6 +1,6 @@
 import type { ScoredFeature } from '../detectors/observation.ts';
 import type { Member } from '../worker/companions.ts';
-import type { Judged } from './buildCard.ts';
+import type { Judged } from './judged.ts';
 
 /** What course a card draws: of which point, which feature, and where its normal lies. */
 export interface Telling {

@@ -1,5 +1,5 @@
+import type { JointValue } from '../detectors/joint/joint.ts';
 import { MOST_VALUES } from '../detectors/joint/jointMemory.ts';
-import type { JointValue } from '../detectors/joint/judgeJoint.ts';
 import type { EvidenceGroup } from '../detectors/state.ts';
 import type { PointFacts } from '../facts/machineFacts.ts';
 

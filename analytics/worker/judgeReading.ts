@@ -1,6 +1,6 @@
 import type { FeedReading } from '../../ingest/index.ts';
 import { viewOf } from '../detectors/baseline.ts';
-import type { JointValue } from '../detectors/joint/judgeJoint.ts';
+import type { JointValue } from '../detectors/joint/joint.ts';
 import { isLate, observe } from '../detectors/observe.ts';
 import { placeOf, regimeAt } from '../detectors/regime.ts';
 import type { RiseSight } from '../detectors/rise/rise.ts';

@@ -1,7 +1,7 @@
 import { type Candidate, isDismissed } from '../claims.ts';
 import type { DetectorSettings } from '../settings.ts';
 import type { DetectorState, Level } from '../state.ts';
-import type { Joint } from './judgeJoint.ts';
+import type { Joint } from './joint.ts';
 
 /** A kind of evidence counts as involved from this share of the contributions on. */
 const INVOLVED_SHARE = 0.15;
