@@ -111,6 +111,8 @@ test('an uploaded model is validated, begins in shadow, and runs with the next b
   expect(named(await work(1))).toEqual([...shipped, 'model sum 1']);
 
   const promoted = await post(`/api/v1/models/${id}/stage`, { stage: 'live', reason: 'agrees with the workshop' });
+  // Too young a point has no calm past to compare with.
+  expect(await get(`/api/v1/models/${id}/agreement`)).toMatchObject({ observations: 0, share: null });
   expect(promoted.json().steps).toMatchObject([{ from: 'shadow', to: 'live', reason: 'agrees with the workshop' }]);
   await work(1);
   await post(`/api/v1/models/${id}/stage`, { stage: 'retired', reason: 'no longer needed' });
@@ -181,7 +183,7 @@ test('another tenant sees neither the models nor their stages', async () => {
   expect(items[0].stages).toMatchObject([{ stage: 'live', since: null }]);
   const own = (await get('/api/v1/models')).items.at(-1);
   const foreign = { ...t.other.as('admin') };
-  for (const path of ['', '/file', '/history', '/drift']) {
+  for (const path of ['', '/file', '/history', '/drift', '/agreement']) {
     const answer = await t.app.inject({ method: 'GET', url: `/api/v1/models/${own.id}${path}`, headers: foreign });
     expect(answer.statusCode).toBe(404);
   }
@@ -224,6 +226,10 @@ test('a model is fitted to a point’s own baseline: too few blocks fail with th
 test('drift is shown: the model of the product has seen the rows of this tenant', async () => {
   await a.deps.drift.flush();
   const [shipped] = await shippedModels();
+  const agreement = await get(`/api/v1/models/${shipped!.id}/agreement`);
+  expect(agreement).toMatchObject({ points: 1, bothSpeak: 0, onlyFault: 0 });
+  expect(agreement.observations).toBeGreaterThan(48);
+  expect(agreement.share).toBeGreaterThan(0.9);
   const { drift } = await get(`/api/v1/models/${shipped!.id}/drift`);
   expect(drift).toMatchObject({ reference: 'baseline', state: 'learning', rows: expect.any(Number) });
   expect(drift.inputs).toHaveLength(26);

@@ -1,13 +1,14 @@
 import { z } from 'zod';
 import type { App, Clock, Database } from '../../../platform/index.ts';
 import { analyticsErrors } from '../../errors.ts';
+import { readAgreement } from '../agreement/agreement.ts';
 import { readDrift } from '../drift/monitor.ts';
 import { modelLimits } from '../validation/report.ts';
 import { changeStage, rollBack } from './changeStage.ts';
 import { listModels, type RegisteredModel, readModel, readModelData } from './models.ts';
 import { readPlacements, readSteps } from './placements.ts';
 import { registerModel } from './register.ts';
-import { bodyOf, driftBody, driftOf, modelBody, stepBody, stepOf } from './shapes.ts';
+import { agreementBody, bodyOf, driftBody, driftOf, modelBody, stepBody, stepOf } from './shapes.ts';
 import { scope, stage } from './stages.ts';
 import { readUpload } from './upload.ts';
 
@@ -102,6 +103,23 @@ export function modelRoutes({ db, clock }: { readonly db: Database; readonly clo
         const model = await found(principal.tenantId, id);
         const report = await db.tenant(principal.tenantId, (tx) => readDrift(tx, id));
         return { drift: report && driftOf(model, report) };
+      },
+    });
+    app.route({
+      method: 'GET',
+      url: '/api/v1/models/:id/agreement',
+      config: { permission: 'models:read' },
+      schema: {
+        tags,
+        summary: 'How often a model would have spoken while a fault was open, over what the points remember',
+        description:
+          'A block counts as spoken of where the value lies further above the point’s own calm past than detectors allow.',
+        params,
+        response: { 200: agreementBody },
+      },
+      handler: async ({ principal, params: { id } }) => {
+        const { contract } = await found(principal.tenantId, id);
+        return db.tenant(principal.tenantId, (tx) => readAgreement(tx, contract));
       },
     });
     app.route({

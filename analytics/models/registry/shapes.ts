@@ -76,6 +76,18 @@ export function driftOf(
   return { ...report, inputs };
 }
 
+export const agreementBody = z
+  .object({
+    observations: z.int(),
+    points: z.int(),
+    bothSpeak: z.int(),
+    bothSilent: z.int(),
+    onlyModel: z.int().describe('It would have spoken and no fault was open'),
+    onlyFault: z.int().describe('A fault was open and it was silent'),
+    share: z.number().nullable().describe('Share of the observations on which they agree; null: nothing to compare'),
+  })
+  .meta({ id: 'ModelAgreement' });
+
 export const fitBody = z
   .object({
     id: z.uuid(),

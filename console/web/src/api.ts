@@ -17,9 +17,7 @@ export async function api<T>(path: string, options: { method?: string; body?: un
   const response = await fetch(`/api/v1${path}`, {
     method: options.method ?? 'GET',
     credentials: 'same-origin',
-    ...(options.body === undefined
-      ? {}
-      : { body: JSON.stringify(options.body), headers: { 'content-type': 'application/json' } }),
+    ...bodyOf(options.body),
   }).catch(() => {
     throw new ApiError(0, 'UNREACHABLE', '');
   });
@@ -31,6 +29,13 @@ export async function api<T>(path: string, options: { method?: string; body?: un
     message: '',
   };
   throw new ApiError(response.status, code, message, field);
+}
+
+/** Forms travel as they are, with a boundary that the browser makes up; everything else as JSON. */
+function bodyOf(body: unknown): RequestInit {
+  if (body === undefined) return {};
+  if (body instanceof FormData) return { body };
+  return { body: JSON.stringify(body), headers: { 'content-type': 'application/json' } };
 }
 
 export interface Me {

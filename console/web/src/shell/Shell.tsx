@@ -3,6 +3,7 @@ import { AnomaliesPage } from '../anomalies/AnomaliesPage.tsx';
 import { ApiError, api, type Me } from '../api.ts';
 import { LANGUAGES, type Language, useWords } from '../i18n/i18n.ts';
 import { IntakePage } from '../intake/IntakePage.tsx';
+import { ModelsPage } from '../models/ModelsPage.tsx';
 import { ThresholdsPage } from '../thresholds/ThresholdsPage.tsx';
 import { usePage } from './page.ts';
 import { SignIn } from './SignIn.tsx';
@@ -42,6 +43,9 @@ export function Shell() {
               <a href="#/thresholds" className={page === 'thresholds' ? 'here' : ''}>
                 {t('nav.thresholds')}
               </a>
+              <a href="#/models" className={page === 'models' ? 'here' : ''}>
+                {t('nav.models')}
+              </a>
             </>
           )}
           <a href="/docs">{t('nav.api')}</a>
@@ -72,6 +76,7 @@ export function Shell() {
         {me.data && !signedOut && page === 'intake' && <IntakePage me={me.data} />}
         {me.data && !signedOut && page === 'anomalies' && <AnomaliesPage me={me.data} />}
         {me.data && !signedOut && page === 'thresholds' && <ThresholdsPage me={me.data} />}
+        {me.data && !signedOut && page === 'models' && <ModelsPage me={me.data} />}
         {signedOut && <SignIn onSignedIn={() => void queries.resetQueries({ queryKey: ['me'] })} />}
         {me.isPending && <p className="muted">{t('app.loading')}</p>}
         {me.error && !signedOut && <p className="alarm">{t('app.unreachable')}</p>}
