@@ -182,7 +182,6 @@ export async function start(config: Config, options: StartOptions): Promise<Runn
     // Without an intake of its own, a process's changes to devices reach the intakes through the database.
     const registry = intake?.registry ?? createDeviceRegistry({ db, clock, changed: () => undefined });
 
-    const cmdb = createCmdb({ db, outbox, clock, log, metrics, neo4j: neo4jIn(config) });
     const facts: MachineFacts = {
       facts: (tenantId, pointKey) => db.tenant(tenantId, (tx) => measuringPointFacts(tx, pointKey)),
       ranges: (tenantId, device) => db.tenant(tenantId, (tx) => declaredRanges(tx, device)),
@@ -193,6 +192,10 @@ export async function start(config: Config, options: StartOptions): Promise<Runn
       orders: { closed: closedOrders },
       threads: config.ANALYSIS_THREADS,
       historyDays: config.FEATURE_HISTORY_DAYS,
+    });
+    const cmdb = createCmdb({
+      ...{ db, outbox, clock, log, metrics, neo4j: neo4jIn(config) },
+      remainingLife: analytics.prognosis,
     });
 
     const notify = createNotify({

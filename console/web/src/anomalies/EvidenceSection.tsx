@@ -3,6 +3,7 @@ import { api } from '../api.ts';
 import { useWords } from '../i18n/i18n.ts';
 import { Failure } from '../shell/Failure.tsx';
 import type { Anomaly, EvidenceCard } from './answers.ts';
+import { LifeSection } from './LifeSection.tsx';
 
 /** Why one anomaly is believed: in words, what else was considered, and the picture. */
 export function EvidenceSection({ anomaly }: { anomaly: Anomaly }) {
@@ -28,6 +29,7 @@ export function EvidenceSection({ anomaly }: { anomaly: Anomaly }) {
           <p>{card.summary[words]}</p>
           <h3>{t('an.advice')}</h3>
           <p>{card.advice[words]}</p>
+          <LifeSection anomalyId={anomaly.id} />
           {card.severityNote && (
             <>
               <h3>{t('an.severityNote')}</h3>

@@ -39,3 +39,16 @@ export interface EvidenceCard {
   rejected: { fault: Fault; reason: Said }[];
   cannotTell: Said | null;
 }
+
+/** How long the asset lasts from `asOfMs` on, or why that is not told. */
+export type RemainingLife =
+  | {
+      kind: 'interval';
+      method: 'wiener-log-level';
+      confidence: number;
+      lowHours: number;
+      medianHours: number;
+      highHours: number | null;
+      asOfMs: number;
+    }
+  | { kind: 'withheld'; reason: 'no-onset' | 'no-limit' | 'too-short' | 'no-trend' | 'past-limit' };
