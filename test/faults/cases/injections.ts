@@ -3,7 +3,7 @@ import type { FaultCase, FaultRig } from '../faultCase.ts';
 import { type Loaded, loaded } from '../loaded.ts';
 import { assertBalanced } from '../oracle.ts';
 import { settled } from '../platform.ts';
-import { rawHttp } from '../rawHttp.ts';
+import { type RawHttp, rawHttp } from '../rawHttp.ts';
 import { readingsOf, senderOf } from '../sender.ts';
 
 /** Texts that mean something to SQL, Flux, InfluxQL or line protocol, if anybody ever pastes them into one. */
@@ -49,6 +49,8 @@ export const injections: FaultCase = {
     const bystander = await senderOf(rig, run, 'bystander');
     const baseMs = Date.now() - 3_600_000;
     await bystander.all(Array.from({ length: 50 }, (_, i) => `{"point":"calm","value":${i},"time":${baseMs + i}}`));
+    // Signed in once: a person has few sessions at a time, and each round would end an older one.
+    const send = await rawHttp(run);
     let acknowledged = 0;
     let lost = 0;
     let doubled = 0;
@@ -70,7 +72,7 @@ export const injections: FaultCase = {
         doubled += Math.max(0, found.length - 1);
       }
       rig.tell(`round ${round + 1} of ${rounds}: asking`);
-      await askEverywhere(run, texts);
+      await askEverywhere(send, texts);
     }
     // Nobody read, changed or removed what belongs to another name.
     assert.equal((await readingsOf(run, 'bystander/calm')).length, 50);
@@ -97,8 +99,7 @@ async function quarantinedPoints(run: Loaded): Promise<Set<string>> {
 }
 
 /** Every read of the intake with the text in each of its places: an empty answer or a clear refusal, at once. */
-async function askEverywhere(run: Loaded, texts: readonly string[]): Promise<void> {
-  const send = await rawHttp(run);
+async function askEverywhere(send: RawHttp, texts: readonly string[]): Promise<void> {
   for (const text of texts) {
     const named = encodeURIComponent(text);
     const query = (path: string, values: Record<string, string>) => `${path}?${new URLSearchParams(values)}`;
