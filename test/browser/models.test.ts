@@ -10,6 +10,7 @@ import { findChromium, openChromium, screenshotPath } from './chromium.ts';
 const executable = findChromium();
 /** A validation runs in a process of its own, which a busy machine is slow to start. */
 const PATIENCE = { timeout: 90_000 };
+const eventually = <T>(look: () => Promise<T>) => expect.poll(look, PATIENCE);
 const SHIPPED = new URL('../../analytics/models/', import.meta.url);
 
 describe.runIf(executable)('the models page', { timeout: 300_000 }, () => {
@@ -72,12 +73,10 @@ describe.runIf(executable)('the models page', { timeout: 300_000 }, () => {
   };
 
   test('what comes with the product is listed with its stage, contract and what it has seen', async () => {
-    await expect
-      .poll(() => row('spectral-autoencoder').innerText())
-      .toMatch(/live[\s\S]*spectral-shape[\s\S]*never run/);
-    await expect
-      .poll(() => row('bearing-classifier').innerText(), PATIENCE)
-      .toMatch(/shadow[\s\S]*inner \/ outer \/ ball/);
+    await eventually(() => row('spectral-autoencoder').innerText()).toMatch(
+      /live[\s\S]*spectral-shape[\s\S]*never run/,
+    );
+    await eventually(() => row('bearing-classifier').innerText()).toMatch(/shadow[\s\S]*inner \/ outer \/ ball/);
     await row('bearing-classifier').getByRole('button', { name: 'Details' }).click();
     const panel = page.getByRole('region', { name: /bearing-classifier/ });
     await panel.getByText(/simulated bearings/).waitFor();
@@ -88,9 +87,9 @@ describe.runIf(executable)('the models page', { timeout: 300_000 }, () => {
   test('an upload is validated and begins in shadow; one whose contract lies is refused with the reason', async () => {
     await upload('1');
     await page.getByText('trial 1 was taken and is in shadow.').waitFor(PATIENCE);
-    await expect.poll(() => row('trial 1').innerText(), PATIENCE).toMatch(/uploaded[\s\S]*shadow[\s\S]*µs/);
+    await eventually(() => row('trial 1').innerText()).toMatch(/uploaded[\s\S]*shadow[\s\S]*µs/);
     await upload('1b', { sha256: '0'.repeat(64) });
-    await expect.poll(() => page.getByRole('alert').innerText(), PATIENCE).toContain('SHA-256');
+    await eventually(() => page.getByRole('alert').innerText()).toContain('SHA-256');
     expect(await stagesOf('1b')).toBeUndefined();
     await upload('2');
     await page.getByText('trial 2 was taken and is in shadow.').waitFor(PATIENCE);
@@ -98,19 +97,19 @@ describe.runIf(executable)('the models page', { timeout: 300_000 }, () => {
 
   test('nothing is promoted before it is confirmed; a promotion displaces, a roll back restores', async () => {
     await (await move('1', 'Promote', 'agrees with the workshop')).click();
-    await expect.poll(() => stagesOf('1'), PATIENCE).toEqual(['live']);
+    await eventually(() => stagesOf('1')).toEqual(['live']);
     await move('2', 'Promote', 'not yet');
     await page.screenshot({ path: screenshotPath('models-confirm') });
     await page.getByRole('button', { name: 'Cancel' }).click();
     expect(await stagesOf('2')).toEqual(['shadow']);
     await (await move('2', 'Promote', 'better on the pumps')).click();
-    await expect.poll(() => stagesOf('1'), PATIENCE).toEqual(['retired']);
+    await eventually(() => stagesOf('1')).toEqual(['retired']);
     await (await move('2', 'Roll back', 'too many words')).click();
-    await expect.poll(() => stagesOf('1'), PATIENCE).toEqual(['live']);
+    await eventually(() => stagesOf('1')).toEqual(['live']);
     expect(await stagesOf('2')).toEqual(['retired']);
-    await expect
-      .poll(() => page.getByRole('region', { name: 'trial 2' }).innerText(), PATIENCE)
-      .toMatch(/live → retired[\s\S]*too many words[\s\S]*shadow → live[\s\S]*better on the pumps/);
+    await eventually(() => page.getByRole('region', { name: 'trial 2' }).innerText()).toMatch(
+      /live → retired[\s\S]*too many words[\s\S]*shadow → live[\s\S]*better on the pumps/,
+    );
     await page.screenshot({ path: screenshotPath('models-history'), fullPage: true });
   });
 
@@ -120,7 +119,7 @@ describe.runIf(executable)('the models page', { timeout: 300_000 }, () => {
     expect(await page.locator('main').innerText()).not.toMatch(/\b(Stage|Promote|Reason|Drift|Upload|shadow)\b/);
     await page.screenshot({ path: screenshotPath('models-zh'), fullPage: true });
     await page.setViewportSize({ width: 390, height: 844 });
-    await expect.poll(() => page.evaluate<number>('document.documentElement.scrollWidth')).toBeLessThanOrEqual(390);
+    await eventually(() => page.evaluate<number>('document.documentElement.scrollWidth')).toBeLessThanOrEqual(390);
     await page.screenshot({ path: screenshotPath('models-phone') });
     expect(complaints).toEqual([]);
   });
