@@ -7,7 +7,7 @@ export const analyticsErrors = defineErrors({
       `The block gives no finite ${p.definition} features (a silent or damaged spectrum); the model was not asked.`,
   },
   ANALYTICS_MODEL_HASH: {
-    status: 500,
+    status: 422,
     message: (p: { name: string; expected: string; found: string }) =>
       `The file of model ${p.name} is not the one its contract describes (SHA-256 ${p.found}, expected ${p.expected}). Send the file that belongs to the contract.`,
   },
