@@ -145,7 +145,10 @@ function* requestsOf(
   }
 }
 
-/** The batch series by series, each in its own order: InfluxDB takes a sixth less for lines that lie so than for mixed ones. */
+/**
+ * The batch series by series, each in its own order. Measured with InfluxDB alone on a busy machine, three runs each:
+ * 4.9 to 5.6 µs of its CPU a line so, 5.8 to 7.5 mixed; in the whole path the difference is lost in the noise.
+ */
 function bySeries({ list, of }: BatchSeries): Uint32Array {
   const next = new Uint32Array(list.length + 1);
   for (let i = 0; i < of.length; i++) next[of[i]! + 1]!++;
