@@ -8,6 +8,7 @@ const BENCHES: Readonly<Record<string, () => Promise<{ bench(): Promise<BenchRow
   'intake-qos1': () => import('./intakeQos1.ts'),
   analytics: () => import('./analytics/bench.ts'),
   'radius-100k': () => import('./radius100k.ts'),
+  impact: () => import('./impact.ts'),
   'cmdb-import': () => import('./cmdbImport.ts'),
   ingest: () => import('./ingest/bench.ts'),
   'store-drain': () => import('./storeDrain.ts'),
