@@ -46,6 +46,7 @@ function say(
     claim,
     rise: null,
     joint: null,
+    shift: null,
     frozen: true,
   };
   const about = { pointKey: point.pointKey, facts, verdict, claim, analysis: null, diagnosis: null };

@@ -1,5 +1,6 @@
 import type { Diagnosis, Harmonic, SeverityZone } from '../diagnosis/types.ts';
 import type { FeatureScale } from './baseline.ts';
+import type { Shift } from './changeMemory.ts';
 import type { Joint, JointValue } from './joint/joint.ts';
 import type { Rise, RiseSight } from './rise/rise.ts';
 import type { EvidenceGroup, FaultName, Gate, Level } from './state.ts';
@@ -80,5 +81,7 @@ export interface Verdict {
   readonly rise: Rise | null;
   /** What several values said together; null where they did not come together, or their past is too short. */
   readonly joint: Joint | null;
+  /** The level that people know has shifted and stays. */
+  readonly shift: Shift | null;
   readonly frozen: boolean;
 }

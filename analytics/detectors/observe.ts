@@ -1,5 +1,6 @@
 import { learn, newBaseline, score } from './baseline.ts';
 import { learnJointTails, learnTail, limitOf } from './budget.ts';
+import { changeClaim, followChange } from './change.ts';
 import { type Candidate, risingClaim, strongestClaim } from './claims.ts';
 import type { Joint } from './joint/joint.ts';
 import { jointClaim } from './joint/jointClaim.ts';
@@ -63,12 +64,13 @@ export function observe(state: DetectorState, settings: DetectorSettings, observ
   const rise = state.open?.status === 'confirmed' ? null : risen(state, settings.rise, observation);
   const row = heldBack ? null : rowOf(observation, scored);
   const joint = row && judgeJoint(state, regime, settings, row);
+  const shift = heldBack ? null : followChange(state, settings, observation.timeMs, scored);
   const candidate = stronger(
     stronger(
       strongestClaim(state, settings, observation.diagnosis, scored, level),
       risingClaim(state, settings, rise, level),
     ),
-    jointClaim(state, settings, joint, level),
+    stronger(jointClaim(state, settings, joint, level), changeClaim(state, settings, shift, level)),
   );
   const progress = candidate?.progress ?? 0;
   state.quiet = progress >= SUSPECT_PROGRESS ? 0 : state.quiet + 1;
@@ -88,6 +90,7 @@ export function observe(state: DetectorState, settings: DetectorSettings, observ
     claim: candidate?.claim ?? null,
     rise,
     joint,
+    shift,
     frozen,
   };
 }
@@ -131,6 +134,7 @@ function gated(state: DetectorState, gate: Gate): Verdict {
     claim: null,
     rise: null,
     joint: null,
+    shift: null,
     frozen: state.open !== null,
   };
 }

@@ -7,6 +7,7 @@ export type Label = 'confirmed' | 'false_alarm' | 'other_cause';
 export function forgetNormal(state: DetectorState): void {
   state.regimes = [];
   state.votes = [];
+  delete state.change;
 }
 
 const CAUTION_STEP = 1.25;
@@ -24,6 +25,7 @@ export function rebaseline(
 ): void {
   state.regimes = [];
   state.votes = [];
+  delete state.change;
   state.probation = null;
   state.quiet = 0;
   state.open = null;

@@ -51,6 +51,11 @@ export interface DetectorSettings extends FeatureSettings {
    */
   readonly riseWorth: number;
   /**
+   * What a level is worth by itself that has shifted and stays, within its limits or not: as `riseWorth`. Nothing unless
+   * somebody asks for it, for a cyclic load shifts all the time: a shift is told on the card of what is found.
+   */
+  readonly changeWorth: number;
+  /**
    * Several values of a machine together, each of which may lie within its own limits. What it is worth that they are not
    * together as usual, and that they left their usual range together: 0 nothing, 0.5 a suspicion, 1 confirms like any other
    * deviation. A process that is driven elsewhere leaves the range; only a fault, or a new state, breaks the relation.
@@ -107,6 +112,7 @@ export const WAVEFORM_SETTINGS: DetectorSettings = {
   seriousLevelRatio: 5,
   rise: RISE_SETTINGS,
   riseWorth: 0.5,
+  changeWorth: 0,
   joint: { span: 4, relationWorth: 0.5, rangeWorth: 0.5 },
   settling: { least: 2, mostAfterStart: 10, mostAfterChange: 1, probation: 12 },
   fadeAfter: 8,
@@ -127,6 +133,7 @@ export const SCALAR_SETTINGS: DetectorSettings = {
   seriousLevelRatio: 5,
   rise: RISE_SETTINGS,
   riseWorth: 0.5,
+  changeWorth: 0,
   joint: { span: 8, relationWorth: 1, rangeWorth: 0.5 },
   settling: { least: 5, mostAfterStart: 240, mostAfterChange: 120, probation: 30 },
   fadeAfter: 15,

@@ -1,5 +1,6 @@
 import type { Fault as NamedFault, SeverityZone } from '../diagnosis/types.ts';
 import type { FeatureBaseline } from './baseline.ts';
+import type { ChangeMemory } from './changeMemory.ts';
 import type { JointMemory } from './joint/jointMemory.ts';
 import type { LevelTrack } from './rise/levelTrack.ts';
 import type { RiseMemory } from './rise/rise.ts';
@@ -124,6 +125,8 @@ export interface DetectorState {
   tailWaiting?: number[];
   /** What several values of undisturbed observations said together, as shares of the fixed limit. */
   jointTails?: { range: SpotState; relation: SpotState };
+  /** When the level shifted; absent before the first observation that could be compared. */
+  change?: ChangeMemory;
   /** Raised by false alarms: multiplies the deviation at which a feature speaks. 1..3 */
   caution: number;
   /** What was last seen of the levels that are followed. */

@@ -1,4 +1,5 @@
 import { failingAsset } from '../anomalies/faultKey.ts';
+import type { Shift } from '../detectors/changeMemory.ts';
 import { type BlockAnalysis, heardEnvelope } from '../diagnosis/index.ts';
 import type { ModelAnswer } from '../worker/askModels.ts';
 import type { Curve, EvidenceCard } from './card.ts';
@@ -34,6 +35,7 @@ export function buildCard(
     severity: severityOf(analysis),
     severityNote: analysis?.severityNote ? say([analysis.severityNote]) : null,
     joint: jointEvidence(judged),
+    shift: shiftEvidence(verdict.shift),
     features: verdict.scored.map(({ name, value, unit, centre, upper, z, speaks }) => ({
       name,
       value,
@@ -76,6 +78,12 @@ export function buildCard(
     proofBlocks: judged.recentBlocks.map(({ ref, timeMs }) => ({ ref, timeMs })),
     confirmedAtMs: anomaly.confirmedMs,
   };
+}
+
+function shiftEvidence(shift: Shift | null): EvidenceCard['shift'] {
+  if (!shift) return null;
+  const { feature, unit, sinceMs, from, to } = shift;
+  return { feature, unit, sinceMs, from, to };
 }
 
 /** The model that counts as evidence; one in shadow is named as such when there is no other. */

@@ -99,6 +99,10 @@ export const evidenceCard = z.object({
       ),
     })
     .nullish(),
+  /** A level that has shifted and stays: since when, and from what to what; null where none has. */
+  shift: z
+    .object({ feature: z.string(), unit: z.string(), sinceMs: z.number(), from: z.number(), to: z.number() })
+    .nullish(),
   /** What speaks against the sensor, when it is the sensor that has the fault. */
   sensor: z.object({ sign: z.enum(SENSOR_SIGNS), detail: bilingual }).nullish(),
   model: z.object({ name: z.string(), version: z.string(), sha256: z.string(), stage: z.string() }).nullable(),

@@ -109,6 +109,7 @@ type Said = Pick<
   | 'coldStart'
   | 'features'
   | 'joint'
+  | 'shift'
 >;
 
 /** The anomaly in one breath, in both languages: what, where, why it is believed, how sure. */
@@ -138,6 +139,13 @@ export function summarise(card: Said): Bilingual {
     const words = jointWords(card.joint);
     en.push(words.en);
     zh.push(words.zh);
+  }
+  if (card.shift) {
+    const { feature, unit, sinceMs, from, to } = card.shift;
+    const name = featureWords(feature);
+    const since = new Date(sinceMs).toISOString().replace('T', ' ').slice(0, 16);
+    en.push(`${name.en} has shifted from ${short(from)} to ${`${short(to)} ${unit}`.trim()} since ${since} UTC`);
+    zh.push(`自 ${since} UTC 起${name.zh}由 ${short(from)} 变为 ${`${short(to)} ${unit}`.trim()} 并保持`);
   }
   if (card.severity) {
     const { zone, velocityRmsMmS } = card.severity;

@@ -151,6 +151,19 @@ const POINT_ROWS: readonly Row[] = [
     higherMeans: 'more',
   },
   {
+    path: 'changeWorth',
+    label: { en: 'Worth of a lasting shift by itself', zh: '持续偏移单独的分量' },
+    meaning: {
+      en: 'What a level is worth that has shifted and stays, though it may be within its limits: 0 nothing, 0.5 a suspicion, 1 confirms.',
+      zh: '幅值发生偏移并保持（可能未超限）时的分量：0 忽略，0.5 仅怀疑，1 直接确认。',
+    },
+    unit: '',
+    min: 0,
+    max: 1,
+    whole: false,
+    higherMeans: 'more',
+  },
+  {
     path: 'joint.relationWorth',
     label: { en: 'Worth of a broken relation', zh: '关系被打破的分量' },
     meaning: {
