@@ -6,6 +6,8 @@ import { publishPacket, type RawClient } from '../fixtures/rawClient.ts';
 const LASTS_MS = 4_000;
 /** More than the kernel keeps for two sockets on loopback: before that nobody can see that the other does not read. */
 const ENOUGH_BYTES = 16 * 1024 * 1024;
+/** Until the paused one is ended, two seconds, the broker keeps 5,000 live messages for the others and copies no more. */
+const RATE_PER_SECOND = 1_500;
 const PAD = 'x'.repeat(4_000);
 const ENDS_WITHIN_MS = 30_000;
 
@@ -57,7 +59,7 @@ export async function pausedSubscriber({ tenantSlug, paused, lively, source, sou
   while (performance.now() - startedMs < LASTS_MS || sent * PAD.length < ENOUGH_BYTES) {
     const payload = JSON.stringify({ point: 'p', value: performance.now(), pad: PAD });
     source.socket.write(publishPacket(topic, payload, 1, (sent++ % 60_000) + 1));
-    if (sent % 5 === 0) await pause(2);
+    while (sent > ((performance.now() - startedMs) / 1000) * RATE_PER_SECOND) await pause(2);
   }
   paused.socket.resume();
   await isGone.catch(() => {
