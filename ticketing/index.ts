@@ -1,6 +1,6 @@
 import { AnomalyCleared, AnomalyConfirmed, AnomalyEscalated } from '../analytics/index.ts';
 import { CiFailed, type CiFailure, CiRecovered, CiWorsened } from '../cmdb/index.ts';
-import type { AnyConsumer, App, Consumer, Service, Tx } from '../platform/index.ts';
+import type { AnyConsumer, App, Consumer, EventType, Service, Tx } from '../platform/index.ts';
 import { WorkOrderTimer } from './events.ts';
 import { type IncidentDeps, takeFailures } from './incidents/takeFailures.ts';
 import type { Anomaly } from './intake/anomaly.ts';
@@ -48,87 +48,54 @@ export interface Ticketing extends Service {
   stopFailed(tx: Tx, commandId: string, reason: string): Promise<void>;
 }
 
+function inBatches<T>(
+  name: string,
+  event: EventType<T>,
+  batchSize: number,
+  take: (tx: Tx, payloads: T[]) => Promise<void>,
+): Consumer<T> {
+  const handle: Consumer<T>['handle'] = (tx, events) =>
+    take(
+      tx,
+      events.map(({ payload }) => payload),
+    );
+  return { name, event, batchSize, handle };
+}
+
 /** Work orders: from a confirmed anomaly to a closed order. It runs in its consumers and routes and has no loop of its own. */
 export function createTicketing(deps: TicketingDeps): Ticketing {
-  const confirmed: Consumer<Anomaly> = {
-    name: 'ticketing.confirmed',
-    event: AnomalyConfirmed,
-    batchSize: INTAKE_BATCH,
-    handle: (tx, events) =>
-      takeAnomalies(
-        deps,
-        tx,
-        events.map((event) => event.payload),
-        'confirmed',
-      ),
-  };
-  const escalated: Consumer<Anomaly> = {
-    name: 'ticketing.escalated',
-    event: AnomalyEscalated,
-    batchSize: INTAKE_BATCH,
-    handle: (tx, events) =>
-      takeAnomalies(
-        deps,
-        tx,
-        events.map((event) => event.payload),
-        'escalated',
-      ),
-  };
-  const cleared: Consumer<Cleared> = {
-    name: 'ticketing.cleared',
-    event: AnomalyCleared,
-    batchSize: INTAKE_BATCH,
-    handle: (tx, events) =>
-      inUnit(deps, tx, (unit) =>
-        takeCleared(
-          unit,
-          events.map((event) => event.payload),
-        ),
-      ),
-  };
-  const failing = (name: string, event: typeof CiFailed, occasion: Occasion): Consumer<CiFailure> => ({
-    name,
-    event,
-    batchSize: INTAKE_BATCH,
+  const anomalies = (name: string, event: EventType<Anomaly>, occasion: Occasion) =>
+    inBatches(name, event, INTAKE_BATCH, (tx, arrivals) => takeAnomalies(deps, tx, arrivals, occasion));
+  const failures = (name: string, event: EventType<CiFailure>, occasion: Occasion) => ({
+    ...inBatches(name, event, INTAKE_BATCH, (tx, arrivals) => takeFailures(deps, tx, arrivals, occasion)),
     // One at a time: a cause and its symptoms must see each other.
     concurrency: 1,
-    handle: (tx, events) =>
-      takeFailures(
-        deps,
-        tx,
-        events.map((event) => event.payload),
-        occasion,
-      ),
   });
-  const failed = failing('ticketing.ci-failed', CiFailed, 'confirmed');
-  const worsened = failing('ticketing.ci-worsened', CiWorsened, 'escalated');
-  const recovered: Consumer<{ failureId: string; recoveredAtMs: number }> = {
-    name: 'ticketing.ci-recovered',
-    event: CiRecovered,
-    batchSize: INTAKE_BATCH,
-    handle: (tx, events) =>
-      inUnit(deps, tx, (unit) =>
-        takeCleared(
-          unit,
-          events.map(({ payload }) => ({ anomalyId: payload.failureId, clearedAtMs: payload.recoveredAtMs })),
-        ),
+  const cleared = (tx: Tx, arrivals: readonly Cleared[]) => inUnit(deps, tx, (unit) => takeCleared(unit, arrivals));
+  const consumers = [
+    anomalies('ticketing.confirmed', AnomalyConfirmed, 'confirmed'),
+    anomalies('ticketing.escalated', AnomalyEscalated, 'escalated'),
+    inBatches('ticketing.cleared', AnomalyCleared, INTAKE_BATCH, cleared),
+    failures('ticketing.ci-failed', CiFailed, 'confirmed'),
+    failures('ticketing.ci-worsened', CiWorsened, 'escalated'),
+    inBatches('ticketing.ci-recovered', CiRecovered, INTAKE_BATCH, (tx, all) =>
+      cleared(
+        tx,
+        all.map(({ failureId, recoveredAtMs }) => ({ anomalyId: failureId, clearedAtMs: recoveredAtMs })),
       ),
-  };
-  const timers: Consumer<{ orderId: string }> = {
-    name: 'ticketing.timers',
-    event: WorkOrderTimer,
-    batchSize: TIMER_BATCH,
-    handle: (tx, events) =>
+    ),
+    inBatches('ticketing.timers', WorkOrderTimer, TIMER_BATCH, (tx, due) =>
       inUnit(deps, tx, (unit) =>
         expireOrders(
           unit,
-          events.map((event) => event.payload.orderId),
+          due.map(({ orderId }) => orderId),
         ),
       ),
-  };
+    ),
+  ];
   const parts = [orderRoutes, moveRoutes, technicianRoutes, policyRoutes, stopCommandRoutes];
   return {
-    consumers: [confirmed, escalated, cleared, failed, worsened, recovered, timers],
+    consumers,
     routes: (app) => {
       for (const part of parts) part(deps)(app);
     },

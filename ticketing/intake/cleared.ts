@@ -3,7 +3,7 @@ import { answerAssignment } from '../dispatch/assignments.ts';
 import { type LogEntry, SYSTEM } from '../orders/log.ts';
 import { lockOrders, type Order } from '../orders/order.ts';
 import { saveOrder } from '../orders/save.ts';
-import { isOpen, isResponded, nextState } from '../orders/state.ts';
+import { isOpen, isResponded, type Move, nextState, type OrderState } from '../orders/state.ts';
 import { readVerdict } from '../orders/verdicts.ts';
 import { aboutOrder, restoredMessages } from '../response/messages.ts';
 import type { Unit } from '../unit.ts';
@@ -49,51 +49,40 @@ async function closeIncident(unit: Unit, order: Order, failureId: string): Promi
     [unit.tx.tenantId, order.id],
   );
   const { failing } = rows[0]!;
-  const recovered: LogEntry = {
-    kind: 'recovered',
-    actor: SYSTEM,
-    data: { anomalyId: failureId, stillFailing: failing },
-  };
-  if (failing > 0) {
-    await saveOrder(unit, order, {}, [recovered], SYSTEM);
-    return;
-  }
-  await answerAssignment(unit.tx, order.id, 'withdrawn', unit.at);
-  const moved: LogEntry = {
-    kind: 'moved',
-    actor: SYSTEM,
-    data: { move: 'close', from: order.state, to: 'closed', reason: 'monitoring reports that all is well again' },
-  };
-  const patch = {
-    state: 'closed',
-    acceptDueAt: null,
-    queueReason: null,
-    resolvedAt: order.resolvedAt ?? unit.at,
-  } as const;
-  const closed = await saveOrder(unit, order, patch, [recovered, moved], SYSTEM);
+  const data = { anomalyId: failureId, stillFailing: failing };
+  if (failing > 0) return tellRecovered(unit, order, data);
+  const reason = 'monitoring reports that all is well again';
+  const closed = await endRecovered(unit, order, data, { move: 'close', to: 'closed', reason });
   const verdict = await readVerdict(unit.tx, order.id);
   if (verdict) unit.message(...restoredMessages(aboutOrder(closed), verdict, unit.nowMs));
 }
 
 async function recover(unit: Unit, order: Order, anomalyId: string): Promise<void> {
   const withdrawn = isResponded(order.state) ? null : nextState(order.state, 'cancel');
-  const recovered: LogEntry = {
-    kind: 'recovered',
-    actor: SYSTEM,
-    data: { anomalyId, proposes: withdrawn === null ? 'close' : null },
-  };
-  if (withdrawn === null) {
-    await saveOrder(unit, order, {}, [recovered], SYSTEM);
-    return;
-  }
+  if (withdrawn === null) return tellRecovered(unit, order, { anomalyId, proposes: 'close' });
+  const reason = 'good data is back';
+  await endRecovered(unit, order, { anomalyId, proposes: null }, { move: 'cancel', to: withdrawn, reason });
+}
+
+function recovered(data: LogEntry['data']): LogEntry {
+  return { kind: 'recovered', actor: SYSTEM, data };
+}
+
+async function tellRecovered(unit: Unit, order: Order, data: LogEntry['data']): Promise<void> {
+  await saveOrder(unit, order, {}, [recovered(data)], SYSTEM);
+}
+
+async function endRecovered(
+  unit: Unit,
+  order: Order,
+  data: LogEntry['data'],
+  { move, to, reason }: { move: Move; to: OrderState; reason: string },
+): Promise<Order> {
   await answerAssignment(unit.tx, order.id, 'withdrawn', unit.at);
-  const moved: LogEntry = {
-    kind: 'moved',
-    actor: SYSTEM,
-    data: { move: 'cancel', from: order.state, to: withdrawn, reason: 'good data is back' },
-  };
-  const patch = { state: withdrawn, acceptDueAt: null, queueReason: null, resolvedAt: unit.at };
-  await saveOrder(unit, order, patch, [recovered, moved], SYSTEM);
+  const moved: LogEntry = { kind: 'moved', actor: SYSTEM, data: { move, from: order.state, to, reason } };
+  const resolvedAt = order.resolvedAt ?? unit.at;
+  const patch = { state: to, acceptDueAt: null, queueReason: null, resolvedAt };
+  return saveOrder(unit, order, patch, [recovered(data), moved], SYSTEM);
 }
 
 /** Leaves out anomalies that were over before they arrived here: the two kinds of news come by ways of their own. */
