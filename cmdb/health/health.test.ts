@@ -1,9 +1,13 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { manualClock } from '../../platform/clock/manualClock.ts';
+import type { Tx } from '../../platform/index.ts';
 import { type CmdbOverHttp, cmdbOverHttp } from '../../test/fixtures/cmdbOverHttp.ts';
+import { maintenanceEnds } from './inMaintenance.ts';
 import { spellings } from './matchCis.ts';
 import { alertmanagerNotification } from './notifications.fixture.ts';
+import { receiveAlerts } from './receiveAlerts.ts';
+import { prometheusAlerts, prometheusNotification } from './sources/prometheus.ts';
 
 const clock = manualClock();
 let http: CmdbOverHttp;
@@ -126,16 +130,29 @@ describe('alerts of Alertmanager', () => {
   });
 
   test('a failure during work on the CI is told when the work should be over', async () => {
-    const { send, tell, tenantId } = await plant();
+    const { send, tenantId } = await plant();
     const end = new Date(clock.nowMs() + 3_600_000);
     await send('POST', '/maintenance-windows', {
       ...{ ciId: 'room', reason: 'new cooling' },
       ...{ from: new Date(clock.nowMs() - 1000).toISOString(), to: end.toISOString() },
     });
-    await http.pg.asOwner('delete from event where tenant_id = $1', [tenantId]);
-    await tell(down());
-    // Nobody is subscribed in this test: the due time is asked of the window itself.
-    const { maintenanceEnds } = await import('./inMaintenance.ts');
+    const published: { name: string; dueAtMs: number | undefined }[] = [];
+    const outbox = {
+      publish: () => Promise.reject(new Error('failures are told in one go')),
+      publishAll: async (
+        _tx: Tx,
+        type: { name: string },
+        payloads: readonly unknown[],
+        options?: { dueAtMs?: number },
+      ) =>
+        payloads.map(() => {
+          published.push({ name: type.name, dueAtMs: options?.dueAtMs });
+          return randomUUID();
+        }),
+    };
+    const alerts = prometheusAlerts(prometheusNotification.parse(alertmanagerNotification([down()])));
+    await http.pg.db.tenant(tenantId, (tx) => receiveAlerts({ clock, outbox }, tx, 'alertmanager', alerts));
+    expect(published).toEqual([{ name: 'CiFailed', dueAtMs: end.getTime() }]);
     const ends = await http.pg.db.tenant(tenantId, async (tx) => {
       const { rows } = await tx.query<{ id: string }>("select id from cmdb_ci where key = 'web1'");
       return maintenanceEnds(tx, [rows[0]!.id], new Date(clock.nowMs()));

@@ -5,7 +5,6 @@ import type { CmdbRouteDeps } from '../routes/deps.ts';
 import { ciRef } from '../routes/shapes.ts';
 import { ALERT_SOURCES, type Alert, type AlertSource } from './alert.ts';
 import { readHealth } from './alertHealth.ts';
-import { lockHealth } from './healthChange.ts';
 import { ALERT_STATES, alertMappingSchema, readMapping, writeMapping } from './mapping.ts';
 import { listAlerts } from './readAlerts.ts';
 import { type AlertReport, receiveAlerts } from './receiveAlerts.ts';
@@ -175,7 +174,6 @@ export function healthRoutes(deps: CmdbRouteDeps): (app: App) => void {
       handler: async ({ principal, params, body }) => {
         const at = new Date(clock.nowMs());
         const result = await db.tenant(principal.tenantId, async (tx: Tx) => {
-          await lockHealth(tx);
           await writeMapping(tx, params.source, body, principal.name, at);
           return rematch(deps, tx, params.source);
         });
