@@ -19,7 +19,6 @@ const MOST_CAUSES = 300;
 
 interface OpenIncident extends Failing {
   readonly orderId: string;
-  readonly faultKey: string;
 }
 
 /**
@@ -40,7 +39,6 @@ export async function takeFailures(
   const known = new Map<string, Failing>();
   for (const failing of [...open, ...arriving]) known.set(failing.ciId, failing);
   const causeOf = await deps.impact.symptoms(tx.tenantId, [...known.values()]);
-  const keyOf = (ciId: string) => open.find((incident) => incident.ciId === ciId)?.faultKey ?? `ci:${ciId}`;
   const own = new Set(open.map((incident) => incident.ciId));
   const causeHere = (ciId: string) => (own.has(ciId) ? ciId : (causeOf.get(ciId) ?? ciId));
   // Causes first: of one batch, the first of a fault is what its incident is about.
@@ -50,7 +48,7 @@ export async function takeFailures(
   for (const [cause, together] of Map.groupBy(causesFirst, ({ ciId }) => causeHere(ciId))) {
     const failed = together.map(({ ciId, state }): Failing => ({ ciId, state }));
     const failing = { failed, before: [...before.values()] };
-    for (const failure of together) anomalies.push({ ...anomalyOf(failure, keyOf(cause)), failing });
+    for (const failure of together) anomalies.push({ ...anomalyOf(failure, cause), failing });
     // The next cause finds these failed: of two that stand in for one another, the second loss is the one that hurts.
     for (const one of failed) before.set(one.ciId, one);
   }
@@ -81,10 +79,11 @@ async function toldBefore(
   );
 }
 
-function anomalyOf(failure: CiFailure, faultKey: string): Anomaly {
+/** @param cause the CI whose incident it belongs to: itself, or what it follows from */
+function anomalyOf(failure: CiFailure, cause: string): Anomaly {
   return {
     anomalyId: failure.failureId,
-    faultKey,
+    faultKey: `ci:${cause}`,
     pointKey: null,
     pointId: null,
     assetId: failure.ciId,
@@ -104,7 +103,7 @@ function anomalyOf(failure: CiFailure, faultKey: string): Anomaly {
 async function openIncidents(tx: Tx): Promise<OpenIncident[]> {
   const { rows } = await tx.query<OpenIncident>(
     `select * from (
-       select id as "orderId", asset_id as "ciId", fault_key as "faultKey",
+       select id as "orderId", asset_id as "ciId",
               case when fault = $2 then 'degraded' else 'down' end as state
          from work_order
         where tenant_id = $1 and kind = 'incident' and state not in ('closed', 'cancelled')
