@@ -1,5 +1,6 @@
 import type { Tx } from '../../platform/index.ts';
 import type { GraphEdge, GraphNode, GraphSink } from '../graph/assetGraph.ts';
+import { drain } from '../graph/postgres/cursors.ts';
 import { ciState, relationState } from '../graph/postgres/states.ts';
 import type { PastCi, PastRelation } from './asOf.ts';
 
@@ -40,10 +41,10 @@ export async function loadAsOf(tx: Tx, version: bigint, sink: GraphSink): Promis
        select 1 from later where later.ci_id = r.from_id and later.other_id = r.to_id and later.type = r.type)`,
     [tx.tenantId, version],
   );
-  await drain<{ id: string; state: Omit<PastCi, 'id'> }>(tx, 'cmdb_past_nodes', (rows) =>
+  await drain<{ id: string; state: Omit<PastCi, 'id'> }>(tx, 'cmdb_past_nodes', FETCH_ROWS, (rows) =>
     sink.nodes(rows.map(({ id, state }): GraphNode => ({ id, ...state }))),
   );
-  await drain<EdgeRow>(tx, 'cmdb_past_edges', (rows) => sink.edges(rows.map(edgeOf)));
+  await drain<EdgeRow>(tx, 'cmdb_past_edges', FETCH_ROWS, (rows) => sink.edges(rows.map(edgeOf)));
 }
 
 interface EdgeRow {
@@ -56,17 +57,4 @@ function edgeOf({ fromId, toId, state }: EdgeRow): GraphEdge {
   const { redundancyGroup: group, attributes, ...more } = state;
   const role = typeof attributes.role === 'string' ? attributes.role : null;
   return { ...more, fromId, toId, group, role };
-}
-
-async function drain<Row>(
-  tx: Tx,
-  cursor: 'cmdb_past_nodes' | 'cmdb_past_edges',
-  take: (rows: Row[]) => void | Promise<void>,
-): Promise<void> {
-  for (;;) {
-    const { rows } = await tx.query<Row>(`fetch ${FETCH_ROWS} from ${cursor}`);
-    if (rows.length === 0) break;
-    await take(rows);
-  }
-  await tx.query(`close ${cursor}`);
 }

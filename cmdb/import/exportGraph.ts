@@ -1,6 +1,6 @@
 import { stringify } from 'csv-stringify/sync';
 import type { Database, Tx } from '../../platform/index.ts';
-import { readVersion } from '../graph/postgres/load.ts';
+import { declareAtOneVersion, drain } from '../graph/postgres/cursors.ts';
 import { type Reader, redactedAttributes } from '../model/redaction.ts';
 import { currentModel } from '../model/store.ts';
 import { escapedCell } from './csv.ts';
@@ -51,52 +51,36 @@ export async function exportGraph(
     await write(head);
     const model = await currentModel(tx);
     const shown = (ci: CiLine) => ({ ...ci, ...redactedAttributes(model, reader, ci.type, ci.attributes) });
-    if (cis !== null) await drain<CiLine>(tx, 'export_cis', (rows, first) => write(cis(rows.map(shown), first)));
+    if (cis !== null)
+      await drain<CiLine>(tx, 'export_cis', FETCH_ROWS, (rows, first) => write(cis(rows.map(shown), first)));
     await write(between);
     if (relations !== null) {
-      await drain<RelationLine>(tx, 'export_relations', (rows, first) => write(relations(rows, first)));
+      await drain<RelationLine>(tx, 'export_relations', FETCH_ROWS, (rows, first) => write(relations(rows, first)));
     }
     await write(tail);
   });
 }
 
-/** A cursor shows the data as of its declaration: when the version is the same before and after both, both show it. */
-async function declareCursors(tx: Tx): Promise<bigint> {
-  for (;;) {
-    const version = await readVersion(tx);
-    await tx.query(
-      `declare export_cis no scroll cursor for
-       select key, type, name, status, attributes, first_seen_at as "firstSeenAt", last_seen_at as "lastSeenAt"
-       from cmdb_ci where tenant_id = $1 order by key`,
-      [tx.tenantId],
-    );
-    await tx.query(
-      `declare export_relations no scroll cursor for
-       select f.key as "from", r.type, t.key as "to", r.redundancy_group, r.min_up,
-              r.min_up_percent::float8 as min_up_percent, r.weight::int as weight, r.attributes, r.source, r.confidence,
-              r.first_seen_at as "firstSeenAt", r.last_seen_at as "lastSeenAt"
-       from cmdb_relation r
-       join cmdb_ci f on f.tenant_id = $1 and f.id = r.from_id
-       join cmdb_ci t on t.tenant_id = $1 and t.id = r.to_id
-       where r.tenant_id = $1 order by f.key, r.type, t.key`,
-      [tx.tenantId],
-    );
-    if ((await readVersion(tx)) === version) return version;
-    await tx.query('close export_cis');
-    await tx.query('close export_relations');
-  }
-}
-
-async function drain<Row>(
-  tx: Tx,
-  cursor: 'export_cis' | 'export_relations',
-  take: (rows: readonly Row[], first: boolean) => Promise<void>,
-): Promise<void> {
-  for (let first = true; ; first = false) {
-    const { rows } = await tx.query<Row>(`fetch ${FETCH_ROWS} from ${cursor}`);
-    if (rows.length === 0) return;
-    await take(rows, first);
-  }
+function declareCursors(tx: Tx): Promise<bigint> {
+  return declareAtOneVersion(tx, {
+    export_cis: {
+      query: `
+        select key, type, name, status, attributes, first_seen_at as "firstSeenAt", last_seen_at as "lastSeenAt"
+        from cmdb_ci where tenant_id = $1 order by key`,
+      values: [tx.tenantId],
+    },
+    export_relations: {
+      query: `
+        select f.key as "from", r.type, t.key as "to", r.redundancy_group, r.min_up,
+               r.min_up_percent::float8 as min_up_percent, r.weight::int as weight, r.attributes, r.source, r.confidence,
+               r.first_seen_at as "firstSeenAt", r.last_seen_at as "lastSeenAt"
+        from cmdb_relation r
+        join cmdb_ci f on f.tenant_id = $1 and f.id = r.from_id
+        join cmdb_ci t on t.tenant_id = $1 and t.id = r.to_id
+        where r.tenant_id = $1 order by f.key, r.type, t.key`,
+      values: [tx.tenantId],
+    },
+  });
 }
 
 interface Writers {

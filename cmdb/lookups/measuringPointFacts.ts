@@ -1,5 +1,5 @@
 import type { Tx } from '../../platform/index.ts';
-import { readVersion } from '../graph/postgres/load.ts';
+import { readVersion } from '../graph/postgres/readVersion.ts';
 import { windowsOf } from '../maintenance/windows.ts';
 import { type BearingGeometry, type BearingOrders, bearingOrders } from './bearing.ts';
 

@@ -4,7 +4,8 @@ import type { AssetGraph } from '../assetGraph.ts';
 import { applyChanges } from './apply.ts';
 import { changesSince } from './changesSince.ts';
 import { historyOf } from './history.ts';
-import { loadGraph, readVersion } from './load.ts';
+import { loadGraph } from './load.ts';
+import { readVersion } from './readVersion.ts';
 
 /** The dependency graph on PostgreSQL: the system of record. */
 export function postgresAssetGraph(deps: { db: Database; outbox: Outbox; clock: Clock }): AssetGraph {
