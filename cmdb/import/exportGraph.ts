@@ -1,7 +1,7 @@
 import { stringify } from 'csv-stringify/sync';
 import type { Database, Tx } from '../../platform/index.ts';
 import { declareAtOneVersion, drain } from '../graph/postgres/cursors.ts';
-import { type Reader, redactedAttributes } from '../model/redaction.ts';
+import { type Reader, redactedCi } from '../model/redaction.ts';
 import { currentModel } from '../model/store.ts';
 import { escapedCell } from './csv.ts';
 
@@ -50,7 +50,7 @@ export async function exportGraph(
     const { head, cis, between, relations, tail } = writers(format, version);
     await write(head);
     const model = await currentModel(tx);
-    const shown = (ci: CiLine) => ({ ...ci, ...redactedAttributes(model, reader, ci.type, ci.attributes) });
+    const shown = (ci: CiLine) => redactedCi(model, reader, ci);
     if (cis !== null)
       await drain<CiLine>(tx, 'export_cis', FETCH_ROWS, (rows, first) => write(cis(rows.map(shown), first)));
     await write(between);
