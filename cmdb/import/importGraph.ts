@@ -6,6 +6,7 @@ import { lockVersion } from '../graph/postgres/lockVersion.ts';
 import type { CmdbModel } from '../model/cmdbModel.ts';
 import { type Reader, seesAll } from '../model/redaction.ts';
 import { modelAt } from '../model/store.ts';
+import { takenBack } from '../takenBack.ts';
 import { recordProposals } from './authority.ts';
 import { recordDuplicates } from './duplicates.ts';
 import { type ImportPlan, planImport } from './plan.ts';
@@ -55,16 +56,6 @@ export interface ImportOptions {
   readonly progress?: ((stage: string, done: number, total: number) => Promise<void>) | undefined;
 }
 
-/** Carries the report of a preview out of the transaction that is rolled back. */
-class Preview extends Error {
-  readonly report: ImportReport;
-
-  constructor(report: ImportReport) {
-    super('preview');
-    this.report = report;
-  }
-}
-
 /**
  * Imports everything or nothing. A preview does the same and takes it back, so that its counts are the real ones.
  * @throws {FaultlineError} CMDB_IMPORT_LINE, which names file, line and field; CMDB_IMPORT_EMPTY; CMDB_IMPORT_MOVED
@@ -78,18 +69,15 @@ export async function importGraph(
   options: ImportOptions = {},
 ): Promise<ImportReport> {
   if (rows.cis.length + rows.relations.length + rows.contacts.length === 0) throw cmdbErrors.CMDB_IMPORT_EMPTY({});
-  try {
-    return await deps.db.tenant(tenantId, async (tx) => {
-      const { report, model } = await importInto(deps, tx, rows, origin, options);
-      if (!dryRun) return report;
-      const shown = { model, reader: options.reader, limit: MOST_LISTED };
-      const changes = report.version > report.baseVersion ? await changesOf(tx, report.version, shown) : [];
-      throw new Preview({ ...report, dryRun, changes });
-    });
-  } catch (error) {
-    if (error instanceof Preview) return error.report;
-    throw error;
+  if (!dryRun) {
+    return deps.db.tenant(tenantId, async (tx) => (await importInto(deps, tx, rows, origin, options)).report);
   }
+  return takenBack(deps.db, tenantId, async (tx) => {
+    const { report, model } = await importInto(deps, tx, rows, origin, options);
+    const shown = { model, reader: options.reader, limit: MOST_LISTED };
+    const changes = report.version > report.baseVersion ? await changesOf(tx, report.version, shown) : [];
+    return { ...report, dryRun, changes };
+  });
 }
 
 async function importInto(

@@ -1,11 +1,12 @@
 import { z } from 'zod';
-import { type App, pageOf, pageQuery, type Tx, toPage } from '../../platform/index.ts';
+import { type App, pageOf, pageQuery, toPage } from '../../platform/index.ts';
 import { changeModel, type ModelChangeReport } from '../model/changeModel.ts';
 import type { CmdbModel } from '../model/cmdbModel.ts';
 import { ciTypeDefinition, modelChange, relationTypeDefinition } from '../model/definitions.ts';
 import { STARTING_MODEL } from '../model/startingModel.ts';
 import { currentModel, modelVersions, requireModelAt } from '../model/store.ts';
 import { modelTasks } from '../model/tasks.ts';
+import { takenBack } from '../takenBack.ts';
 import type { CmdbRouteDeps } from './deps.ts';
 import { misfit, modelChangeReport } from './modelShapes.ts';
 
@@ -24,16 +25,6 @@ const modelShape = z.object({
   ),
   relationTypes: z.array(relationTypeDefinition.extend({ builtIn })),
 });
-
-/** Carries the report of a preview out of the transaction that is rolled back. */
-class Preview extends Error {
-  readonly report: ModelChangeReport;
-
-  constructor(report: ModelChangeReport) {
-    super('preview');
-    this.report = report;
-  }
-}
 
 export function modelRoutes(deps: CmdbRouteDeps): (app: App) => void {
   const { db } = deps;
@@ -113,15 +104,7 @@ export function modelRoutes(deps: CmdbRouteDeps): (app: App) => void {
       },
       handler: async ({ principal, body }) => {
         const request = { change: body, author: principal.name, reason: 'preview', onMisfit: 'tasks' } as const;
-        const look = async (tx: Tx) => {
-          throw new Preview(await changeModel(deps, tx, request, false));
-        };
-        try {
-          return await db.tenant(principal.tenantId, look);
-        } catch (error) {
-          if (error instanceof Preview) return shown(error.report);
-          throw error;
-        }
+        return shown(await takenBack(db, principal.tenantId, (tx) => changeModel(deps, tx, request, false)));
       },
     });
 
