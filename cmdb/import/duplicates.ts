@@ -1,4 +1,5 @@
 import { newId, type Tx } from '../../platform/index.ts';
+import { cmdbErrors } from '../errors.ts';
 import type { CmdbModel } from '../model/cmdbModel.ts';
 import { evidenceOf, type Identifier, identitySql, isIdentity } from './identificationRules.ts';
 import type { DuplicatePair } from './identify.ts';
@@ -92,13 +93,19 @@ export async function listDuplicates(
   return rows;
 }
 
-/** A task, kept from others who decide on it until the transaction ends. */
-export async function takeDuplicate(tx: Tx, id: string): Promise<DuplicateTask | null> {
+/**
+ * A task that is open, kept from others who decide on it until the transaction ends.
+ * @throws {FaultlineError} CMDB_DUPLICATE_UNKNOWN, CMDB_DUPLICATE_DECIDED
+ */
+export async function takeOpenDuplicate(tx: Tx, id: string): Promise<DuplicateTask> {
   const { rows } = await tx.query<DuplicateTask>(
     `select ${COLUMNS} from ${TASKS} where d.tenant_id = $1 and d.id = $2 for update of d`,
     [tx.tenantId, id],
   );
-  return rows[0] ?? null;
+  const [task] = rows;
+  if (task === undefined) throw cmdbErrors.CMDB_DUPLICATE_UNKNOWN({ id });
+  if (task.state !== 'open') throw cmdbErrors.CMDB_DUPLICATE_DECIDED({ state: task.state });
+  return task;
 }
 
 export async function decideDuplicate(

@@ -3,7 +3,7 @@ import { cmdbErrors } from '../errors.ts';
 import type { ApplyReport, RelationPut } from '../graph/assetGraph.ts';
 import { applyChanges } from '../graph/postgres/apply.ts';
 import { requireCi } from '../lookups/ci.ts';
-import { decideDuplicate, takeDuplicate } from './duplicates.ts';
+import { decideDuplicate, takeOpenDuplicate } from './duplicates.ts';
 
 /**
  * Makes one CI of two, in the caller's transaction: the kept one takes over relations, attributes that it lacks, its
@@ -18,9 +18,7 @@ export async function mergeDuplicate(
   id: string,
   { keep, by }: { keep: string; by: string },
 ): Promise<ApplyReport> {
-  const task = await takeDuplicate(tx, id);
-  if (task === null) throw cmdbErrors.CMDB_DUPLICATE_UNKNOWN({ id });
-  if (task.state !== 'open') throw cmdbErrors.CMDB_DUPLICATE_DECIDED({ state: task.state });
+  const task = await takeOpenDuplicate(tx, id);
   const kept = await requireCi(tx, keep);
   if (kept.id !== task.ciId && kept.id !== task.otherId) throw cmdbErrors.CMDB_DUPLICATE_NOT_OF_IT({ ci: keep });
   const gone = await requireCi(tx, kept.id === task.ciId ? task.otherId : task.ciId);

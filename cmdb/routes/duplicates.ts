@@ -1,12 +1,11 @@
 import { z } from 'zod';
 import { type App, pageOf, pageQuery, toPage } from '../../platform/index.ts';
-import { cmdbErrors } from '../errors.ts';
 import {
   decideDuplicate,
   listDuplicates,
   recordDuplicates,
   searchDuplicates,
-  takeDuplicate,
+  takeOpenDuplicate,
 } from '../import/duplicates.ts';
 import { mergeDuplicate } from '../import/merge.ts';
 import { currentModel } from '../model/store.ts';
@@ -100,9 +99,7 @@ export function duplicateRoutes(deps: CmdbRouteDeps): (app: App) => void {
       },
       handler: ({ principal, params: { id } }) =>
         db.tenant(principal.tenantId, async (tx) => {
-          const task = await takeDuplicate(tx, id);
-          if (task === null) throw cmdbErrors.CMDB_DUPLICATE_UNKNOWN({ id });
-          if (task.state !== 'open') throw cmdbErrors.CMDB_DUPLICATE_DECIDED({ state: task.state });
+          await takeOpenDuplicate(tx, id);
           const at = new Date(clock.nowMs());
           await decideDuplicate(tx, id, { state: 'dismissed', by: principal.name, keptId: null, at });
           return { state: 'dismissed' as const };
