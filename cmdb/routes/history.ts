@@ -10,7 +10,7 @@ import { redactedCi, redactedState } from '../model/redaction.ts';
 import { currentModel } from '../model/store.ts';
 import type { CmdbRouteDeps } from './deps.ts';
 import { chainPart, difference, moment, pastCiShape, pastPart } from './historyShapes.ts';
-import { ciParams, ciRef, failedState, verdictShape } from './shapes.ts';
+import { ciParams, failedCi, failureOf, verdictShape } from './shapes.ts';
 
 const tags = ['cmdb history'];
 const read = { permission: 'cmdb:read' } as const;
@@ -56,15 +56,12 @@ export function historyRoutes({ db }: Pick<CmdbRouteDeps, 'db'>): (app: App) => 
         summary: 'What would have broken: the verdict on the graph and the model as they stood, all else being well',
         body: z.object({
           at: moment,
-          failed: z
-            .array(z.object({ ci: ciRef, state: failedState.default('down') }))
-            .min(1)
-            .max(1000),
+          failed: z.array(failedCi).min(1).max(1000),
         }),
         response: { 200: verdictShape },
       },
       handler: async ({ principal, body }) => {
-        const failed = body.failed.map(({ ci, state }) => ({ ciId: ci, state }));
+        const failed = body.failed.map(failureOf);
         const verdict = await past.verdict(principal.tenantId, momentOf(body.at)!, failed);
         // The schema's lists are mutable by type; the verdict's are shared and are only read here.
         return verdict as z.input<typeof verdictShape>;

@@ -1,11 +1,11 @@
 import { z } from 'zod';
 import type { App } from '../../platform/index.ts';
 import type { CmdbRouteDeps } from './deps.ts';
-import { ciRef, failedState, lifeShape } from './shapes.ts';
+import { ciRef, failedCi, failureOf, lifeShape } from './shapes.ts';
 
 const tags = ['cmdb'];
 const card = { ciId: z.string(), key: z.string(), name: z.string(), type: z.string() };
-const told = z.array(z.object({ ci: ciRef, state: failedState.default('down') }));
+const told = z.array(failedCi);
 const cause = z.object({
   ...card,
   score: z.number().min(0).max(1),
@@ -40,8 +40,7 @@ export function questionRoutes({ impact }: CmdbRouteDeps): (app: App) => void {
         },
       },
       handler: async ({ principal, body }) => {
-        const failed = body.failed.map(({ ci, state }) => ({ ciId: ci, state }));
-        const answer = await impact.nextLosses(principal.tenantId, body.ci, failed);
+        const answer = await impact.nextLosses(principal.tenantId, body.ci, body.failed.map(failureOf));
         return { ...answer, losses: [...answer.losses] };
       },
     });
@@ -100,7 +99,7 @@ export function questionRoutes({ impact }: CmdbRouteDeps): (app: App) => void {
         },
       },
       handler: async ({ principal, body }) => {
-        const alarms = body.alarms.map(({ ci, state }) => ({ ciId: ci, state }));
+        const alarms = body.alarms.map(failureOf);
         const { graphVersion, causes, together } = await impact.rootCauses(principal.tenantId, alarms, body.limit);
         const shown = (list: typeof causes) => list.map((one) => ({ ...one, explains: [...one.explains] }));
         return { graphVersion, causes: shown(causes), together: shown(together) };

@@ -80,7 +80,7 @@ const counts = z.object({
 });
 export const applyReport = z.object({ version: z.bigint(), cis: counts, relations: counts });
 
-export const failedState = z.enum(CI_STATES).exclude(['ok']);
+const failedState = z.enum(CI_STATES).exclude(['ok']);
 const owner = z.object({
   ciId: z.string(),
   name: z.string(),
@@ -92,9 +92,8 @@ const owner = z.object({
 const ciCard = z.object({ ciId: z.string(), key: z.string(), name: z.string(), type: z.string() });
 const step = ciCard.extend({ state: failedState });
 
-const failure = z.object({
-  ci: ciRef,
-  state: failedState.default('down'),
+export const failedCi = z.object({ ci: ciRef, state: failedState.default('down') });
+const failure = failedCi.extend({
   since: z.iso.datetime({ offset: true }).optional().describe('when it failed; counts for what SLAs allow yet'),
 });
 const affectedLimit = z.coerce.number().int().min(0).max(1000).default(100).describe('how many affected CIs to list');
