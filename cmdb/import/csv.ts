@@ -52,7 +52,7 @@ class Line {
 
   /** Whether the file is an export of ours, whose cells stand exactly as they were. */
   get exact(): boolean {
-    return (this.#columns.places.get('attributes') ?? -1) >= 0;
+    return this.#columns.exact;
   }
 
   /** The value under one of our names, undefined when the column is missing or the cell empty. */
@@ -75,8 +75,8 @@ class Line {
 
   /** When a source saw what the line tells; only exports of ours say so. */
   seen(): Pick<CiRow, 'firstSeenAt' | 'lastSeenAt'> {
-    const first = this.exact ? this.get('firstSeenAt') : undefined;
-    const last = this.exact ? this.get('lastSeenAt') : undefined;
+    const first = this.get('firstSeenAt');
+    const last = this.get('lastSeenAt');
     return {
       ...(first === undefined ? {} : { firstSeenAt: checkedTime(this, 'column first_seen_at', first) }),
       ...(last === undefined ? {} : { lastSeenAt: checkedTime(this, 'column last_seen_at', last) }),
@@ -99,7 +99,8 @@ class Line {
 interface Columns {
   readonly file: string;
   readonly count: number;
-  /** Where the columns of our names stand; -1 for one that is missing. */
+  readonly exact: boolean;
+  /** Where the columns of our names stand; those that are missing are left out. */
   readonly places: ReadonlyMap<string, number>;
   readonly others: readonly { index: number; name: string }[];
 }
@@ -145,7 +146,7 @@ export function relationRows(file: string, text: string): RelationRow[] {
       ...(weight !== undefined && group !== undefined ? { weight: checkedWeight(line, 'column weight', weight) } : {}),
       // Without a group the weight is of something else: other tools have such a column too.
       attributes: { ...line.attributes(), ...(weight !== undefined && group === undefined ? { weight } : {}) },
-      ...(line.exact ? exportedTelling(line) : {}),
+      ...exportedTelling(line),
       ...line.seen(),
     };
   });
@@ -224,25 +225,21 @@ function columnsOf(place: Place, header: readonly string[], { required, optional
   const columns = titles.map(plainColumn);
   const repeated = columns.find((name, index) => name !== '' && columns.indexOf(name) !== index);
   if (repeated !== undefined) throw lineError(place, `column ${repeated}`, 'stands twice in the header; keep one.');
-  const places = new Map(
-    [...required, ...optional].map((name) => [
-      name,
-      columns.indexOf(ALIASES[name]!.find((one) => columns.includes(one)) ?? ''),
-    ]),
-  );
-  for (const name of required) {
-    if (places.get(name)! < 0)
+  const places = new Map<string, number>();
+  for (const name of [...required, ...optional]) {
+    const column = ALIASES[name]!.find((one) => columns.includes(one));
+    if (column !== undefined) places.set(name, columns.indexOf(column));
+    else if (required.includes(name))
       throw lineError(place, 'header', `has no column ${ALIASES[name]!.slice(0, 3).join(' or ')}.`);
   }
+  const exact = places.has('attributes');
   // Confidence and times have a meaning in an export of ours; elsewhere they are attributes like others.
-  if (places.get('attributes') === undefined || places.get('attributes')! < 0) {
-    for (const name of ['relationSource', 'confidence', 'firstSeenAt', 'lastSeenAt']) places.delete(name);
-  }
+  if (!exact) for (const name of ['relationSource', 'confidence', 'firstSeenAt', 'lastSeenAt']) places.delete(name);
   const ours = new Set(places.values());
   const others = titles
     .map((title, index) => ({ index, name: camelCased(title) }))
     .filter(({ index, name }) => !ours.has(index) && name !== '');
-  return { file: place.file, count: titles.length, places, others };
+  return { file: place.file, count: titles.length, exact, places, others };
 }
 
 /**

@@ -75,6 +75,15 @@ describe('import', () => {
     expect(shown.relations).toMatchObject([{ type: 'RELATED_TO', attributes: { sourceType: 'Admires' } }]);
   });
 
+  it('takes a column without a title for none of ours', async () => {
+    const tenant = randomUUID();
+    expect((await post(tenant, '/import', { nodes: ',id,type\n0,a,server\n' })).body).toMatchObject({
+      cis: { created: 1 },
+    });
+    const shown = (await http.send('GET', '/cis/a', undefined, { tenantId: tenant })).body;
+    expect(shown).toMatchObject({ name: 'a', status: 'active', attributes: {} });
+  });
+
   it('reads the relations of other tools, in their direction', async () => {
     const tenant = randomUUID();
     await post(tenant, '/import', {
