@@ -59,8 +59,9 @@ export function netboxCis(
       continue;
     }
     const taken = new Set<string>();
+    const shared = sharedNames(all);
     for (const object of all) {
-      const key = keyOf(objects, object, ofKind, taken);
+      const key = keyOf(objects, object, ofKind, taken, shared);
       if (key === undefined) {
         note(`NetBox: ${kind} without id and name; left out.`, 1);
         continue;
@@ -85,6 +86,7 @@ function keyOf(
   object: NetboxObject,
   { word, kind }: CiKind,
   taken: ReadonlySet<string>,
+  shared: ReadonlySet<string>,
 ): string | undefined {
   // People are known by their address: the same person stands in several exports.
   const email = textOf(object.fields.email);
@@ -93,9 +95,20 @@ function keyOf(
   const name = nameOf(object);
   if (name === undefined) return undefined;
   const site = objects.nameOf('dcim.site', object.fields.site);
-  const sharing = objects.of(kind).some((one) => one !== object && nameOf(one) === name);
-  const key = sharing && site !== undefined ? `${word}:${site}/${name}` : `${word}:${name}`;
+  const key = shared.has(name) && site !== undefined ? `${word}:${site}/${name}` : `${word}:${name}`;
   return taken.has(key) ? undefined : key;
+}
+
+/** Names that several objects have. */
+function sharedNames(all: readonly NetboxObject[]): Set<string> {
+  const seen = new Set<string>();
+  const shared = new Set<string>();
+  for (const name of all.map(nameOf)) {
+    if (name === undefined) continue;
+    if (seen.has(name)) shared.add(name);
+    seen.add(name);
+  }
+  return shared;
 }
 
 function ciRow(objects: NetboxObjects, object: NetboxObject, ofKind: CiKind, key: string): CiRow {
