@@ -166,6 +166,10 @@ async function lookUp(tx: Tx, identifier: Identifier, identities: readonly strin
      where c.tenant_id = $1 and ${byKey ? 'c.key' : identity} = any ($2::text[]) order by c.id`,
     values,
   );
-  for (const { identity: of, ...row } of rows) found.set(of, [...(found.get(of) ?? []), row]);
+  for (const { identity: of, ...row } of rows) {
+    const alike = found.get(of);
+    if (alike === undefined) found.set(of, [row]);
+    else alike.push(row);
+  }
   return found;
 }
