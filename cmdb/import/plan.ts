@@ -47,13 +47,13 @@ export async function planImport(
   empty: boolean,
   told: Teller,
 ): Promise<ImportPlan> {
-  const named = namedKeys(rows);
+  const named = empty ? [] : namedKeys(rows);
   const aliases =
     empty || told.source === undefined ? new Map<string, Alias>() : await aliasesOf(tx, told.source, named);
   const { changes, relationPlaces, warnings } = understand(
     model,
     rows,
-    empty ? new Map() : await typesOf(tx, rows, aliases),
+    empty ? new Map() : await typesOf(tx, rows, named, aliases),
   );
   const listed = (keys: ReadonlyMap<string, string>) =>
     changes.cis.map(({ key }) => ({ foreignKey: key, key: keys.get(key) ?? key }));
@@ -105,16 +105,21 @@ function namedKeys(rows: ImportRows): string[] {
 }
 
 /** Types of the CIs that relations and contacts name without telling them, by the key that the file uses. */
-async function typesOf(tx: Tx, rows: ImportRows, aliases: ReadonlyMap<string, Alias>): Promise<Map<string, string>> {
+async function typesOf(
+  tx: Tx,
+  rows: ImportRows,
+  named: readonly string[],
+  aliases: ReadonlyMap<string, Alias>,
+): Promise<Map<string, string>> {
   const told = new Set(rows.cis.map((row) => row.key));
-  const named = namedKeys(rows).filter((key) => !told.has(key));
-  if (named.length === 0) return new Map();
+  const untold = named.filter((key) => !told.has(key));
+  if (untold.length === 0) return new Map();
   const { rows: found } = await tx.query<{ key: string; type: string }>(
     'select key, type from cmdb_ci where tenant_id = $1 and key = any ($2::text[])',
-    [tx.tenantId, textArray(named)],
+    [tx.tenantId, textArray(untold)],
   );
   const types = new Map(found.map(({ key, type }) => [key, type]));
-  for (const key of named) {
+  for (const key of untold) {
     const alias = aliases.get(key);
     if (alias !== undefined) types.set(key, alias.type);
   }
