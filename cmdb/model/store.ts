@@ -24,11 +24,15 @@ export interface ModelVersion {
 
 /** The tenant's model as it stands; one query for a tenant that never changed it. */
 export async function currentModel(tx: Tx): Promise<CmdbModel> {
+  return modelAt(tx, await newestVersion(tx));
+}
+
+async function newestVersion(tx: Tx): Promise<number> {
   const { rows } = await tx.query<{ model_version: number }>(
     'select model_version from cmdb_graph where tenant_id = $1',
     [tx.tenantId],
   );
-  return modelAt(tx, rows[0]?.model_version ?? 0);
+  return rows[0]?.model_version ?? 0;
 }
 
 /** The tenant's model in one of its versions. O(types). */
@@ -63,8 +67,8 @@ function replaced<T extends { name: string }>(under: readonly T[], own: Readonly
 
 /** @throws {FaultlineError} CMDB_MODEL_VERSION_UNKNOWN */
 export async function requireModelAt(tx: Tx, version: number): Promise<CmdbModel> {
-  const current = await currentModel(tx);
-  if (version > current.version) throw cmdbErrors.CMDB_MODEL_VERSION_UNKNOWN({ version, newest: current.version });
+  const newest = await newestVersion(tx);
+  if (version > newest) throw cmdbErrors.CMDB_MODEL_VERSION_UNKNOWN({ version, newest });
   return modelAt(tx, version);
 }
 
