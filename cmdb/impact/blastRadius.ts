@@ -173,7 +173,7 @@ export function without<S extends Seed>(seeds: readonly S[], told: readonly { no
   return seeds.filter(({ node }) => !nodes.has(node));
 }
 
-export function soonestBreach(services: readonly AffectedService[]): HowBad['sla'] {
+function soonestBreach(services: readonly AffectedService[]): HowBad['sla'] {
   let soonest: HowBad['sla'] = null;
   for (const { ciId, key, name, state, slaMinutesLeft } of services) {
     if (state !== 'down' || slaMinutesLeft === null) continue;

@@ -3,7 +3,7 @@ import { type CiCard, DAY_MS, type Projection } from './projection.ts';
 import { NOBODY, type Propagator } from './propagator.ts';
 
 /** From so many days on a relation that no source has seen again makes what rests on it uncertain. */
-export const UNCERTAIN_AFTER_DAYS = 30;
+const UNCERTAIN_AFTER_DAYS = 30;
 
 /** A step of a cause chain that may no longer be: no source has seen the relation for long. */
 export interface UnseenStep {

@@ -11,7 +11,7 @@ const typeName = z.string().regex(/^[a-z][a-z0-9_]{0,62}$/, 'small letters, digi
 const relationName = z.string().regex(/^[A-Z][A-Z0-9_]{0,62}$/, 'capitals, digits and _ only, as in DEPENDS_ON');
 const attributeName = z.string().regex(/^[A-Za-z][A-Za-z0-9_]{0,62}$/, 'letters, digits and _ only, as in powerKw');
 
-export const ATTRIBUTE_KINDS = ['text', 'number', 'integer', 'boolean', 'enum', 'date', 'reference', 'object'] as const;
+const ATTRIBUTE_KINDS = ['text', 'number', 'integer', 'boolean', 'enum', 'date', 'reference', 'object'] as const;
 
 const field = z.strictObject({
   name: attributeName,

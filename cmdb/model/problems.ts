@@ -9,7 +9,7 @@ export interface Problem {
   readonly problem: BothLanguages;
 }
 
-export const MISSING: BothLanguages = { en: 'is required and missing', zh: '必填但缺失' };
+const MISSING: BothLanguages = { en: 'is required and missing', zh: '必填但缺失' };
 export const NO_SUCH_CI: BothLanguages = { en: 'names no CI of the type it refers to', zh: '未指向所引用类型的配置项' };
 
 /** What is wrong with a CI by itself; whether its values are unique and its references lead anywhere, others must tell. */

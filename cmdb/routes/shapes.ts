@@ -122,7 +122,7 @@ export const lifeShape = z
   .nullable()
   .describe('what is left of its life, where a prognosis was made');
 
-export const lossShape = z.object({
+const lossShape = z.object({
   servicesDown: z.number().int(),
   servicesDegraded: z.number().int(),
   costPerHour: z.number().describe('of services that are down; of services that need each other the dearest counts'),

@@ -26,15 +26,14 @@ const NOT_A_CI = new Set(['location', 'template']);
 interface SpecRelation {
   readonly field: string;
   readonly type: string;
-  readonly defaultKind?: string;
+  readonly defaultKind: string;
   /** What the field names needs the entity, not the other way round. */
   readonly reversed?: boolean;
-  readonly role?: 'accountable';
 }
 
 /** @see https://backstage.io/docs/features/software-catalog/descriptor-format */
 const SPEC_RELATIONS: readonly SpecRelation[] = [
-  { field: 'owner', type: 'OWNED_BY', defaultKind: 'group', role: 'accountable' },
+  { field: 'owner', type: 'OWNED_BY', defaultKind: 'group' },
   { field: 'system', type: 'PART_OF', defaultKind: 'system' },
   { field: 'domain', type: 'PART_OF', defaultKind: 'domain' },
   { field: 'subcomponentOf', type: 'PART_OF', defaultKind: 'component' },
@@ -50,14 +49,14 @@ const SPEC_RELATIONS: readonly SpecRelation[] = [
 ];
 
 /** Relations as the catalog's API tells them; of each pair the one that says the same as a field above. */
-const API_RELATIONS: Readonly<Record<string, { readonly type: string }>> = {
-  ownedBy: { type: 'OWNED_BY' },
-  partOf: { type: 'PART_OF' },
-  dependsOn: { type: 'DEPENDS_ON' },
-  apiProvidedBy: { type: 'DEPENDS_ON' },
-  consumesApi: { type: 'DEPENDS_ON' },
-  childOf: { type: 'PART_OF' },
-  memberOf: { type: 'PART_OF' },
+const API_RELATIONS: Readonly<Record<string, string>> = {
+  ownedBy: 'OWNED_BY',
+  partOf: 'PART_OF',
+  dependsOn: 'DEPENDS_ON',
+  apiProvidedBy: 'DEPENDS_ON',
+  consumesApi: 'DEPENDS_ON',
+  childOf: 'PART_OF',
+  memberOf: 'PART_OF',
 };
 const OTHER_HALVES = /^(ownerOf|hasPart|dependencyOf|providesApi|apiConsumedBy|parentOf|hasMember)$/;
 
@@ -164,7 +163,7 @@ function relationsOf(entities: readonly Entity[], notes: Notes): RelationRow[] {
         : undefined;
       const other = keyOfReference(told.targetRef ?? target, undefined, entity.namespace);
       const known = API_RELATIONS[name];
-      if (known !== undefined && other !== undefined) add(entity, known.type, name, other, false);
+      if (known !== undefined && other !== undefined) add(entity, known, name, other, false);
       else if (!OTHER_HALVES.test(name) && other !== undefined) {
         notes.add(`Backstage: the relation "${name}" is unknown here; taken as RELATED_TO, which carries no impact.`);
         add(entity, 'RELATED_TO', name, other, false);

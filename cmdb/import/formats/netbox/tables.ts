@@ -60,7 +60,6 @@ const FIELDS: Readonly<Record<string, string>> = {
   serial_number: 'serial',
   panel: 'power_panel',
   ip_address: 'primary_ip',
-  type: 'type',
 };
 
 /** The kind of objects whose table has these columns; undefined when it is none of NetBox's. */
