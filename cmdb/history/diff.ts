@@ -81,7 +81,7 @@ export function fieldDifferences(before: State, after: State): FieldDifference[]
 }
 
 function flat(state: State): Map<string, unknown> {
-  const { attributes = {}, redacted: _, ...own } = state as { attributes?: State; redacted?: unknown };
+  const { attributes = {}, ...own } = state as { attributes?: State };
   const told = Object.entries(attributes).map(([name, value]) => [`attributes.${name}`, value] as const);
   return new Map([...Object.entries(own), ...told]);
 }

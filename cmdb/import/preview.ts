@@ -1,5 +1,5 @@
-import { isDeepStrictEqual } from 'node:util';
 import type { Tx } from '../../platform/index.ts';
+import { type FieldDifference, fieldDifferences } from '../history/diff.ts';
 import type { CmdbModel } from '../model/cmdbModel.ts';
 import { type Reader, redactedState } from '../model/redaction.ts';
 
@@ -14,7 +14,7 @@ export interface PreviewedChange {
   /** Key of the CI that the relation ends at. */
   readonly to: string | null;
   /** What differs: `name`, `status`, `attributes.site`… */
-  readonly differences: readonly { readonly field: string; readonly before: unknown; readonly after: unknown }[];
+  readonly differences: readonly FieldDifference[];
 }
 
 interface ChangeRow {
@@ -47,19 +47,6 @@ export async function changesOf(
     key: key ?? '',
     type: String((after ?? before)?.type ?? ''),
     to,
-    differences: before === null || after === null ? [] : differences(shown(before), shown(after)),
+    differences: before === null || after === null ? [] : fieldDifferences(shown(before), shown(after)),
   }));
-}
-
-function differences(before: Record<string, unknown>, after: Record<string, unknown>) {
-  const [was, is] = [flat(before), flat(after)];
-  return [...new Set([...was.keys(), ...is.keys()])]
-    .filter((field) => !isDeepStrictEqual(was.get(field), is.get(field)))
-    .map((field) => ({ field, before: was.get(field) ?? null, after: is.get(field) ?? null }));
-}
-
-function flat({ attributes, ...fields }: Record<string, unknown>): Map<string, unknown> {
-  const own = Object.entries(fields);
-  const named = Object.entries((attributes ?? {}) as Record<string, unknown>);
-  return new Map([...own, ...named.map(([name, value]) => [`attributes.${name}`, value] as [string, unknown])]);
 }

@@ -142,7 +142,9 @@ async function shown(tx: Tx, principal: Principal, rows: readonly Difference[]):
 function changeOf(model: CmdbModel, principal: Principal, { before, after }: Difference) {
   const [was, is] = [redactedState(model, principal, before), redactedState(model, principal, after)];
   const change = before === null ? 'created' : after === null ? 'removed' : 'changed';
-  const fields = before && after ? fieldDifferences(was as object as never, is as object as never) : [];
+  const differing = before && after ? fieldDifferences(was as object as never, is as object as never) : [];
+  // The names of what is left out stand in the states, and are no field of theirs.
+  const fields = differing.filter(({ field }) => field !== 'redacted');
   return { change: change as 'created' | 'removed' | 'changed', before: was, after: is, fields };
 }
 
