@@ -48,23 +48,41 @@ export async function cisAsOf(tx: Tx, version: bigint, ids: readonly string[]): 
   return rows.flatMap(({ id, state }) => (state === null ? [] : [{ id, ...state }]));
 }
 
+/** Relations are known by their ends and type. */
+const TYPE = "coalesce(h.after, h.before)->>'type'";
+
+/**
+ * SQL of the relations of tenant $1 as they stood in version $2: what was not changed since, and of the rest what its
+ * first change since says was there before.
+ * @param among condition on the columns of the two ends
+ */
+export function pastRelations(among: (from: string, to: string) => string = () => 'true'): string {
+  return `
+    with later as (
+      select distinct on (h.ci_id, h.other_id, ${TYPE}) h.ci_id, h.other_id, ${TYPE} as type, h.before
+      from cmdb_change h
+      where h.tenant_id = $1 and h.kind = 'relation' and h.version > $2 and ${among('h.ci_id', 'h.other_id')}
+      order by h.ci_id, h.other_id, ${TYPE}, h.version, h.seq)
+    select ci_id as "fromId", other_id as "toId", before as state from later where before is not null
+    union all
+    select r.from_id, r.to_id, ${relationState('r')}
+    from cmdb_relation r
+    where r.tenant_id = $1 and ${among('r.from_id', 'r.to_id')} and not exists (
+      select 1 from later where later.ci_id = r.from_id and later.other_id = r.to_id and later.type = r.type)`;
+}
+
+/** A row of `pastRelations`. */
+export interface PastRelationRow {
+  readonly fromId: string;
+  readonly toId: string;
+  readonly state: Omit<PastRelation, 'fromId' | 'toId'>;
+}
+
 /** Relations at these CIs as they stood in a version. O(their relations and their changes since). */
 export async function relationsAsOf(tx: Tx, version: bigint, ciIds: readonly string[]): Promise<PastRelation[]> {
-  const { rows } = await tx.query<{ fromId: string; toId: string; state: Omit<PastRelation, 'fromId' | 'toId'> }>(
-    `with later as (
-       select distinct on (h.ci_id, h.other_id, coalesce(h.after, h.before)->>'type')
-              h.ci_id, h.other_id, coalesce(h.after, h.before)->>'type' as type, h.before
-       from cmdb_change h
-       where h.tenant_id = $1 and h.kind = 'relation' and h.version > $3
-         and (h.ci_id = any($2::uuid[]) or h.other_id = any($2::uuid[]))
-       order by h.ci_id, h.other_id, coalesce(h.after, h.before)->>'type', h.version, h.seq)
-     select ci_id as "fromId", other_id as "toId", before as state from later where before is not null
-     union all
-     select r.from_id, r.to_id, ${relationState('r')}
-     from cmdb_relation r
-     where r.tenant_id = $1 and (r.from_id = any($2::uuid[]) or r.to_id = any($2::uuid[]))
-       and not exists (select 1 from later where later.ci_id = r.from_id and later.other_id = r.to_id and later.type = r.type)`,
-    [tx.tenantId, [...new Set(ciIds)], version],
+  const { rows } = await tx.query<PastRelationRow>(
+    pastRelations((from, to) => `(${from} = any($3::uuid[]) or ${to} = any($3::uuid[]))`),
+    [tx.tenantId, version, [...new Set(ciIds)]],
   );
   return rows.map(({ fromId, toId, state }) => ({ fromId, toId, ...state }));
 }

@@ -1,13 +1,10 @@
 import type { Tx } from '../../platform/index.ts';
 import type { GraphEdge, GraphNode, GraphSink } from '../graph/assetGraph.ts';
 import { drain } from '../graph/postgres/cursors.ts';
-import { ciState, relationState } from '../graph/postgres/states.ts';
-import type { PastCi, PastRelation } from './asOf.ts';
+import { ciState } from '../graph/postgres/states.ts';
+import { type PastCi, type PastRelationRow, pastRelations } from './asOf.ts';
 
 const FETCH_ROWS = 20_000;
-
-/** Relations are known by their ends and type. */
-const TYPE = "coalesce(h.after, h.before)->>'type'";
 
 /**
  * Streams the whole graph as it stood in a version: what was not changed since, and of the rest what its first change
@@ -27,33 +24,14 @@ export async function loadAsOf(tx: Tx, version: bigint, sink: GraphSink): Promis
      where c.tenant_id = $1 and not exists (select 1 from later where later.ci_id = c.id)`,
     [tx.tenantId, version],
   );
-  await tx.query(
-    `declare cmdb_past_edges no scroll cursor for
-     with later as (
-       select distinct on (h.ci_id, h.other_id, ${TYPE}) h.ci_id, h.other_id, ${TYPE} as type, h.before
-       from cmdb_change h
-       where h.tenant_id = $1 and h.kind = 'relation' and h.version > $2
-       order by h.ci_id, h.other_id, ${TYPE}, h.version, h.seq)
-     select ci_id as "fromId", other_id as "toId", before as state from later where before is not null
-     union all
-     select r.from_id, r.to_id, ${relationState('r')} from cmdb_relation r
-     where r.tenant_id = $1 and not exists (
-       select 1 from later where later.ci_id = r.from_id and later.other_id = r.to_id and later.type = r.type)`,
-    [tx.tenantId, version],
-  );
+  await tx.query(`declare cmdb_past_edges no scroll cursor for ${pastRelations()}`, [tx.tenantId, version]);
   await drain<{ id: string; state: Omit<PastCi, 'id'> }>(tx, 'cmdb_past_nodes', FETCH_ROWS, (rows) =>
     sink.nodes(rows.map(({ id, state }): GraphNode => ({ id, ...state }))),
   );
-  await drain<EdgeRow>(tx, 'cmdb_past_edges', FETCH_ROWS, (rows) => sink.edges(rows.map(edgeOf)));
+  await drain<PastRelationRow>(tx, 'cmdb_past_edges', FETCH_ROWS, (rows) => sink.edges(rows.map(edgeOf)));
 }
 
-interface EdgeRow {
-  fromId: string;
-  toId: string;
-  state: Omit<PastRelation, 'fromId' | 'toId'>;
-}
-
-function edgeOf({ fromId, toId, state }: EdgeRow): GraphEdge {
+function edgeOf({ fromId, toId, state }: PastRelationRow): GraphEdge {
   const { redundancyGroup: group, attributes, ...more } = state;
   const role = typeof attributes.role === 'string' ? attributes.role : null;
   return { ...more, fromId, toId, group, role };
