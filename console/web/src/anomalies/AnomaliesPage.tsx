@@ -4,6 +4,7 @@ import { api, type Me } from '../api.ts';
 import { timeText } from '../i18n/figures.ts';
 import { useWords } from '../i18n/i18n.ts';
 import { Failure } from '../shell/Failure.tsx';
+import { Table } from '../shell/Table.tsx';
 import type { Anomaly } from './answers.ts';
 import { EvidenceSection } from './EvidenceSection.tsx';
 
@@ -43,38 +44,25 @@ export function AnomaliesPage({ me }: { me: Me }) {
       <Failure of={list} />
       {list.data && items.length === 0 && <p className="muted">{t('an.none')}</p>}
       {items.length > 0 && (
-        <div className="scroll">
-          <table>
-            <thead>
-              <tr>
-                <th>{t('th.when')}</th>
-                <th>{t('an.fault')}</th>
-                <th>{t('an.asset')}</th>
-                <th>{t('an.level')}</th>
-                <th>{t('an.zone')}</th>
-                <th>{t('an.confidence')}</th>
-                <th />
-              </tr>
-            </thead>
-            <tbody>
-              {items.map((anomaly) => (
-                <tr key={anomaly.id}>
-                  <td className="nowrap">{timeText(new Date(anomaly.confirmedMs ?? anomaly.firstSeenMs), language)}</td>
-                  <td className="nowrap">{t(`fault.${anomaly.fault}`)}</td>
-                  <td>{anomaly.assetName}</td>
-                  <td className="nowrap">{t(`level.${anomaly.level}`)}</td>
-                  <td>{anomaly.severityZone}</td>
-                  <td className="number">{Math.round(100 * anomaly.confidence)} %</td>
-                  <td>
-                    <button type="button" disabled={anomaly === chosen} onClick={() => setChosenId(anomaly.id)}>
-                      {t('an.show')}
-                    </button>
-                  </td>
-                </tr>
-              ))}
-            </tbody>
-          </table>
-        </div>
+        <Table
+          heads={[t('th.when'), t('an.fault'), t('an.asset'), t('an.level'), t('an.zone'), t('an.confidence'), '']}
+        >
+          {items.map((anomaly) => (
+            <tr key={anomaly.id}>
+              <td className="nowrap">{timeText(new Date(anomaly.confirmedMs ?? anomaly.firstSeenMs), language)}</td>
+              <td className="nowrap">{t(`fault.${anomaly.fault}`)}</td>
+              <td>{anomaly.assetName}</td>
+              <td className="nowrap">{t(`level.${anomaly.level}`)}</td>
+              <td>{anomaly.severityZone}</td>
+              <td className="number">{Math.round(100 * anomaly.confidence)} %</td>
+              <td>
+                <button type="button" disabled={anomaly === chosen} onClick={() => setChosenId(anomaly.id)}>
+                  {t('an.show')}
+                </button>
+              </td>
+            </tr>
+          ))}
+        </Table>
       )}
       {chosen && <EvidenceSection key={chosen.id} anomaly={chosen} />}
     </>

@@ -2,6 +2,7 @@ import { useQuery } from '@tanstack/react-query';
 import { api } from '../api.ts';
 import { useWords } from '../i18n/i18n.ts';
 import { Failure } from '../shell/Failure.tsx';
+import { Table } from '../shell/Table.tsx';
 import type { Anomaly, EvidenceCard } from './answers.ts';
 import { LifeSection } from './LifeSection.tsx';
 
@@ -45,24 +46,14 @@ export function EvidenceSection({ anomaly }: { anomaly: Anomaly }) {
           <h3>{t('an.rejected')}</h3>
           {card.rejected.length === 0 && <p className="muted">{t('an.noneRejected')}</p>}
           {card.rejected.length > 0 && (
-            <div className="scroll">
-              <table>
-                <thead>
-                  <tr>
-                    <th>{t('an.hypothesis')}</th>
-                    <th>{t('an.why')}</th>
-                  </tr>
-                </thead>
-                <tbody>
-                  {card.rejected.map(({ fault, reason }) => (
-                    <tr key={fault}>
-                      <td className="nowrap">{t(`fault.${fault}`)}</td>
-                      <td>{reason[words]}</td>
-                    </tr>
-                  ))}
-                </tbody>
-              </table>
-            </div>
+            <Table heads={[t('an.hypothesis'), t('an.why')]}>
+              {card.rejected.map(({ fault, reason }) => (
+                <tr key={fault}>
+                  <td className="nowrap">{t(`fault.${fault}`)}</td>
+                  <td>{reason[words]}</td>
+                </tr>
+              ))}
+            </Table>
           )}
           <img className="evidence" src={`/api/v1/anomalies/${anomaly.id}/evidence.svg?words=${words}`} alt={name} />
         </>

@@ -5,6 +5,7 @@ import type { Key } from '../i18n/en.ts';
 import { countText } from '../i18n/figures.ts';
 import { useWords } from '../i18n/i18n.ts';
 import { Failure } from '../shell/Failure.tsx';
+import { Table } from '../shell/Table.tsx';
 import { HoursChart } from './HoursChart.tsx';
 
 const TERMS = [
@@ -75,36 +76,22 @@ export function LedgerSection({ hours }: { hours: number }) {
       {byHour.data && <HoursChart hours={byHour.data.items} fromMs={from.getTime()} count={hours} />}
       {byDevice.data?.items.length === 0 && <p className="muted">{t('ledger.empty')}</p>}
       {byDevice.data && byDevice.data.items.length > 0 && (
-        <div className="scroll">
-          <table>
-            <thead>
-              <tr>
-                <th>{t('ledger.device')}</th>
-                {TERMS.map((term) => (
-                  <th key={term} className="number">
-                    {t(`term.${term}` as Key)}
-                  </th>
-                ))}
-              </tr>
-            </thead>
-            <tbody>
-              {byDevice.data.items.map((row) => (
-                <tr key={row.device} className={row.device === device ? 'chosen' : ''}>
-                  <td>
-                    <button type="button" className="link" onClick={() => setDevice(row.device)}>
-                      {row.device}
-                    </button>
-                  </td>
-                  {TERMS.map((term) => (
-                    <td key={term} className={term === 'quarantined' && row[term] > 0 ? 'number bad' : 'number'}>
-                      {countText(row[term], language)}
-                    </td>
-                  ))}
-                </tr>
+        <Table heads={[t('ledger.device'), ...TERMS.map((term) => ({ number: t(`term.${term}` as Key) }))]}>
+          {byDevice.data.items.map((row) => (
+            <tr key={row.device} className={row.device === device ? 'chosen' : ''}>
+              <td>
+                <button type="button" className="link" onClick={() => setDevice(row.device)}>
+                  {row.device}
+                </button>
+              </td>
+              {TERMS.map((term) => (
+                <td key={term} className={term === 'quarantined' && row[term] > 0 ? 'number bad' : 'number'}>
+                  {countText(row[term], language)}
+                </td>
               ))}
-            </tbody>
-          </table>
-        </div>
+            </tr>
+          ))}
+        </Table>
       )}
     </section>
   );

@@ -4,6 +4,7 @@ import { api, type Reason, type Replay } from '../api.ts';
 import { countText, fromNs, timeText } from '../i18n/figures.ts';
 import { useWords } from '../i18n/i18n.ts';
 import { Failure } from '../shell/Failure.tsx';
+import { Table } from '../shell/Table.tsx';
 import { MessageDialog } from './MessageDialog.tsx';
 
 const REFRESH_MS = 5_000;
@@ -23,25 +24,20 @@ export function QuarantineSection({ mayReplay }: { mayReplay: boolean }) {
       <Failure of={reasons} />
       {reasons.data?.items.length === 0 && <p className="muted">{t('quarantine.empty')}</p>}
       {reasons.data && reasons.data.items.length > 0 && (
-        <div className="scroll">
-          <table>
-            <thead>
-              <tr>
-                <th>{t('quarantine.reason')}</th>
-                <th className="number">{t('quarantine.units')}</th>
-                <th className="number">{t('quarantine.devices')}</th>
-                <th>{t('quarantine.last')}</th>
-                <th>{t('quarantine.example')}</th>
-                <th />
-              </tr>
-            </thead>
-            <tbody>
-              {reasons.data.items.map((reason) => (
-                <ReasonRow key={reason.reasonCode} reason={reason} mayReplay={mayReplay} show={setShown} />
-              ))}
-            </tbody>
-          </table>
-        </div>
+        <Table
+          heads={[
+            t('quarantine.reason'),
+            { number: t('quarantine.units') },
+            { number: t('quarantine.devices') },
+            t('quarantine.last'),
+            t('quarantine.example'),
+            '',
+          ]}
+        >
+          {reasons.data.items.map((reason) => (
+            <ReasonRow key={reason.reasonCode} reason={reason} mayReplay={mayReplay} show={setShown} />
+          ))}
+        </Table>
       )}
       {shown && <MessageDialog id={shown} close={() => setShown(null)} />}
     </section>

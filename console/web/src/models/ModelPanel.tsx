@@ -4,6 +4,7 @@ import { api } from '../api.ts';
 import { countText, timeText } from '../i18n/figures.ts';
 import { useWords } from '../i18n/i18n.ts';
 import { Failure } from '../shell/Failure.tsx';
+import { Table } from '../shell/Table.tsx';
 import type { Drift, Model, Step } from './answers.ts';
 import { outputText } from './ModelsTable.tsx';
 import { type Move, StageDialog } from './StageDialog.tsx';
@@ -131,32 +132,19 @@ function History({ id }: { id: string }) {
       <Failure of={history} />
       {history.data?.items.length === 0 && <p className="muted">{t('md.noHistory')}</p>}
       {history.data && history.data.items.length > 0 && (
-        <div className="scroll">
-          <table>
-            <thead>
-              <tr>
-                <th>{t('md.when')}</th>
-                <th>{t('md.step')}</th>
-                <th>{t('md.where')}</th>
-                <th>{t('md.who')}</th>
-                <th>{t('md.why')}</th>
-              </tr>
-            </thead>
-            <tbody>
-              {history.data.items.map(({ id, at, from, to, scope, author, reason }) => (
-                <tr key={id}>
-                  <td className="nowrap">{timeText(new Date(at), language)}</td>
-                  <td className="nowrap">
-                    {t(`stage.${from ?? 'none'}`)} → {t(`stage.${to}`)}
-                  </td>
-                  <td>{scopeText(scope, t)}</td>
-                  <td>{author}</td>
-                  <td>{reason}</td>
-                </tr>
-              ))}
-            </tbody>
-          </table>
-        </div>
+        <Table heads={[t('md.when'), t('md.step'), t('md.where'), t('md.who'), t('md.why')]}>
+          {history.data.items.map(({ id, at, from, to, scope, author, reason }) => (
+            <tr key={id}>
+              <td className="nowrap">{timeText(new Date(at), language)}</td>
+              <td className="nowrap">
+                {t(`stage.${from ?? 'none'}`)} → {t(`stage.${to}`)}
+              </td>
+              <td>{scopeText(scope, t)}</td>
+              <td>{author}</td>
+              <td>{reason}</td>
+            </tr>
+          ))}
+        </Table>
       )}
     </>
   );

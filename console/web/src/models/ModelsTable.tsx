@@ -2,6 +2,7 @@ import { useQuery } from '@tanstack/react-query';
 import { api } from '../api.ts';
 import { countText } from '../i18n/figures.ts';
 import { useWords } from '../i18n/i18n.ts';
+import { Table } from '../shell/Table.tsx';
 import type { Agreement, Drift, Model } from './answers.ts';
 import { Stages } from './Stages.tsx';
 
@@ -19,52 +20,39 @@ export function ModelsTable({
 }) {
   const { t } = useWords();
   return (
-    <div className="scroll">
-      <table>
-        <thead>
-          <tr>
-            <th>{t('md.model')}</th>
-            <th>{t('md.stage')}</th>
-            <th>{t('md.contract')}</th>
-            <th>{t('md.drift')}</th>
-            <th>{t('md.latency')}</th>
-            <th>{t('md.agreement')}</th>
-            <th />
-          </tr>
-        </thead>
-        <tbody>
-          {models.map((model) => (
-            <tr key={model.id} className={model.id === chosen ? 'chosen' : ''}>
-              <td>
-                <strong>{model.name}</strong> {model.version}
-                <div className="muted">{t(`origin.${model.origin}`)}</div>
-              </td>
-              <td className="nowrap">
-                <Stages model={model} />
-              </td>
-              <td>
-                <code>{model.contract.input.definition}</code>
-                <div className="muted">{outputText(model)}</div>
-              </td>
-              <td className="nowrap">
-                <DriftState id={model.id} />
-              </td>
-              <td className="nowrap">
-                {model.report ? t('md.p99', { value: Math.round(model.report.p99Us) }) : t('md.notTimed')}
-              </td>
-              <td>
-                <AgreementOf id={model.id} />
-              </td>
-              <td>
-                <button type="button" onClick={() => choose(model.id === chosen ? null : model.id)}>
-                  {t(model.id === chosen ? 'md.close' : 'md.open')}
-                </button>
-              </td>
-            </tr>
-          ))}
-        </tbody>
-      </table>
-    </div>
+    <Table
+      heads={[t('md.model'), t('md.stage'), t('md.contract'), t('md.drift'), t('md.latency'), t('md.agreement'), '']}
+    >
+      {models.map((model) => (
+        <tr key={model.id} className={model.id === chosen ? 'chosen' : ''}>
+          <td>
+            <strong>{model.name}</strong> {model.version}
+            <div className="muted">{t(`origin.${model.origin}`)}</div>
+          </td>
+          <td className="nowrap">
+            <Stages model={model} />
+          </td>
+          <td>
+            <code>{model.contract.input.definition}</code>
+            <div className="muted">{outputText(model)}</div>
+          </td>
+          <td className="nowrap">
+            <DriftState id={model.id} />
+          </td>
+          <td className="nowrap">
+            {model.report ? t('md.p99', { value: Math.round(model.report.p99Us) }) : t('md.notTimed')}
+          </td>
+          <td>
+            <AgreementOf id={model.id} />
+          </td>
+          <td>
+            <button type="button" onClick={() => choose(model.id === chosen ? null : model.id)}>
+              {t(model.id === chosen ? 'md.close' : 'md.open')}
+            </button>
+          </td>
+        </tr>
+      ))}
+    </Table>
   );
 }
 

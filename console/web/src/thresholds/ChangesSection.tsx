@@ -3,6 +3,7 @@ import { api } from '../api.ts';
 import { timeText } from '../i18n/figures.ts';
 import { useWords } from '../i18n/i18n.ts';
 import { Failure } from '../shell/Failure.tsx';
+import { Table } from '../shell/Table.tsx';
 import type { Change, Setting } from './answers.ts';
 
 /** Who changed what for this point, and why; what is in force can be taken back. */
@@ -39,47 +40,34 @@ export function ChangesSection({
       <Failure of={revert} />
       {changes.data && items.length === 0 && <p className="muted">{t('th.noChanges')}</p>}
       {items.length > 0 && (
-        <div className="scroll">
-          <table>
-            <thead>
-              <tr>
-                <th>{t('th.when')}</th>
-                <th>{t('th.who')}</th>
-                <th>{t('th.change')}</th>
-                <th>{t('th.reason')}</th>
-                <th />
-              </tr>
-            </thead>
-            <tbody>
-              {items.map((change) => (
-                <tr key={change.id}>
-                  <td className="nowrap">{timeText(new Date(change.proposedAt), language)}</td>
-                  <td>
-                    {change.author} · {t(`status.${change.status}`)}
-                    {change.version !== null && ` (${t('th.version', { version: change.version })})`}
-                  </td>
-                  <td>
-                    {change.edits.map((edit) => (
-                      <div key={`${edit.setting} ${edit.scope.feature}`}>
-                        {labelOf(edit.setting)}
-                        {edit.scope.feature && ` · ${edit.scope.feature}`}: {edit.from ?? t('th.inherits')} →{' '}
-                        {edit.to ?? t('th.inherits')}
-                      </div>
-                    ))}
-                  </td>
-                  <td>{change.reason}</td>
-                  <td>
-                    {mayTune && change.status === 'applied' && (
-                      <button type="button" disabled={revert.isPending} onClick={() => revert.mutate(change.id)}>
-                        {t('th.revert')}
-                      </button>
-                    )}
-                  </td>
-                </tr>
-              ))}
-            </tbody>
-          </table>
-        </div>
+        <Table heads={[t('th.when'), t('th.who'), t('th.change'), t('th.reason'), '']}>
+          {items.map((change) => (
+            <tr key={change.id}>
+              <td className="nowrap">{timeText(new Date(change.proposedAt), language)}</td>
+              <td>
+                {change.author} · {t(`status.${change.status}`)}
+                {change.version !== null && ` (${t('th.version', { version: change.version })})`}
+              </td>
+              <td>
+                {change.edits.map((edit) => (
+                  <div key={`${edit.setting} ${edit.scope.feature}`}>
+                    {labelOf(edit.setting)}
+                    {edit.scope.feature && ` · ${edit.scope.feature}`}: {edit.from ?? t('th.inherits')} →{' '}
+                    {edit.to ?? t('th.inherits')}
+                  </div>
+                ))}
+              </td>
+              <td>{change.reason}</td>
+              <td>
+                {mayTune && change.status === 'applied' && (
+                  <button type="button" disabled={revert.isPending} onClick={() => revert.mutate(change.id)}>
+                    {t('th.revert')}
+                  </button>
+                )}
+              </td>
+            </tr>
+          ))}
+        </Table>
       )}
     </section>
   );

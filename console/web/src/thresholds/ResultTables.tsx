@@ -1,5 +1,6 @@
 import { countText, durationText, timeText } from '../i18n/figures.ts';
 import { useWords } from '../i18n/i18n.ts';
+import { Table } from '../shell/Table.tsx';
 import type { SimulationResult } from './answers.ts';
 
 const COUNTS = [
@@ -36,69 +37,45 @@ export function ResultTables({ result }: { result: SimulationResult }) {
           rate: rate === null ? '' : t('unit.perSecond', { value: countText(rate, language) }),
         })}
       </p>
-      <div className="scroll">
-        <table className="scores">
-          <thead>
-            <tr>
-              <th />
-              <th className="number">{t('th.now')}</th>
-              <th className="number">{t('th.then')}</th>
-            </tr>
-          </thead>
-          <tbody>
-            {COUNTS.map((key) => (
-              <tr key={key}>
-                <td>{t(`score.${key}`)}</td>
-                <td className="number">{figure(result.current.score[key])}</td>
-                <td className="number">{figure(result.proposed.score[key])}</td>
-              </tr>
-            ))}
-            {SHARES.map((key) => (
-              <tr key={key}>
-                <td>{t(`score.${key}`)}</td>
-                <td className="number">{percent(result.current.score[key])}</td>
-                <td className="number">{percent(result.proposed.score[key])}</td>
-              </tr>
-            ))}
-            {result.features.map(({ feature, current, proposed }) => (
-              <tr key={feature}>
-                <td>
-                  {t('th.spoke')}: {feature}
-                </td>
-                <td className="number">{countText(current?.spoke ?? 0, language)}</td>
-                <td className="number">{countText(proposed?.spoke ?? 0, language)}</td>
-              </tr>
-            ))}
-          </tbody>
-        </table>
-      </div>
+      <Table className="scores" heads={['', { number: t('th.now') }, { number: t('th.then') }]}>
+        {COUNTS.map((key) => (
+          <tr key={key}>
+            <td>{t(`score.${key}`)}</td>
+            <td className="number">{figure(result.current.score[key])}</td>
+            <td className="number">{figure(result.proposed.score[key])}</td>
+          </tr>
+        ))}
+        {SHARES.map((key) => (
+          <tr key={key}>
+            <td>{t(`score.${key}`)}</td>
+            <td className="number">{percent(result.current.score[key])}</td>
+            <td className="number">{percent(result.proposed.score[key])}</td>
+          </tr>
+        ))}
+        {result.features.map(({ feature, current, proposed }) => (
+          <tr key={feature}>
+            <td>
+              {t('th.spoke')}: {feature}
+            </td>
+            <td className="number">{countText(current?.spoke ?? 0, language)}</td>
+            <td className="number">{countText(proposed?.spoke ?? 0, language)}</td>
+          </tr>
+        ))}
+      </Table>
       {result.anomalies.length > 0 && (
         <>
           <h3>{t('th.orders')}</h3>
-          <div className="scroll">
-            <table>
-              <thead>
-                <tr>
-                  <th>{t('th.what')}</th>
-                  <th>{t('th.found')}</th>
-                  <th>{t('th.now')}</th>
-                  <th>{t('th.then')}</th>
-                  <th />
-                </tr>
-              </thead>
-              <tbody>
-                {result.anomalies.map((row) => (
-                  <tr key={row.anomalyId ?? row.order}>
-                    <td>{[row.order, row.assetName, row.fault].filter(Boolean).join(' · ')}</td>
-                    <td>{t(`label.${row.label ?? 'open'}`)}</td>
-                    <td className="nowrap">{when(row.currentMs)}</td>
-                    <td className="nowrap">{when(row.proposedMs)}</td>
-                    <td className="nowrap">{shift(row.earlierByMs)}</td>
-                  </tr>
-                ))}
-              </tbody>
-            </table>
-          </div>
+          <Table heads={[t('th.what'), t('th.found'), t('th.now'), t('th.then'), '']}>
+            {result.anomalies.map((row) => (
+              <tr key={row.anomalyId ?? row.order}>
+                <td>{[row.order, row.assetName, row.fault].filter(Boolean).join(' · ')}</td>
+                <td>{t(`label.${row.label ?? 'open'}`)}</td>
+                <td className="nowrap">{when(row.currentMs)}</td>
+                <td className="nowrap">{when(row.proposedMs)}</td>
+                <td className="nowrap">{shift(row.earlierByMs)}</td>
+              </tr>
+            ))}
+          </Table>
         </>
       )}
     </>

@@ -1,5 +1,6 @@
 import { timeText } from '../i18n/figures.ts';
 import { useWords } from '../i18n/i18n.ts';
+import { Table } from '../shell/Table.tsx';
 import type { PointThresholds, Setting } from './answers.ts';
 
 /** What holds at a point, where it comes from, and who set it why. */
@@ -18,55 +19,42 @@ export function SettingsTable({
   const words = language === 'zh-CN' ? 'zh' : 'en';
   const named = new Map(catalogue.map((setting) => [setting.name, setting]));
   return (
-    <div className="scroll">
-      <table>
-        <thead>
-          <tr>
-            <th>{t('th.setting')}</th>
-            <th className="number">{t('th.value')}</th>
-            <th>{t('th.source')}</th>
-            <th>{t('th.why')}</th>
-            {onTry && <th />}
+    <Table heads={[t('th.setting'), { number: t('th.value') }, t('th.source'), t('th.why'), ...(onTry ? [''] : [])]}>
+      {point.settings.map(({ setting: name, value, source, held, narrower }) => {
+        const setting = named.get(name)!;
+        return (
+          <tr key={name} className={tried === name ? 'chosen' : ''}>
+            <td>
+              <strong>{setting.label[words]}</strong>
+              <div className="muted">{setting.meaning[words]}</div>
+            </td>
+            <td className="number nowrap">
+              {value === null ? t('th.standard') : `${value} ${setting.unit}`}
+              {narrower.map((own) => (
+                <div key={own.changeId} className="muted">
+                  {[own.scope.feature, own.scope.regime].filter(Boolean).join(' · ')}: {own.value}
+                </div>
+              ))}
+            </td>
+            <td className="nowrap">{t(`source.${source}`)}</td>
+            <td>
+              {held && (
+                <>
+                  {held.author} · {timeText(new Date(held.appliedAt), language)}
+                  <div className="muted">{held.reason}</div>
+                </>
+              )}
+            </td>
+            {onTry && (
+              <td>
+                <button type="button" onClick={() => onTry(name)}>
+                  {t('th.try')}
+                </button>
+              </td>
+            )}
           </tr>
-        </thead>
-        <tbody>
-          {point.settings.map(({ setting: name, value, source, held, narrower }) => {
-            const setting = named.get(name)!;
-            return (
-              <tr key={name} className={tried === name ? 'chosen' : ''}>
-                <td>
-                  <strong>{setting.label[words]}</strong>
-                  <div className="muted">{setting.meaning[words]}</div>
-                </td>
-                <td className="number nowrap">
-                  {value === null ? t('th.standard') : `${value} ${setting.unit}`}
-                  {narrower.map((own) => (
-                    <div key={own.changeId} className="muted">
-                      {[own.scope.feature, own.scope.regime].filter(Boolean).join(' · ')}: {own.value}
-                    </div>
-                  ))}
-                </td>
-                <td className="nowrap">{t(`source.${source}`)}</td>
-                <td>
-                  {held && (
-                    <>
-                      {held.author} · {timeText(new Date(held.appliedAt), language)}
-                      <div className="muted">{held.reason}</div>
-                    </>
-                  )}
-                </td>
-                {onTry && (
-                  <td>
-                    <button type="button" onClick={() => onTry(name)}>
-                      {t('th.try')}
-                    </button>
-                  </td>
-                )}
-              </tr>
-            );
-          })}
-        </tbody>
-      </table>
-    </div>
+        );
+      })}
+    </Table>
   );
 }
