@@ -38,6 +38,12 @@ function bodyOf(body: unknown): RequestInit {
   return { body: JSON.stringify(body), headers: { 'content-type': 'application/json' } };
 }
 
+/** A text that the platform gives in both languages. */
+export interface Said {
+  en: string;
+  zh: string;
+}
+
 export interface Me {
   name: string;
   locale: string;

@@ -8,8 +8,7 @@ import { LifeSection } from './LifeSection.tsx';
 
 /** Why one anomaly is believed: in words, what else was considered, and the picture. */
 export function EvidenceSection({ anomaly }: { anomaly: Anomaly }) {
-  const { t, language } = useWords();
-  const words = language === 'zh-CN' ? 'zh' : 'en';
+  const { t, said } = useWords();
   const evidence = useQuery({
     // An escalation writes the card anew.
     queryKey: ['evidence', anomaly.id, anomaly.fault, anomaly.level],
@@ -27,20 +26,20 @@ export function EvidenceSection({ anomaly }: { anomaly: Anomaly }) {
       <Failure of={evidence} />
       {card && (
         <>
-          <p>{card.summary[words]}</p>
+          <p>{card.summary[said]}</p>
           <h3>{t('an.advice')}</h3>
-          <p>{card.advice[words]}</p>
+          <p>{card.advice[said]}</p>
           <LifeSection anomalyId={anomaly.id} />
           {card.severityNote && (
             <>
               <h3>{t('an.severityNote')}</h3>
-              <p>{card.severityNote[words]}</p>
+              <p>{card.severityNote[said]}</p>
             </>
           )}
           {card.cannotTell && (
             <>
               <h3>{t('an.cannotTell')}</h3>
-              <p>{card.cannotTell[words]}</p>
+              <p>{card.cannotTell[said]}</p>
             </>
           )}
           <h3>{t('an.rejected')}</h3>
@@ -50,12 +49,12 @@ export function EvidenceSection({ anomaly }: { anomaly: Anomaly }) {
               {card.rejected.map(({ fault, reason }) => (
                 <tr key={fault}>
                   <td className="nowrap">{t(`fault.${fault}`)}</td>
-                  <td>{reason[words]}</td>
+                  <td>{reason[said]}</td>
                 </tr>
               ))}
             </Table>
           )}
-          <img className="evidence" src={`/api/v1/anomalies/${anomaly.id}/evidence.svg?words=${words}`} alt={name} />
+          <img className="evidence" src={`/api/v1/anomalies/${anomaly.id}/evidence.svg?words=${said}`} alt={name} />
         </>
       )}
     </section>

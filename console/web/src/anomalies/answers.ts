@@ -1,9 +1,6 @@
-/** The shapes of the API's answers about anomalies; only what the page shows. */
-export interface Said {
-  en: string;
-  zh: string;
-}
+import type { Said } from '../api.ts';
 
+/** The shapes of the API's answers about anomalies; only what the page shows. */
 export type Fault =
   | 'inner'
   | 'outer'

@@ -1,5 +1,6 @@
 import i18next from 'i18next';
 import { initReactI18next, useTranslation } from 'react-i18next';
+import type { Said } from '../api.ts';
 import { en, type Key } from './en.ts';
 import { zh } from './zh.ts';
 
@@ -29,11 +30,18 @@ export async function startI18n(): Promise<void> {
 export type Words = (key: Key, values?: Record<string, string | number>) => string;
 
 /** Words in the language chosen, and the way to choose another. */
-export function useWords(): { t: Words; language: Language; choose: (language: Language) => void } {
+export function useWords(): {
+  t: Words;
+  language: Language;
+  /** Which text of those that the API gives in both languages. */
+  said: keyof Said;
+  choose: (language: Language) => void;
+} {
   const { t, i18n } = useTranslation();
   return {
     t: (key, values) => t(key, values ?? {}),
     language: i18n.language as Language,
+    said: i18n.language === 'zh-CN' ? 'zh' : 'en',
     choose: (language) => {
       localStorage.setItem(REMEMBERED, language);
       document.documentElement.lang = language;

@@ -16,9 +16,8 @@ export function ChangesSection({
   catalogue: Setting[];
   mayTune: boolean;
 }) {
-  const { t, language } = useWords();
+  const { t, language, said } = useWords();
   const queries = useQueryClient();
-  const words = language === 'zh-CN' ? 'zh' : 'en';
   const changes = useQuery({
     queryKey: ['threshold-changes', pointKey],
     queryFn: () => api<{ items: Change[] }>(`/thresholds/changes?pointKey=${encodeURIComponent(pointKey)}`),
@@ -31,7 +30,7 @@ export function ChangesSection({
       await queries.invalidateQueries({ queryKey: ['threshold-changes'] });
     },
   });
-  const labelOf = (name: string) => catalogue.find((setting) => setting.name === name)?.label[words] ?? name;
+  const labelOf = (name: string) => catalogue.find((setting) => setting.name === name)?.label[said] ?? name;
   const items = changes.data?.items ?? [];
   return (
     <section>

@@ -15,8 +15,7 @@ export function SettingsTable({
   onTry: ((setting: string) => void) | null;
   tried: string | null;
 }) {
-  const { t, language } = useWords();
-  const words = language === 'zh-CN' ? 'zh' : 'en';
+  const { t, language, said } = useWords();
   const named = new Map(catalogue.map((setting) => [setting.name, setting]));
   return (
     <Table heads={[t('th.setting'), { number: t('th.value') }, t('th.source'), t('th.why'), ...(onTry ? [''] : [])]}>
@@ -25,8 +24,8 @@ export function SettingsTable({
         return (
           <tr key={name} className={tried === name ? 'chosen' : ''}>
             <td>
-              <strong>{setting.label[words]}</strong>
-              <div className="muted">{setting.meaning[words]}</div>
+              <strong>{setting.label[said]}</strong>
+              <div className="muted">{setting.meaning[said]}</div>
             </td>
             <td className="number nowrap">
               {value === null ? t('th.standard') : `${value} ${setting.unit}`}

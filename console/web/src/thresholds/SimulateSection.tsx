@@ -39,9 +39,8 @@ export function SimulateSection({
   feature: string | null;
   onResult: (result: SimulationResult | null) => void;
 }) {
-  const { t, language } = useWords();
+  const { t, language, said } = useWords();
   const queries = useQueryClient();
-  const words = language === 'zh-CN' ? 'zh' : 'en';
   const held = point.settings.find((own) => own.setting === setting.name);
   const [place, setPlace] = useState<Place>('point');
   const [onlyFeature, setOnlyFeature] = useState('');
@@ -114,9 +113,9 @@ export function SimulateSection({
   return (
     <section className="card">
       <h2>
-        {t('th.form')}: {setting.label[words]}
+        {t('th.form')}: {setting.label[said]}
       </h2>
-      <p className="muted">{setting.meaning[words]}</p>
+      <p className="muted">{setting.meaning[said]}</p>
       <form className="fields" onSubmit={simulate}>
         <label>
           {t('th.newValue')} ({t('th.range', { min: setting.min, max: setting.max, unit: setting.unit })}){' '}

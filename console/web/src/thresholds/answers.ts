@@ -1,3 +1,5 @@
+import type { Said } from '../api.ts';
+
 /** The shapes of the API's answers about thresholds. */
 export interface Scope {
   machineClass: string | null;
@@ -10,8 +12,8 @@ export interface Scope {
 export interface Setting {
   name: string;
   kind: 'waveform' | 'reading';
-  label: { en: string; zh: string };
-  meaning: { en: string; zh: string };
+  label: Said;
+  meaning: Said;
   unit: string;
   min: number;
   max: number;
