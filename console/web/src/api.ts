@@ -38,6 +38,11 @@ function bodyOf(body: unknown): RequestInit {
   return { body: JSON.stringify(body), headers: { 'content-type': 'application/json' } };
 }
 
+/** A point's key as a part of a path. */
+export function pathOf(pointKey: string): string {
+  return pointKey.split('/').map(encodeURIComponent).join('/');
+}
+
 /** A text that the platform gives in both languages. */
 export interface Said {
   en: string;

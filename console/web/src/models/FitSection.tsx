@@ -1,6 +1,6 @@
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { type FormEvent, useState } from 'react';
-import { api } from '../api.ts';
+import { api, pathOf } from '../api.ts';
 import { useWords } from '../i18n/i18n.ts';
 import { Failure } from '../shell/Failure.tsx';
 import type { Fit } from './answers.ts';
@@ -67,8 +67,4 @@ export function FitSection() {
       )}
     </section>
   );
-}
-
-function pathOf(pointKey: string): string {
-  return pointKey.split('/').map(encodeURIComponent).join('/');
 }

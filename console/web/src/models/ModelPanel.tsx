@@ -7,11 +7,10 @@ import { Failure } from '../shell/Failure.tsx';
 import { Table } from '../shell/Table.tsx';
 import type { Drift, Model, Step } from './answers.ts';
 import { outputText } from './ModelsTable.tsx';
-import { type Move, StageDialog } from './StageDialog.tsx';
+import { BUTTONS, type Move, StageDialog } from './StageDialog.tsx';
 import { scopeText } from './Stages.tsx';
 
 const MOVES = ['live', 'shadow', 'retired', 'rollback'] as const;
-const BUTTONS = { live: 'md.promote', shadow: 'md.shadow', retired: 'md.retire', rollback: 'md.rollback' } as const;
 const MOST_INPUTS = 5;
 
 /** One model: what it promises, what it has seen, what became of it, and the way to another stage. */

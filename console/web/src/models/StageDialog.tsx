@@ -8,6 +8,14 @@ import { scopeText } from './Stages.tsx';
 
 export type Move = Stage | 'rollback';
 
+/** What the button says that makes a move. */
+export const BUTTONS = {
+  live: 'md.promote',
+  shadow: 'md.shadow',
+  retired: 'md.retire',
+  rollback: 'md.rollback',
+} as const;
+
 const ALL: Scope = { kind: 'all' };
 const LEAST_REASON = 3;
 
@@ -65,7 +73,7 @@ export function StageDialog({ model, move, close }: { model: Model; move: Move; 
         <Failure of={change} />
         <div className="fields">
           <button type="submit" disabled={change.isPending}>
-            {t(move === 'rollback' ? 'md.rollback' : BUTTONS[move])}
+            {t(BUTTONS[move])}
           </button>
           <button type="button" onClick={() => dialog.current?.close()}>
             {t('md.cancel')}
@@ -75,8 +83,6 @@ export function StageDialog({ model, move, close }: { model: Model; move: Move; 
     </dialog>
   );
 }
-
-const BUTTONS = { live: 'md.promote', shadow: 'md.shadow', retired: 'md.retire' } as const;
 
 /** Where the model has a stage, and everywhere; what was fitted to a point is of use nowhere else. */
 function scopesOf({ stages, origin }: Model): Scope[] {

@@ -1,6 +1,5 @@
-/** The shapes of the API's answers about models. */
-export const STAGES = ['shadow', 'live', 'retired'] as const;
-export type Stage = (typeof STAGES)[number];
+/** The shapes of the API's answers about models; only what the page shows. */
+export type Stage = 'shadow' | 'live' | 'retired';
 
 export type Scope = { kind: 'all' } | { kind: 'class' | 'machine' | 'point'; key: string };
 
@@ -8,7 +7,7 @@ export interface Contract {
   purpose: string;
   input: { definition: string; features: { name: string }[] };
   output: { kind: 'score'; name: string; unit: string } | { kind: 'classes'; name: string; classes: string[] };
-  samplingRateHz: { min: number; max: number; note: string };
+  samplingRateHz: { min: number; max: number };
   windowSamples: { min: number };
   training: { data: string; licence: string; rows: number };
   validation: Record<string, number>;
@@ -23,7 +22,6 @@ export interface Model {
   stages: { scope: Scope; stage: Stage; since: string | null }[];
   contract: Contract;
   report: { p99Us: number } | null;
-  createdBy: string | null;
 }
 
 export interface Drift {
@@ -31,7 +29,6 @@ export interface Drift {
   rows: number;
   state: 'learning' | 'stable' | 'watch' | 'drifted';
   inputs: { name: string; index: number | null }[];
-  output: number | null;
 }
 
 export interface Agreement {

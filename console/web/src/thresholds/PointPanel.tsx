@@ -1,6 +1,6 @@
 import { useQuery } from '@tanstack/react-query';
 import { useMemo, useState } from 'react';
-import { api } from '../api.ts';
+import { api, pathOf } from '../api.ts';
 import { countText, timeText } from '../i18n/figures.ts';
 import { useWords } from '../i18n/i18n.ts';
 import { Failure } from '../shell/Failure.tsx';
@@ -9,8 +9,6 @@ import { ChangesSection } from './ChangesSection.tsx';
 import { SettingsTable } from './SettingsTable.tsx';
 import { SimulateSection } from './SimulateSection.tsx';
 import { type Course, TrendChart } from './TrendChart.tsx';
-
-const pathOf = (pointKey: string) => pointKey.split('/').map(encodeURIComponent).join('/');
 
 function courseOf(series: NonNullable<SimulationResult['series']>): Course {
   return {
