@@ -14,7 +14,7 @@ export function FitSection() {
   const queries = useQueryClient();
   const [chosen, setChosen] = useState<string | null>(null);
   const points = useQuery({
-    queryKey: ['threshold-points', 'waveform'],
+    queryKey: ['waveform-points'],
     queryFn: () => api<{ items: { pointKey: string; kind: string }[] }>('/thresholds/points'),
   });
   const order = useMutation({
