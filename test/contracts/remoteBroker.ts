@@ -1,7 +1,8 @@
-import mqtt, { type IClientOptions, type MqttClient } from 'mqtt';
+import type { IClientOptions, MqttClient } from 'mqtt';
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest';
 import type { DeviceSaid } from '../../ingest/devices/index.ts';
 import { type BrokerEngine, type BrokerUser, urlOf } from '../engines/broker.ts';
+import { connectOnce } from '../fixtures/connectOnce.ts';
 import { gate } from '../fixtures/gate.ts';
 import { type Rig, startRig } from '../fixtures/intakeRig.ts';
 
@@ -53,13 +54,8 @@ export function remoteBrokerContract(under: BrokerUnderTest): void {
     });
 
     async function connect(options: IClientOptions): Promise<MqttClient> {
-      const client = mqtt.connect(broker.url(), { reconnectPeriod: 0, ...options });
+      const client = await connectOnce(broker.url(), options);
       clients.push(client);
-      client.on('error', () => undefined);
-      await new Promise<void>((resolve, reject) => {
-        client.once('connect', () => resolve());
-        client.once('close', () => reject(new Error('refused')));
-      });
       return client;
     }
     const as = ({ name, password }: BrokerUser) =>
@@ -71,11 +67,7 @@ export function remoteBrokerContract(under: BrokerUnderTest): void {
       return as({ name: username, password: secret });
     }
     const readyOrWhy = () => rig.intake.ready().then(() => 'ready', String);
-    const valuesIn = async (one: Rig, name: string) =>
-      (await one.records())
-        .filter(({ deviceName }) => deviceName === name)
-        .map(({ payload }) => (JSON.parse(Buffer.from(payload).toString()) as { value: number }).value);
-    const valuesOf = (name: string) => valuesIn(rig, name);
+    const valuesOf = (name: string) => rig.valuesOf(name);
     const metric = async (name: string, one = rig) =>
       Number(new RegExp(`^faultline_ingest_${name} (\\S+)$`, 'm').exec(await one.metrics.metrics())?.[1]);
 
@@ -212,7 +204,7 @@ export function remoteBrokerContract(under: BrokerUnderTest): void {
         await vi.waitFor(() => second.intake.ready(), WITHIN);
         const client = await device('twin');
         const here = () => valuesOf('twin');
-        const there = () => valuesIn(second, 'twin');
+        const there = () => second.valuesOf('twin');
         const all = async () => [...(await here()), ...(await there())];
         let sent = 0;
         // One at a time: HiveMQ goes on with the same process for as long as something waits.

@@ -38,10 +38,8 @@ test.runIf(here)(
       await vi.waitFor(() => rig.intake.ready(), WITHIN);
       const publish = (client: mqtt.MqttClient, x: number, publisher?: string) =>
         client.publishAsync('line/4/values', JSON.stringify({ values: { x } }), {
-          ...{
-            qos: 1,
-            properties: publisher === undefined ? {} : { userProperties: { [HIVEMQ_PUBLISHER]: publisher } },
-          },
+          qos: 1,
+          properties: publisher === undefined ? {} : { userProperties: { [HIVEMQ_PUBLISHER]: publisher } },
         });
       const takenOf = async (x: number) =>
         (await rig.records())

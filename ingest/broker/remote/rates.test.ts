@@ -32,11 +32,6 @@ async function allow(messagesPerSecond: number): Promise<void> {
   await new Promise((resolve) => setTimeout(resolve, 1_200)); // it is in force
 }
 
-const valuesOf = async (name: string) =>
-  (await rig.records())
-    .filter(({ deviceName }) => deviceName === name)
-    .map(({ payload }) => (JSON.parse(Buffer.from(payload).toString()) as { value: number }).value);
-
 const metric = async (name: string) =>
   Number(new RegExp(`^faultline_ingest_${name} (\\S+)$`, 'm').exec(await rig.metrics.metrics())?.[1]);
 
@@ -57,17 +52,17 @@ describe.runIf(here)('a tenant’s rate, behind another broker', () => {
     for (let value = 0; value < 30; value++) {
       const sentMs = performance.now();
       await other.publishAsync('fl/1/globex/calm/telemetry', sample(value), { qos: 1 });
-      await expect.poll(async () => (await valuesOf('calm')).length, { interval: 5 }).toBe(value + 1);
+      await expect.poll(async () => (await rig.valuesOf('calm')).length, { interval: 5 }).toBe(value + 1);
       delaysMs.push(performance.now() - sentMs);
     }
     // The rate of the one was in force all the while.
-    expect((await valuesOf('eager')).length).toBeLessThan(MESSAGES);
+    expect((await rig.valuesOf('eager')).length).toBeLessThan(MESSAGES);
     expect(await metric('remote_slowed_bytes')).toBeGreaterThan(0);
     delaysMs.sort((a, b) => a - b);
     expect(delaysMs[27]).toBeLessThan(300);
 
     const all = Array.from({ length: MESSAGES }, (_, value) => value);
-    await expect.poll(() => valuesOf('eager'), { timeout: 15_000 }).toEqual(all);
+    await expect.poll(() => rig.valuesOf('eager'), { timeout: 15_000 }).toEqual(all);
     const elapsedS = (performance.now() - started) / 1000;
     expect(elapsedS).toBeGreaterThan((MESSAGES - LIMIT) / LIMIT - 0.3);
     await expect.poll(() => metric('remote_in_flight')).toBe(0);
@@ -102,7 +97,7 @@ describe.runIf(here)('a tenant’s rate, behind another broker', () => {
       )
       .toBe(MESSAGES);
     expect(most).toBeGreaterThan(1_000);
-    expect(await valuesOf('flood')).toEqual(Array.from({ length: MESSAGES }, (_, value) => value));
+    expect(await rig.valuesOf('flood')).toEqual(Array.from({ length: MESSAGES }, (_, value) => value));
     await client.endAsync();
   });
 

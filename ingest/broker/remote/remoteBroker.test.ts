@@ -4,7 +4,7 @@ import { type AddressInfo, createConnection } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pipeline } from 'node:stream';
-import mqtt, { type IClientOptions, type MqttClient } from 'mqtt';
+import type { IClientOptions, MqttClient } from 'mqtt';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { createWebSocketStream, WebSocketServer } from 'ws';
 import { remoteBrokerContract } from '../../../test/contracts/remoteBroker.ts';
@@ -18,6 +18,7 @@ import {
   startMosquitto,
 } from '../../../test/engines/mosquitto.ts';
 import { makeAuthority } from '../../../test/fixtures/certificates.ts';
+import { connectOnce } from '../../../test/fixtures/connectOnce.ts';
 import { type Rig, startRig } from '../../../test/fixtures/intakeRig.ts';
 
 const here = mosquittoIsHere() || absent('Mosquitto', HOW_TO_GET_MOSQUITTO);
@@ -28,21 +29,11 @@ afterEach(() => {
   for (const client of clients.splice(0)) client.end(true);
 });
 
-async function connect(url: string, options: IClientOptions = {}): Promise<MqttClient> {
-  const client = mqtt.connect(url, { reconnectPeriod: 0, ...options });
+async function connect(url: string, options?: IClientOptions): Promise<MqttClient> {
+  const client = await connectOnce(url, options);
   clients.push(client);
-  client.on('error', () => undefined);
-  await new Promise<void>((resolve, reject) => {
-    client.once('connect', () => resolve());
-    client.once('close', () => reject(new Error('refused')));
-  });
   return client;
 }
-
-const valuesOf = async (rig: Rig, name: string) =>
-  (await rig.records())
-    .filter(({ deviceName }) => deviceName === name)
-    .map(({ payload }) => (JSON.parse(Buffer.from(payload).toString()) as { value: number }).value);
 
 if (here)
   remoteBrokerContract({
@@ -112,15 +103,15 @@ describe.runIf(here)('back-pressure and absence', () => {
     await expect.poll(() => intake.ready().then(() => 'ready', String)).toBe('ready');
     const client = await connect(mosquitto.url());
     await client.publishAsync('fl/1/acme/known/telemetry', sample(1), { qos: 1 });
-    await expect.poll(() => valuesOf(rig!, 'known')).toEqual([1]);
+    await expect.poll(() => rig!.valuesOf('known')).toEqual([1]);
     await pg.asOwner('alter table device rename to device_gone');
     await client.publishAsync('fl/1/acme/early/telemetry', sample(1), { qos: 1 });
     await client.publishAsync('fl/1/acme/early/telemetry', sample(2), { qos: 1 });
     await client.publishAsync('fl/1/acme/known/telemetry', sample(2), { qos: 1 });
-    await expect.poll(() => valuesOf(rig!, 'known')).toEqual([1, 2]);
-    expect(await valuesOf(rig, 'early')).toEqual([]);
+    await expect.poll(() => rig!.valuesOf('known')).toEqual([1, 2]);
+    expect(await rig.valuesOf('early')).toEqual([]);
     await pg.asOwner('alter table device_gone rename to device');
-    await expect.poll(() => valuesOf(rig!, 'early'), { timeout: 10_000 }).toEqual([1, 2]);
+    await expect.poll(() => rig!.valuesOf('early'), { timeout: 10_000 }).toEqual([1, 2]);
     expect(intake.counts().refusals['unknown-device']).toBe(0);
   });
 
@@ -140,7 +131,7 @@ describe.runIf(here)('back-pressure and absence', () => {
     await vi.waitFor(() => intake.ready());
     const client = await connect(mosquitto.url());
     await client.publishAsync('fl/1/acme/web/telemetry', sample(1), { qos: 1 });
-    await expect.poll(() => valuesOf(rig!, 'web')).toEqual([1]);
+    await expect.poll(() => rig!.valuesOf('web')).toEqual([1]);
     gateway.close();
   });
 
@@ -170,7 +161,7 @@ describe.runIf(here)('back-pressure and absence', () => {
       await vi.waitFor(() => intake.ready());
       const client = await connect(secure.url(), { ca, cert: own.cert, key: own.key });
       await client.publishAsync('fl/1/acme/safe/telemetry', sample(1), { qos: 1 });
-      await expect.poll(() => valuesOf(rig!, 'safe')).toEqual([1]);
+      await expect.poll(() => rig!.valuesOf('safe')).toEqual([1]);
       await rig.stop();
       rig = await startRig({ config: { MQTT_URL: secure.url() } });
       const { intake: unarmed } = rig;
