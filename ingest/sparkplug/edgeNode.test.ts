@@ -1,11 +1,10 @@
 import type { MqttClient } from 'mqtt';
-import { Registry } from 'prom-client';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { createLog, systemClock } from '../../platform/index.ts';
+import { storesOf } from '../../test/fixtures/ingestProcess.ts';
 import { type Rig, startRig } from '../../test/fixtures/intakeRig.ts';
 import { tryPayload } from '../decode/sparkplug/format.ts';
 import type { IssuedCredential } from '../devices/index.ts';
-import { createIngestStores, type IngestStores } from '../ingestStores.ts';
+import type { IngestStores } from '../ingestStores.ts';
 import { storingMigrations } from '../migrations.ts';
 import { encodePayload, inbox, nodeBirth, nodeDeath, type TestMetric } from './edgeNode.fixture.ts';
 
@@ -15,15 +14,7 @@ let stores: IngestStores;
 
 beforeAll(async () => {
   rig = await startRig({ migrations: storingMigrations });
-  stores = createIngestStores({
-    ...{ db: rig.pg.db, spool: rig.spool, clock: systemClock(), log: createLog('silent'), metrics: new Registry() },
-    jobs: { enqueue: async () => undefined },
-    settings: {
-      ...{ partitions: 2, futureSkewMs: 300_000, telemetryRetentionDays: 90, waveformRetentionDays: 14 },
-      maxPayloadBytes: 4 << 20,
-    },
-  });
-  await stores.start();
+  stores = await storesOf(rig);
 });
 afterAll(async () => {
   await stores.stop();
