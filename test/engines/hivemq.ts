@@ -1,4 +1,3 @@
-import type { ChildProcess } from 'node:child_process';
 import {
   appendFileSync,
   existsSync,
@@ -51,13 +50,12 @@ export async function startHiveMq({ users, devicesPublish = [] }: HiveMqOptions 
   if (users) addUsers(users);
   const console = join(folder, 'console');
   const log = () => readFileSync(console, 'utf8');
-  let child: ChildProcess | null = null;
 
-  const start = async () => {
+  const launched = () => {
     const out = openSync(console, 'w');
     // A test runs too short a time for the second compiler to pay.
     const flags = ['-Xmx256m', '-XX:+UseSerialGC', '-XX:TieredStopAtLevel=1'];
-    child = await launchServer(
+    return launchServer(
       'java',
       [...flags, '-cp', [join(FOLDER, 'classes'), join(FOLDER, 'lib', '*')].join(':'), 'Broker', folder],
       {
@@ -68,16 +66,15 @@ export async function startHiveMq({ users, devicesPublish = [] }: HiveMqOptions 
       },
     );
   };
-  const end = (signal: NodeJS.Signals) => {
-    const dying = child;
-    child = null;
-    return endServer(dying, signal);
-  };
-  await start();
+  let child = await launched();
+  const end = (signal: NodeJS.Signals) => endServer(child, signal);
   return {
-    ...{ host: '127.0.0.1', port, url: (user) => urlOf('mqtt', port, user), addUsers, start, log },
+    ...{ host: '127.0.0.1', port, url: (user) => urlOf('mqtt', port, user), addUsers, log },
     kill: () => end('SIGKILL'),
     end: () => end('SIGTERM'),
+    start: async () => {
+      child = await launched();
+    },
     stop: async () => {
       await end('SIGKILL'); // nothing of it is kept
       rmSync(folder, { recursive: true, force: true });

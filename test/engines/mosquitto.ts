@@ -1,4 +1,4 @@
-import { type ChildProcess, execFileSync, spawnSync } from 'node:child_process';
+import { execFileSync, spawnSync } from 'node:child_process';
 import { chmodSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -66,36 +66,32 @@ export async function startMosquitto(options: MosquittoOptions = {}): Promise<Mo
   const logFile = join(folder, 'log');
   const file = writeConfiguration(folder, port, options);
   if (options.users) writePasswords(passwords, options.users);
-  let child: ChildProcess | null = null;
 
-  const start = async () => {
-    child = await launchServer(COMMAND!, ['-c', file], {
+  const launched = () =>
+    launchServer(COMMAND!, ['-c', file], {
       spawn: { stdio: 'ignore' },
       isReady: () => accepts(port),
       readyWithinMs: READY_WITHIN_MS,
       log: () => readFileSync(logFile, 'utf8'),
     });
-  };
-  const end = (signal: NodeJS.Signals) => {
-    const dying = child;
-    child = null;
-    return endServer(dying, signal);
-  };
-  await start();
+  let child = await launched();
+  const end = (signal: NodeJS.Signals) => endServer(child, signal);
   return {
     host: '127.0.0.1',
     port,
     get pid() {
-      return child!.pid!;
+      return child.pid!;
     },
     url: (user) => urlOf(options.tls ? 'mqtts' : 'mqtt', port, user),
     addUsers: (users) => {
       writePasswords(passwords, users);
-      child!.kill('SIGHUP');
+      child.kill('SIGHUP');
     },
     kill: () => end('SIGKILL'),
     end: () => end('SIGTERM'),
-    start,
+    start: async () => {
+      child = await launched();
+    },
     log: () => readFileSync(logFile, 'utf8'),
     persistenceFile: join(folder, 'mosquitto.db'),
     stop: async () => {
