@@ -142,7 +142,7 @@ export class StretchMessages implements MessageSource {
 
   /** Each once. */
   origins(): RecordOrigin[] {
-    return [...new Set([...this.#records.origins, ...this.#damaged.map(({ header }) => header)])];
+    return [...this.#records.origins, ...this.#damaged.map(({ header }) => header)];
   }
 
   offset(at: number): number {

@@ -2,8 +2,7 @@ import { afterEach, expect, test } from 'vitest';
 import { createLog, manualClock } from '../../platform/index.ts';
 import { type IngestBench, ingestBench, waveformPayload } from '../../test/fixtures/ingestBench.ts';
 import type { FeedItem, FeedReading } from './items.ts';
-import type { FeedTarget } from './partition.ts';
-import { partitionOf } from './partition.ts';
+import { type FeedTarget, partitionOf } from './partition.ts';
 import { completeBatches, takeBatches } from './take.ts';
 import { createFeedWatch } from './watch.ts';
 

@@ -134,11 +134,12 @@ export class Subscriptions {
    * same subscription (§3.8.3), of which nothing may be lost (§3.8.4).
    */
   #repeatShared(granted: readonly Wanted[]): void {
-    const { asked, repeated } = this.#here ?? { asked: new Set(), repeated: new Set<string>() };
+    const here = this.#here;
+    if (here === null) return;
     const once = granted.filter(
-      ({ filter }) => /^\$share\//.test(filter) && asked.has(filter) && !repeated.has(filter),
+      ({ filter }) => filter.startsWith('$share/') && here.asked.has(filter) && !here.repeated.has(filter),
     );
-    for (const { filter } of once) repeated.add(filter);
+    for (const { filter } of once) here.repeated.add(filter);
     this.#subscribe(once);
   }
 
