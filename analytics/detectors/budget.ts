@@ -28,10 +28,8 @@ export function limitOf(
   regime: Pick<RegimeBaselines, 'key' | 'place'>,
 ): number {
   const { deviationZ, admitZ } = featureSettings(settings, feature, regime);
-  const { tail, pauses } = state;
   const isSet = deviationZ !== (settings.twoSided ? SCALAR_SETTINGS : WAVEFORM_SETTINGS).deviationZ;
-  if (isSet || !tail || settings.falseAlarmsPerMonth <= 0 || pauses.usualMs <= 0) return deviationZ * state.caution;
-  const level = spotLevel(tail, riskFor(settings.falseAlarmsPerMonth, pauses.usualMs));
+  const level = isSet ? null : tailLevel(state.tail, state, settings);
   if (level === null) return deviationZ * state.caution;
   return Math.min(Math.max(level, admitZ), MOST_OF_FIXED * deviationZ) * state.caution;
 }
@@ -43,13 +41,22 @@ export function limitOf(
  */
 export function tailLimit(
   tail: SpotState | undefined,
-  { pauses }: Pick<DetectorState, 'pauses'>,
-  { falseAlarmsPerMonth }: DetectorSettings,
+  state: Pick<DetectorState, 'pauses'>,
+  settings: DetectorSettings,
   within: { readonly least: number; readonly most: number },
 ): number {
-  if (!tail || falseAlarmsPerMonth <= 0 || pauses.usualMs <= 0) return within.least;
-  const level = spotLevel(tail, riskFor(falseAlarmsPerMonth, pauses.usualMs));
+  const level = tailLevel(tail, state, settings);
   return level === null ? within.least : Math.min(Math.max(level, within.least), within.most);
+}
+
+/** Where a tail leaves the chosen number of false alarms a month; null while it has seen little or no budget is given. */
+function tailLevel(
+  tail: SpotState | undefined,
+  { pauses }: Pick<DetectorState, 'pauses'>,
+  { falseAlarmsPerMonth }: DetectorSettings,
+): number | null {
+  if (!tail || falseAlarmsPerMonth <= 0 || pauses.usualMs <= 0) return null;
+  return spotLevel(tail, riskFor(falseAlarmsPerMonth, pauses.usualMs));
 }
 
 /** What several values said together stays unusual for as long as their mean: of such a while the highest counts. */

@@ -25,15 +25,18 @@ export function jointEvidence({
   const { statistic, share, standing, parts } = joint;
   const contributions = parts
     .filter((part) => part.share >= LEAST_SHOWN)
-    .map((part) => ({ ...named(part, pointKey, company ?? null), share: part.share, z: part.z }));
+    .map((part) => ({ ...named(part, pointKey, company?.members ?? {}), share: part.share, z: part.z }));
   return { statistic, share, standing, contributions };
 }
 
 /** A value is another point's reading, this point's own, or a feature of its blocks. */
-function named({ name }: JointPart, pointKey: string, company: Company | null) {
-  const member = company?.members[name] ?? (company ? company.members[pointKey] : undefined);
-  if (!member) return { name: featureWords(name), pointKey };
-  return { name: { en: member.pointName, zh: member.pointName }, pointKey: company!.members[name] ? name : pointKey };
+function named({ name }: JointPart, pointKey: string, members: Company['members']) {
+  const other = members[name];
+  const member = other ?? members[pointKey];
+  return {
+    name: member ? { en: member.pointName, zh: member.pointName } : featureWords(name),
+    pointKey: other ? name : pointKey,
+  };
 }
 
 /** The contributions in one sentence, the three greatest by name. */

@@ -1,4 +1,5 @@
-import type { ScoredFeature } from '../detectors/observation.ts';
+import type { JointPart } from '../detectors/joint/joint.ts';
+import type { Claim, ScoredFeature, Verdict } from '../detectors/observation.ts';
 import type { Member } from '../worker/companions.ts';
 import type { Judged } from './judged.ts';
 
@@ -31,14 +32,19 @@ export function mainCompanion({
   claim,
   company,
 }: Pick<Judged, 'verdict' | 'claim' | 'company'>): { pointKey: string; member: Member } | null {
-  const main = claim.basis === 'joint' ? verdict.joint?.parts[0] : undefined;
+  const main = mainPart(verdict, claim);
   const member = main && company?.members[main.name];
   return member ? { pointKey: main.name, member } : null;
 }
 
 function mainFeature({ verdict, claim }: Pick<Judged, 'verdict' | 'claim'>): ScoredFeature | undefined {
-  const main = claim.basis === 'joint' ? verdict.joint?.parts[0] : undefined;
+  const main = mainPart(verdict, claim);
   return main && verdict.scored.find(({ name }) => name === main.name);
+}
+
+/** The value that has the greatest part in what several said together; none where it was not they who spoke. */
+function mainPart(verdict: Verdict, claim: Claim): JointPart | undefined {
+  return claim.basis === 'joint' ? verdict.joint?.parts[0] : undefined;
 }
 
 function loudest(scored: readonly ScoredFeature[]): ScoredFeature | undefined {

@@ -4,7 +4,7 @@ import type { CarryOutDeps } from '../anomalies/carryOut.ts';
 import { carrySensor } from '../anomalies/carrySensor.ts';
 import { maintenanceAt, partsOfKey } from '../facts/machineFacts.ts';
 import { SIGN_WORDS } from '../sensors/signs.ts';
-import { isTimeToAsk, noteHeard, silence } from '../sensors/silence.ts';
+import { type DeviceHearing, isTimeToAsk, noteHeard, silence } from '../sensors/silence.ts';
 import type { Devices } from '../store/deviceMemory.ts';
 import type { Machines } from '../store/machineState.ts';
 import { type PointKind, type PointMemory, silentPoints } from '../store/pointMemory.ts';
@@ -29,10 +29,15 @@ export async function findSilent(
   devices: Devices,
   items: readonly { readonly item: FeedItem }[],
 ): Promise<Map<string, PointKind>> {
-  for (const { item } of items) noteHeard(devices.of(partsOfKey(item.pointKey).device).hearing, item.arrivalMs);
-  const asked = new Map<string, number>();
-  for (const device of devicesOf(items)) {
+  const heard = new Map<string, DeviceHearing>();
+  for (const { item } of items) {
+    const { device } = partsOfKey(item.pointKey);
     const { hearing } = devices.of(device);
+    noteHeard(hearing, item.arrivalMs);
+    heard.set(device, hearing);
+  }
+  const asked = new Map<string, number>();
+  for (const [device, hearing] of heard) {
     if (!isTimeToAsk(hearing)) continue;
     hearing.askedMs = hearing.heardMs!;
     asked.set(device, hearing.heardMs!);

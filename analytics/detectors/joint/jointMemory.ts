@@ -1,5 +1,5 @@
 import { type GroupCusumState, newGroupCusum } from '../streams/groupCusum.ts';
-import type { SensorGroupState } from '../streams/sensorGroup.ts';
+import { meansOf, type SensorGroupState } from '../streams/sensorGroup.ts';
 import {
   groupModelOf,
   SENSOR_GROUP_SETTINGS,
@@ -101,17 +101,11 @@ export function learnJoint(memory: JointMemory, span: number, undisturbed: boole
   memory.undisturbed = 0;
   memory.offered += 1;
   if (memory.offered % memory.stride !== 0) return;
-  const kept = [...memory.kept, meanOf(memory.recent, span).map(rounded)];
+  const kept = [...memory.kept, meansOf(memory.recent, span).map(rounded)];
   if (kept.length >= MOST_MEANS && memory.stride < MAX_STRIDE) {
     memory.kept = kept.filter((_, index) => index % 2 === 1);
     memory.stride *= 2;
   } else memory.kept = kept.slice(-MOST_MEANS);
-}
-
-/** Mean of each value over the newest rows. */
-export function meanOf(recent: readonly (readonly number[])[], span: number): number[] {
-  const rows = recent.slice(-span);
-  return rows[0]!.map((_, s) => rows.reduce((sum, row) => sum + row[s]!, 0) / rows.length);
 }
 
 /** Three decimals of a deviation: a hundredth of the spread that is granted to anything. */

@@ -3,7 +3,7 @@ import type { Observation, ScoredFeature } from '../observation.ts';
 import type { DetectorSettings } from '../settings.ts';
 import type { DetectorState, RegimeBaselines } from '../state.ts';
 import { groupCusumStep } from '../streams/groupCusum.ts';
-import { sensorGroupStep } from '../streams/sensorGroup.ts';
+import { meansOf, sensorGroupStep } from '../streams/sensorGroup.ts';
 import type { SensorGroupModel } from '../streams/sensorGroupModel.ts';
 import type { SpotState } from '../streams/spot.ts';
 import type { Joint, JointValue } from './joint.ts';
@@ -14,7 +14,6 @@ import {
   jointModel,
   LEAST_VALUES,
   MOST_VALUES,
-  meanOf,
   newJointMemory,
   rounded,
 } from './jointMemory.ts';
@@ -79,13 +78,14 @@ export function judgeJoint(
     tailLimit(tail, state, settings, { least: 1, most: MOST_LIFT }) * state.caution;
   const lift = { range: liftOf(state.jointTails?.range), relation: liftOf(state.jointTails?.relation) };
   // T² and Q are squares: a limit lifted by a factor is lifted by its square there.
-  const usual = alongUsual(model, meanOf([...memory.recent, values], span));
+  const mean = meansOf([...memory.recent, values], span);
+  const usual = alongUsual(model, mean);
   const qLimit = (Math.sqrt(model.qLimit) * lift.relation + UNKNOWN_SHARE * usual) ** 2;
   const lifted = { ...model, tLimit: model.tLimit * lift.range ** 2, qLimit };
   const group = groupState(memory, model);
   const distances = sensorGroupStep(group, lifted, values, groupSettings(span));
   memory.alarm = group.alarm;
-  const shift = shiftOf(memory, model, lift.relation, span);
+  const shift = shiftOf(memory, model, { mean, usual }, lift.relation, span);
   const t = Math.sqrt(distances.tShare);
   const q = Math.sqrt(distances.qShare);
   const share = Math.max(t, q, shift.share);
@@ -130,10 +130,13 @@ function startAgain(memory: JointMemory): void {
 /**
  * CUSUM of what the usual directions leave over, a step with each short mean: whitened there and turned back, so that each
  * element of the sum belongs to one value, and a model that was worked out anew goes on with the same sum.
+ *
+ * @param newest the newest short mean, and how far it lies out the way the values usually move
  */
 function shiftOf(
   memory: JointMemory,
   model: SensorGroupModel,
+  newest: { readonly mean: readonly number[]; readonly usual: number },
   lift: number,
   span: number,
 ): { share: number; contributions: readonly number[] } {
@@ -143,9 +146,8 @@ function shiftOf(
   memory.sinceShift += 1;
   const isDue = memory.sinceShift >= span;
   if (isDue) memory.sinceShift = 0;
-  const mean = meanOf(memory.recent, span);
-  const step = isDue ? leftOver(model, mean) : memory.names.map(() => Number.NaN);
-  const slack = allowance(directions) + (UNKNOWN_SHARE / Math.sqrt(LEAST_VARIANCE)) * alongUsual(model, mean);
+  const step = isDue ? leftOver(model, newest.mean) : memory.names.map(() => Number.NaN);
+  const slack = allowance(directions) + (UNKNOWN_SHARE / Math.sqrt(LEAST_VARIANCE)) * newest.usual;
   const { share, contributions } = groupCusumStep(memory.cusum, step, slack, limit);
   if (isDue)
     memory.cusum.sum = memory.cusum.sum.map((sum) => rounded(share > CUSUM_MOST ? (sum * CUSUM_MOST) / share : sum));

@@ -54,7 +54,7 @@ export function sensorGroupStep(
   settings: SensorGroupSettings = SENSOR_GROUP_SETTINGS,
 ): SensorGroupVerdict {
   const values = remember(state, model, row, settings);
-  const means = meansOf(state.recent, settings.span, 0);
+  const means = meansOf(state.recent, settings.span);
   const away = means.map((mean, s) =>
     Math.max(-FARTHEST, Math.min(FARTHEST, (mean - state.centre[s]!) / model.scale[s]!)),
   );
@@ -93,7 +93,7 @@ function remember(
 }
 
 /** Mean of each sensor over `span` rows, the last of which lies `back` rows ago. */
-function meansOf(recent: readonly (readonly number[])[], span: number, back: number): number[] {
+export function meansOf(recent: readonly (readonly number[])[], span: number, back = 0): number[] {
   const rows = recent.slice(Math.max(0, recent.length - back - span), recent.length - back);
   return recent[0]!.map((_, s) => rows.reduce((sum, row) => sum + row[s]!, 0) / rows.length);
 }
@@ -135,7 +135,7 @@ function spread(parts: readonly number[], model: SensorGroupModel, width: number
 
 function greatestShift(state: SensorGroupState, model: SensorGroupModel, settings: SensorGroupSettings): number {
   if (state.recent.length < 2 * settings.shiftSpan) return 0;
-  const now = meansOf(state.recent, settings.shiftSpan, 0);
+  const now = meansOf(state.recent, settings.shiftSpan);
   const then = meansOf(state.recent, settings.shiftSpan, settings.shiftSpan);
   return now.reduce(
     (most, mean, s) => Math.max(most, Math.abs(mean - then[s]!) / (settings.shiftLimit * model.shiftScale[s]!)),

@@ -29,6 +29,12 @@ export interface PerformanceReport {
 }
 
 const MOST_ORDERS = 10_000;
+const QUARTER_MS = 91 * 86_400_000;
+
+/** When the 91 days began that end at a time, ms. */
+export function quarterBefore(toMs: number): number {
+  return Math.max(0, toMs - QUARTER_MS);
+}
 
 interface Row {
   pointKey: string;

@@ -1,7 +1,7 @@
 import type { Registry } from 'prom-client';
 import { lastKnown, listTenants, readMetrics } from '../../../platform/index.ts';
 import type { ThresholdDeps } from '../deps.ts';
-import { performanceOf } from '../labels/report.ts';
+import { performanceOf, quarterBefore } from '../labels/report.ts';
 import { levelOf, type Scope } from '../scope.ts';
 import { listValues } from '../store/values.ts';
 import { nearLimits } from './nearLimits.ts';
@@ -9,7 +9,6 @@ import { nearLimits } from './nearLimits.ts';
 const MOST_TENANTS = 100;
 /** Points shown of each tenant, the nearest to their limits. */
 const MOST_POINTS = 100;
-const QUARTER_MS = 91 * 86_400_000;
 /** Asked at most so often, however many scrape: counting a quarter's alarms looks at every point. */
 const VALUES_EVERY_MS = 30_000;
 const ALARMS_EVERY_MS = 600_000;
@@ -60,7 +59,7 @@ export function thresholdMetrics(registry: Registry, deps: ThresholdDeps): void 
     const known = reports.get(tenantId);
     const toMs = clock.nowMs() + 1;
     if (known && toMs - known.readAtMs < ALARMS_EVERY_MS) return known.report;
-    const report = performanceOf(deps, tenantId, { fromMs: Math.max(0, toMs - QUARTER_MS), toMs });
+    const report = performanceOf(deps, tenantId, { fromMs: quarterBefore(toMs), toMs });
     reports.set(tenantId, { readAtMs: toMs, report });
     report.catch(() => reports.delete(tenantId));
     return report;

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { type App, pageOf, pageQuery, toPage } from '../../../platform/index.ts';
 import { faultName } from '../../events.ts';
 import type { ThresholdDeps } from '../deps.ts';
-import { performanceOf } from '../labels/report.ts';
+import { performanceOf, quarterBefore } from '../labels/report.ts';
 import { listPolicies, readPolicy, savePolicy } from '../store/policies.ts';
 import { policySchema, tags } from './shapes.ts';
 
@@ -40,8 +40,6 @@ const policyChange = policySchema.extend({
 });
 const why = z.string().trim().min(3).max(1000).optional().describe('Why; kept with your name');
 
-const QUARTER_MS = 91 * 86_400_000;
-
 /** What labels say of the detectors, and what may follow from them by itself. */
 export function labelRoutes(deps: ThresholdDeps) {
   const { db, clock } = deps;
@@ -61,7 +59,7 @@ export function labelRoutes(deps: ThresholdDeps) {
       },
       handler: async ({ principal, query }) => {
         const toMs = query.toMs ?? clock.nowMs() + 1;
-        const fromMs = query.fromMs ?? Math.max(0, toMs - QUARTER_MS);
+        const fromMs = query.fromMs ?? quarterBefore(toMs);
         return performanceOf(deps, principal.tenantId, { fromMs, toMs });
       },
     });
