@@ -87,6 +87,54 @@ it('reads ServiceNow: classes by field name or label, relations by sys_id or nam
   expect(warnings.some((one) => one.includes('neither told nor known'))).toBe(true);
 });
 
+it('reads ServiceNow relations with dot-walked columns, and records as JSON', async () => {
+  const walked = await read(
+    `"parent.name","parent.sys_class_name","type.name","child.name","child.sys_class_name"
+"SAP ERP","Business Application","Depends on::Used by","ORCL","Oracle Instance"
+"ORCL","Oracle Instance","Runs on::Runs","sapdb01","Linux Server"
+`,
+  );
+  expect([...walked.cis.values()].map(({ key, type }) => [key, type])).toEqual([
+    ['SAP ERP', 'application'],
+    ['ORCL', 'database'],
+    ['sapdb01', 'server'],
+  ]);
+  expect(walked.edges).toEqual(['ORCL RUNS_ON sapdb01', 'SAP ERP DEPENDS_ON ORCL']);
+
+  const [one, two] = ['a'.repeat(32), 'b'.repeat(32)];
+  const json = await read(
+    JSON.stringify({
+      result: [
+        {
+          sys_id: one,
+          name: 'lnx01',
+          sys_class_name: 'cmdb_ci_linux_server',
+          support_group: { link: 'x', value: two },
+        },
+        {
+          sys_id: two,
+          name: 'pg',
+          sys_class_name: 'cmdb_ci_db_postgresql_instance',
+          location: { display_value: 'Hall 3' },
+        },
+      ],
+    }),
+    JSON.stringify({
+      records: [
+        {
+          sys_id: 'c'.repeat(32),
+          parent: { display_value: 'pg', value: two },
+          child: { display_value: 'lnx01', value: one },
+          type: { display_value: 'Runs on::Runs', value: 'd'.repeat(32) },
+        },
+      ],
+    }),
+  );
+  expect(json.formats).toEqual(['ServiceNow']);
+  expect(json.cis.get(two)).toMatchObject({ type: 'database', name: 'pg' });
+  expect(json.edges).toEqual([`${two} LOCATED_IN building:Hall 3`, `${two} RUNS_ON ${one}`]);
+});
+
 it('reads Backstage: many documents, references in all their forms, resources by their type', async () => {
   const { formats, cis, edges, warnings } = await read(`# the shop
 apiVersion: backstage.io/v1alpha1

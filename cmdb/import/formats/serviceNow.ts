@@ -1,25 +1,26 @@
-import { camelCased, type TableRecord, tableRecords } from '../csvRecords.ts';
+import { camelCased, type TableRecord } from '../csvRecords.ts';
 import { type CiRow, checkedKey, Notes, type RelationRow } from '../rows.ts';
 import type { FormatReader } from './reader.ts';
+import { listsOf, type ServiceNowList } from './serviceNowLists.ts';
 import { classOf, relationOf } from './serviceNowNames.ts';
-import type { Content } from './sourceFile.ts';
 
-type Table = Content & { readonly notation: 'table' };
-
-/** ServiceNow: lists of cmdb_ci tables and of cmdb_rel_ci as CSV, with field names or with labels as their header. */
+/**
+ * ServiceNow: lists of cmdb_ci tables and of cmdb_rel_ci, as CSV with field names or labels as their header (dot-walked ones
+ * too: `parent.name`), or as JSON of an export or of the Table API.
+ */
 export const serviceNow: FormatReader = {
   format: 'ServiceNow',
-  recognises: (content) => content.notation === 'table' && sortOf(content) !== null,
+  recognises: (content) => listsOf(content).some((list) => sortOf(list) !== null),
   rows: (contents) => {
-    const tables = contents.filter((one): one is Table => one.notation === 'table');
-    const of = (sort: ReturnType<typeof sortOf>) => tables.filter((one) => sortOf(one) === sort);
+    const lists = contents.flatMap(listsOf);
+    const of = (sort: ReturnType<typeof sortOf>) => lists.filter((one) => sortOf(one) === sort);
     const notes = new Notes();
     const cis = new Cis(notes);
-    for (const { file, text } of of('cis')) for (const record of tableRecords(file, text)) cis.add(file, record);
+    for (const { file, records } of of('cis')) for (const record of records()) cis.add(file, record);
     const types = relationTypes(of('relationTypes'));
     const relations: RelationRow[] = [];
-    for (const { file, text } of of('relations')) {
-      for (const record of tableRecords(file, text)) {
+    for (const { file, records } of of('relations')) {
+      for (const record of records()) {
         const row = relationRow(file, record, cis, types, notes);
         if (row !== null) relations.push(row);
       }
@@ -40,14 +41,12 @@ const ABOUT_CIS = [
   'owned_by',
 ];
 
-/** What a table lists, by its columns; of relations, also by how their types are written. */
-function sortOf(content: Content): 'cis' | 'relations' | 'relationTypes' | null {
-  if (content.notation !== 'table') return null;
-  const { columns } = content;
+/** What a list holds, by its columns; of relations, also by how their types are written. */
+function sortOf({ columns, start }: ServiceNowList): 'cis' | 'relations' | 'relationTypes' | null {
   const has = (...names: string[]) => names.every((name) => columns.includes(name));
   if (has('parent_descriptor', 'child_descriptor')) return 'relationTypes';
-  if (has('parent', 'child', 'type')) {
-    const start = content.text.slice(0, 20_000);
+  const walked = (field: string) => columns.some((name) => name === field || name.startsWith(`${field}.`));
+  if (walked('parent') && walked('child') && walked('type')) {
     return has('sys_id') || has('connection_strength') || start.includes('::') ? 'relations' : null;
   }
   if (has('sys_class_name') || has('sys_id', 'name')) return 'cis';
@@ -111,10 +110,22 @@ class Cis {
     for (const { column, type: of, relation, role } of PARTIES) {
       const other = cells.get(column);
       if (other === undefined) continue;
+      if (isSysId(other)) {
+        this.#notes.add(`ServiceNow: ${column} told by its id alone; left out. Export display values.`);
+        continue;
+      }
       const to = this.#party(file, line, of, other);
       const attributes = role === undefined ? {} : { role };
       this.relations.push({ file, line, from: key, type: relation, sourceType: column, to, attributes, loose: true });
     }
+  }
+
+  /** One end of a relation whose class was exported with it, where no list tells of it. */
+  addEnd(file: string, line: number, name: string, key: string, className: string): void {
+    if (this.keyOf(key) !== key || this.#keys.has(key)) return;
+    const type = classOf(className);
+    const told = type === undefined ? { type: className } : { type, sourceType: className };
+    this.#put({ file, line, key: checkedKey({ file, line }, 'sys_id', key), ...told, name, attributes: {} });
   }
 
   /** The key of what a list refers to; null for a name that several CIs have. What is not listed may be in the graph. */
@@ -159,10 +170,10 @@ function attributesOf(cells: ReadonlyMap<string, string>, type: string | undefin
 }
 
 /** Types of relations that are told by their id, where the list of types lies beside. */
-function relationTypes(tables: readonly Table[]): Map<string, string> {
+function relationTypes(lists: readonly ServiceNowList[]): Map<string, string> {
   const names = new Map<string, string>();
-  for (const { file, text } of tables) {
-    for (const { cells } of tableRecords(file, text)) {
+  for (const { records } of lists) {
+    for (const { cells } of records()) {
       const id = cells.get('sys_id');
       if (id !== undefined) names.set(id, `${cells.get('parent_descriptor')}::${cells.get('child_descriptor')}`);
     }
@@ -177,7 +188,8 @@ function relationRow(
   types: ReadonlyMap<string, string>,
   notes: Notes,
 ): RelationRow | null {
-  const [parent, child, told] = [cells.get('parent'), cells.get('child'), cells.get('type')];
+  const [parent, child] = [endOf(file, line, cells, 'parent', cis), endOf(file, line, cells, 'child', cis)];
+  const told = cells.get('type') ?? cells.get('type.name') ?? cells.get('type.sys_id');
   if (parent === undefined || child === undefined || told === undefined) {
     notes.add('ServiceNow: relations without parent, child or type; left out.');
     return null;
@@ -197,6 +209,27 @@ function relationRow(
   const type = known === undefined ? { type: name } : { type: known.type, sourceType: name };
   const group = known?.group === undefined ? {} : { group: known.group };
   return { file, line, from, ...type, to, ...group, attributes: {}, loose: true };
+}
+
+/** How an end of a relation is named: by its id where that was exported, else by its name. */
+function endOf(
+  file: string,
+  line: number,
+  cells: ReadonlyMap<string, string>,
+  field: 'parent' | 'child',
+  cis: Cis,
+): string | undefined {
+  const name = cells.get(`${field}.name`) ?? cells.get(field);
+  const told = cells.get(`${field}.sys_id`) ?? cells.get(field) ?? name;
+  const className = cells.get(`${field}.sys_class_name`);
+  if (told !== undefined && className !== undefined) cis.addEnd(file, line, name ?? told, told, className);
+  return told;
+}
+
+const SYS_ID = /^[0-9a-f]{32}$/;
+
+function isSysId(text: string): boolean {
+  return SYS_ID.test(text);
 }
 
 function once(rows: readonly RelationRow[]): RelationRow[] {

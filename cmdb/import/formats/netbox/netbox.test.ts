@@ -175,3 +175,28 @@ it('reads tables, which refer by name: of racks with one name, the one of the sa
     'device:srv2 LOCATED_IN rack:West/R1',
   ]);
 });
+
+it('takes what objects only refer to: brief ones become CIs, a device, whose role is not told, does not', async () => {
+  const { cis, edges } = await read({
+    count: 1,
+    next: null,
+    previous: null,
+    results: [
+      {
+        id: 7,
+        url: 'https://netbox.example.org/api/virtualization/virtual-machines/7/',
+        name: 'vm7',
+        status: { value: 'active', label: 'Active' },
+        cluster: { id: 3, url: 'https://netbox.example.org/api/virtualization/clusters/3/', name: 'C3' },
+        device: { id: 5, url: 'https://netbox.example.org/api/dcim/devices/5/', name: 'esx5' },
+        tenant: { id: 2, url: 'https://netbox.example.org/api/tenancy/tenants/2/', name: 'Akron' },
+      },
+    ],
+  });
+  expect([...cis.values()].map(({ key, type, name }) => [key, type, name]).sort()).toEqual([
+    ['cluster:3', 'cluster', 'C3'],
+    ['tenant:2', 'team', 'Akron'],
+    ['vm:7', 'vm', 'vm7'],
+  ]);
+  expect(edges).toEqual(['vm:7 OWNED_BY tenant:2', 'vm:7 RUNS_ON cluster:3']);
+});

@@ -5,7 +5,7 @@ import { cablesOf } from './cables.ts';
 import { netboxCis } from './cis.ts';
 import { NetboxObjects } from './objects.ts';
 import { pathsOf } from './paths.ts';
-import { fieldRelations } from './relations.ts';
+import { addBriefOnes, fieldRelations } from './relations.ts';
 import { kindOfTable, objectsOfTable } from './tables.ts';
 import { isNetboxTree, objectsOfTree } from './trees.ts';
 import { wiring } from './wiring.ts';
@@ -20,6 +20,7 @@ export const netbox: FormatReader = {
   rows: (contents) => {
     const objects = new NetboxObjects();
     for (const content of contents) for (const object of objectsOf(content)) objects.add(object);
+    addBriefOnes(objects);
     const notes = new Notes();
     const note = (message: string, count: number) => notes.add(message, count);
     const { cis, keys } = netboxCis(objects, note);

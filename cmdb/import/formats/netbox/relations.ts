@@ -2,7 +2,8 @@ import type { RelationRow } from '../../rows.ts';
 import { isRecord, textOf } from '../sourceFile.ts';
 import { contentType } from './cables.ts';
 import type { CiKeys } from './cis.ts';
-import type { NetboxObject, NetboxObjects } from './objects.ts';
+import { CI_KINDS } from './kinds.ts';
+import { type NetboxObject, type NetboxObjects, nameOf } from './objects.ts';
 
 /** A field that refers to another object, and the relation that it is. The first field of a group that is set counts. */
 interface FieldRelation {
@@ -76,7 +77,8 @@ export function fieldRelations(
     for (const object of objects.of(kind)) {
       const told = fields.filter(({ field }) => isSet(scopeOf(objects, object, field)));
       const found = told.map(({ field, to }) => keys.of(objects.find(to, object.fields[field], object.fields.site)));
-      const other = found.find((key) => key !== undefined);
+      // What no file here tells of may be in the graph since an earlier import.
+      const other = found.find((key) => key !== undefined) ?? (told[0] && keyByReference(object, told[0]));
       const own = keys.of(object);
       if (own === undefined) continue;
       if (other === undefined) {
@@ -88,6 +90,32 @@ export function fieldRelations(
     }
   }
   return [...rows, ...bays(objects, keys), ...contacts(objects, keys), ...parents(objects, keys)];
+}
+
+/** The key that the object referred to has, or would have had, in an import of its own. */
+function keyByReference({ fields }: NetboxObject, { field, to }: { field: string; to: string }): string | undefined {
+  const word = CI_KINDS.find(({ kind }) => kind === to)?.word;
+  const value = fields[field];
+  const reference = textOf(isRecord(value) ? value.id : value);
+  return word === undefined || reference === undefined ? undefined : `${word}:${reference}`;
+}
+
+/**
+ * Adds what objects only refer to, as far as the reference tells its name: the API writes sites, tenants and the like out
+ * briefly with each object. Devices are left out, since a brief one does not tell its role.
+ */
+export function addBriefOnes(objects: NetboxObjects): void {
+  for (const { kind, fields } of FIELD_RELATIONS) {
+    for (const { file, line, fields: told } of [...objects.of(kind)]) {
+      for (const { field, to } of fields) {
+        const brief = told[field];
+        const id = isRecord(brief) ? textOf(brief.id) : undefined;
+        if (!isRecord(brief) || id === undefined || to === 'dcim.device' || field === 'scope') continue;
+        if (nameOf({ file, line, kind: to, id, fields: brief }) !== undefined)
+          objects.add({ file, line, kind: to, id, fields: brief });
+      }
+    }
+  }
 }
 
 /** A field's value; of a scope, only where it is a site's. */
