@@ -10,8 +10,9 @@ export interface SingleLoss extends CiCard {
   readonly distance: number;
 }
 
-/** A CI whose loss alone takes services down, and what that means. */
+/** A CI whose loss alone takes services down, and what that means. A service is one when others go down with it. */
 export interface SinglePoint extends CiCard {
+  /** Itself not counted. */
   readonly servicesDown: number;
   /** Of the services that go down: the most critical (1 is the highest), the sums. */
   readonly criticality: number;
@@ -82,7 +83,7 @@ function takesDown(propagator: Propagator, node: number, target: number, health:
 }
 
 /**
- * Every CI whose loss alone takes a service down, worst first, as parts of work between which others may run.
+ * Every CI whose loss alone takes a service down that is not itself, worst first, as parts of work between which others may run.
  *
  * @param most how many to keep
  * @yields how many candidates of how many were tried
@@ -96,8 +97,7 @@ export function* singlePoints(
   most: number,
 ): Generator<{ done: number; total: number }, SinglePoint[]> {
   const { byRank, rankOf, isService } = projection.services.ranking(projection.nodeCount);
-  const services = new Set(byRank.map((service) => service.node));
-  const candidates = providers.upstream(services).nodes.filter((node) => !services.has(node));
+  const candidates = providers.upstream(new Set(byRank.map((service) => service.node))).nodes;
   const points: SinglePoint[] = [];
   yield { done: 0, total: candidates.length };
   for (const [tried, node] of candidates.entries()) {
@@ -106,7 +106,7 @@ export function* singlePoints(
     const { queue, downCount } = propagator;
     for (let place = 0; place < downCount; place += 1) {
       const fallen = queue[place]!;
-      if (((isService[fallen >>> 5]! >>> fallen) & 1) === 1) lost.push(byRank[rankOf[fallen]!]!);
+      if (fallen !== node && ((isService[fallen >>> 5]! >>> fallen) & 1) === 1) lost.push(byRank[rankOf[fallen]!]!);
     }
     if (lost.length > 0) points.push(pointOf(projection.cards[node]!, lost));
     if (points.length > 4 * most + 64) points.sort(worseFirst).splice(most);

@@ -63,7 +63,7 @@ export function questionRoutes({ impact }: CmdbRouteDeps): (app: App) => void {
               .array(
                 z.object({
                   ...card,
-                  servicesDown: z.number().int(),
+                  servicesDown: z.number().int().describe('beside itself, where it is one'),
                   criticality: z.number().describe('of the most critical service that goes down'),
                   costPerHour: z.number(),
                   users: z.number(),
