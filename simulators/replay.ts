@@ -7,6 +7,7 @@ import { type ReplayAsset, replayAssets, replayCmdb } from './replay/assets.ts';
 import { openFolder } from './replay/folder.ts';
 import { outcomeTable, readOutcomes } from './replay/outcome.ts';
 import { publishRecord, type ReplayProgress } from './replay/publish.ts';
+import { statusLine } from './statusLine.ts';
 
 const USAGE = `npm run replay -- --dir DIR [options]
   --dir DIR       folder with recordings: .f32 with .json, .wav, .csv
@@ -117,22 +118,6 @@ function backlogText({ pending, unanalysed, unordered, unsent }: Backlog): strin
 
 function progressText({ blocks, samples, recordsDone }: ReplayProgress, records: number): string {
   return `acknowledged: ${blocks} waveforms, ${samples} readings; ${recordsDone} of ${records} records`;
-}
-
-/** One line that is written over on a terminal, and a line every few seconds elsewhere. */
-function statusLine(): { show(text: string): void; end(text: string): void } {
-  const overwrite = process.stdout.isTTY;
-  let shownMs = 0;
-  return {
-    show: (text) => {
-      if (overwrite) process.stdout.write(`\r\u001b[K${text}`);
-      else if (Date.now() - shownMs > 3000) {
-        shownMs = Date.now();
-        console.log(text);
-      }
-    },
-    end: (text) => console.log(overwrite ? `\r\u001b[K${text}` : text),
-  };
 }
 
 main().then(

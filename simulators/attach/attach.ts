@@ -21,6 +21,8 @@ export interface AttachOptions {
   url?: string | undefined;
   mqtt?: string | undefined;
   user?: string | undefined;
+  /** Nothing is published: no address of the broker is needed. */
+  httpOnly?: boolean;
   spawn?: SpawnOptions;
 }
 
@@ -28,15 +30,16 @@ const DEVICES_PER_REQUEST = 100;
 
 /** Attaches to the system at `url`, or starts one; signs in. */
 export async function attach(options: AttachOptions): Promise<AttachedSystem> {
-  const { url, mqtt, user } = options;
+  const { url, mqtt = options.httpOnly ? '' : undefined, user } = options;
   if (url === undefined) {
-    if (mqtt !== undefined || user !== undefined) throw new Error('--mqtt and --user go with --url');
+    if (options.mqtt !== undefined || user !== undefined) throw new Error('--mqtt and --user go with --url');
     const child = await spawnPlatform(options.spawn);
     return signedIn(child.httpUrl, child.mqttUrl, 'admin', child.adminPassword, child);
   }
   const password = process.env.FAULTLINE_PASSWORD;
   if (mqtt === undefined || user === undefined || !password) {
-    throw new Error('--url needs --mqtt mqtt://host:port, --user NAME and the password in FAULTLINE_PASSWORD');
+    const broker = options.httpOnly ? '' : '--mqtt mqtt://host:port, ';
+    throw new Error(`--url needs ${broker}--user NAME and the password in FAULTLINE_PASSWORD`);
   }
   return signedIn(url, mqtt, user, password, undefined);
 }
