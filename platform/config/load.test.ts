@@ -27,6 +27,9 @@ test('every wrong key is named at once, and a secret’s value never', () => {
   expect(text).toMatch(/DATABASE_URL: must be a URL that starts with postgres:\/\//);
   expect(text).toMatch(/PARTITIONS/);
   expect(text).not.toMatch(/hunter2/);
+  const password = problemsOf({ FAULTLINE_ADMIN_PASSWORD: 'Admin-password-1234' });
+  expect(password).toContain('FAULTLINE_ADMIN_PASSWORD: must not contain the login');
+  expect(password).not.toContain('1234');
 });
 
 test('the environment wins over the file, a secret may come from a file of its own', () => {

@@ -42,7 +42,13 @@ const settings = z.object({
     .min(32)
     .optional()
     .describe('Derives the database roles’ passwords; the same in every process of one installation'),
-  FAULTLINE_ADMIN_PASSWORD: z.string().min(12).optional().describe('Password of the first administrator'),
+  FAULTLINE_ADMIN_PASSWORD: z
+    .string()
+    .min(12, 'needs 12 to 256 characters')
+    .max(256, 'needs 12 to 256 characters')
+    .refine((password) => !password.toLowerCase().includes('admin'), 'must not contain the login, admin')
+    .optional()
+    .describe('Password of the first administrator'),
 
   MQTT_URL: url('mqtt', 'mqtts', 'ws', 'wss')
     .optional()
