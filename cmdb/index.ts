@@ -48,6 +48,7 @@ export { type ChainVerdict, verifyWholeChain } from './history/verifyWhole.ts';
 export type { Failure, Health, HealthSource } from './impact/health.ts';
 export type { Impact, ImpactRequest } from './impact/impact.ts';
 export type { Owner } from './impact/ownerTable.ts';
+export { type Hidden, redactedVerdict, redactedWhatIf, shownCard } from './impact/redactedVerdict.ts';
 export type { LifeEstimate, RemainingLife } from './impact/remainingLife.ts';
 export type { AffectedService, ChainStep, FailedCi, HowBad, ImpactVerdict, RedundancyLeft } from './impact/verdict.ts';
 export { type ImportReport, importGraph } from './import/importGraph.ts';
@@ -56,7 +57,14 @@ export { type BearingGeometry, type BearingOrders, bearingOrders } from './looku
 export { type Ci, findCi, listCis } from './lookups/ci.ts';
 export { type MeasuringPointFacts, measuringPointFacts } from './lookups/measuringPointFacts.ts';
 export type { CmdbModel } from './model/cmdbModel.ts';
-export { redactedAttributes, redactedCi } from './model/redaction.ts';
+export {
+  limitSight,
+  type Reader,
+  readingAs,
+  redactedAttributes,
+  redactedCi,
+  seesRestricted,
+} from './model/redaction.ts';
 export { STARTING_MODEL } from './model/startingModel.ts';
 export type { CiState, FailedState } from './model/state.ts';
 export { currentModel } from './model/store.ts';

@@ -4,6 +4,7 @@ import { auditChain } from './schema/auditChain.ts';
 import { imports } from './schema/imports.ts';
 import { model } from './schema/model.ts';
 import { provenance } from './schema/provenance.ts';
+import { restricted } from './schema/restricted.ts';
 import { weights } from './schema/weights.ts';
 
 /** Rows of one statement whose ends are looked up one by one. */
@@ -168,4 +169,5 @@ export const migrations: readonly Migration[] = [
   weights,
   auditChain,
   imports,
+  restricted,
 ];

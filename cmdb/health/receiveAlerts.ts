@@ -1,9 +1,10 @@
 import { newId, type Tx } from '../../platform/index.ts';
+import { limitSight, type Reader, restrictedIds, seesRestricted } from '../model/redaction.ts';
 import type { Alert, AlertSource } from './alert.ts';
 import { type StateChange, updateStates } from './ciStates.ts';
 import { type HealthDeps, lockHealth } from './healthChange.ts';
 import { readMapping, stateOf } from './mapping.ts';
-import { matchCis } from './matchCis.ts';
+import { type Match, matchCis } from './matchCis.ts';
 
 /** What became of a notification. */
 export interface AlertReport {
@@ -21,12 +22,14 @@ const MOST_UNMATCHED_TOLD = 20;
 /**
  * Takes alerts of one source: each is kept under its fingerprint, and the state of the CIs that they are about follows.
  * News that comes late, or twice, changes nothing.
+ * @param reader who is told what became of them; without one all is told
  */
 export async function receiveAlerts(
   deps: HealthDeps,
   tx: Tx,
   source: AlertSource,
   alerts: readonly Alert[],
+  reader?: Reader,
 ): Promise<AlertReport> {
   await lockHealth(tx);
   const mapping = await readMapping(tx, source);
@@ -41,15 +44,33 @@ export async function receiveAlerts(
     ciId: matches[index]!.ciId,
     match: matches[index]!.ciId === null ? matches[index]!.why : matches[index]!.label,
   }));
-  const firing = newest.flatMap((alert, index) => (alert.firing ? [{ alert, match: matches[index]! }] : []));
+  const changed = await updateStates(deps, tx, touched, mapping.recoveryMinutes);
+  const shown = await shownTo(tx, reader, newest, matches, mapping.ciLabels, changed);
+  const firing = newest.flatMap((alert, index) => (alert.firing ? [{ alert, match: shown.matches[index]! }] : []));
   return {
     received: alerts.length,
     matched: firing.filter(({ match }) => match.ciId !== null).length,
     unmatched: firing
       .flatMap(({ alert, match }) => (match.ciId === null ? [{ title: alert.title, why: match.why }] : []))
       .slice(0, MOST_UNMATCHED_TOLD),
-    changed: await updateStates(deps, tx, touched, mapping.recoveryMinutes),
+    changed: shown.changed,
   };
+}
+
+/** What of it the sender may see: to one without cmdb:restricted an alert about a restricted CI is about none. */
+async function shownTo(
+  tx: Tx,
+  reader: Reader | undefined,
+  alerts: readonly Alert[],
+  matches: readonly Match[],
+  ciLabels: readonly string[],
+  changed: readonly StateChange[],
+): Promise<{ matches: readonly Match[]; changed: readonly StateChange[] }> {
+  if (reader === undefined || seesRestricted(reader)) return { matches, changed };
+  const hidden = await restrictedIds(tx);
+  await limitSight(tx, reader);
+  const labels = alerts.map((alert) => alert.labels);
+  return { matches: await matchCis(tx, labels, ciLabels), changed: changed.filter(({ ciId }) => !hidden.has(ciId)) };
 }
 
 function newestOfEach(alerts: readonly Alert[]): Alert[] {

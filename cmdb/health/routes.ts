@@ -1,6 +1,7 @@
 import { z } from 'zod';
-import { type App, pageOf, pageQuery, type Tx, toPage } from '../../platform/index.ts';
+import { type App, type Principal, pageOf, pageQuery, type Tx, toPage } from '../../platform/index.ts';
 import { requireCi } from '../lookups/ci.ts';
+import { readingAs } from '../model/redaction.ts';
 import type { CmdbRouteDeps } from '../routes/deps.ts';
 import { ciRef } from '../routes/shapes.ts';
 import { ALERT_SOURCES, type Alert, type AlertSource } from './alert.ts';
@@ -45,8 +46,8 @@ const sourceParams = z.object({ source: z.enum(ALERT_SOURCES) });
 /** What monitoring systems send, and what is known of the CIs' health from it. */
 export function healthRoutes(deps: CmdbRouteDeps): (app: App) => void {
   const { db, clock } = deps;
-  const take = async (tenantId: string, source: AlertSource, alerts: readonly Alert[]) =>
-    told(await db.tenant(tenantId, (tx) => receiveAlerts(deps, tx, source, alerts)));
+  const take = async (sender: Principal, source: AlertSource, alerts: readonly Alert[]) =>
+    told(await db.tenant(sender.tenantId, (tx) => receiveAlerts(deps, tx, source, alerts, sender)));
   return (app) => {
     for (const source of ['alertmanager', 'grafana'] as const) {
       const name = source === 'grafana' ? 'Grafana alerting' : 'Prometheus Alertmanager';
@@ -61,7 +62,7 @@ export function healthRoutes(deps: CmdbRouteDeps): (app: App) => void {
           body: prometheusNotification,
           response: { 200: report },
         },
-        handler: ({ principal, body }) => take(principal.tenantId, source, prometheusAlerts(body)),
+        handler: ({ principal, body }) => take(principal, source, prometheusAlerts(body)),
       });
     }
 
@@ -85,7 +86,7 @@ export function healthRoutes(deps: CmdbRouteDeps): (app: App) => void {
           body: z.string().min(1),
           response: { 200: report },
         },
-        handler: ({ principal, body }) => take(principal.tenantId, 'zabbix', zabbixAlerts(body, clock.nowMs())),
+        handler: ({ principal, body }) => take(principal, 'zabbix', zabbixAlerts(body, clock.nowMs())),
       });
     });
 
@@ -105,7 +106,7 @@ export function healthRoutes(deps: CmdbRouteDeps): (app: App) => void {
         response: { 200: pageOf(alertShape) },
       },
       handler: ({ principal, query }) =>
-        db.tenant(principal.tenantId, async (tx) => {
+        readingAs(db, principal, async (tx) => {
           const rows = await listAlerts(tx, {
             ciId: query.ci === undefined ? undefined : (await requireCi(tx, query.ci)).id,
             firing: flag(query.firing),
@@ -142,7 +143,7 @@ export function healthRoutes(deps: CmdbRouteDeps): (app: App) => void {
         },
       },
       handler: async ({ principal }) => {
-        const { version, ill } = await db.tenant(principal.tenantId, readHealth);
+        const { version, ill } = await readingAs(db, principal, readHealth);
         return { version: String(version), cis: ill };
       },
     });
@@ -157,7 +158,7 @@ export function healthRoutes(deps: CmdbRouteDeps): (app: App) => void {
         params: sourceParams,
         response: { 200: alertMappingSchema },
       },
-      handler: ({ principal, params }) => db.tenant(principal.tenantId, (tx) => readMapping(tx, params.source)),
+      handler: ({ principal, params }) => readingAs(db, principal, (tx) => readMapping(tx, params.source)),
     });
 
     app.route({
@@ -173,7 +174,7 @@ export function healthRoutes(deps: CmdbRouteDeps): (app: App) => void {
       },
       handler: async ({ principal, params, body }) => {
         const at = new Date(clock.nowMs());
-        const result = await db.tenant(principal.tenantId, async (tx: Tx) => {
+        const result = await readingAs(db, principal, async (tx: Tx) => {
           await writeMapping(tx, params.source, body, principal.name, at);
           return rematch(deps, tx, params.source);
         });

@@ -2,7 +2,9 @@ import type { Database } from '../../platform/index.ts';
 import { cmdbErrors } from '../errors.ts';
 import { BlastRadius, type Failure } from '../impact/blastRadius.ts';
 import { ProjectionBuilder } from '../impact/projectionBuilder.ts';
+import { redactedVerdict } from '../impact/redactedVerdict.ts';
 import type { ImpactVerdict } from '../impact/verdict.ts';
+import { type Reader, restrictedIds, seesRestricted } from '../model/redaction.ts';
 import { modelAt } from '../model/store.ts';
 import { loadAsOf } from './loadAsOf.ts';
 import { type Moment, pastVersion } from './moment.ts';
@@ -21,17 +23,30 @@ export class PastImpact {
   }
 
   /**
+   * @param reader to whom it is told: what is withheld now was so then
    * @throws {FaultlineError} CMDB_VERSION_UNKNOWN, CMDB_CI_UNKNOWN_THEN
    * @remarks O(graph + changes since) for the first question about a version
    */
-  async verdict(tenantId: string, moment: Moment, failed: readonly Failure[]): Promise<ImpactVerdict> {
-    const { version, modelVersion } = await this.#db.tenant(tenantId, (tx) => pastVersion(tx, moment));
+  async verdict(
+    reader: Reader & { readonly tenantId: string },
+    moment: Moment,
+    failed: readonly Failure[],
+  ): Promise<ImpactVerdict> {
+    const { tenantId } = reader;
+    const { version, modelVersion, withheld } = await this.#db.tenant(tenantId, async (tx) => ({
+      ...(await pastVersion(tx, moment)),
+      withheld: seesRestricted(reader) ? null : await restrictedIds(tx),
+    }));
     const radius = await this.#radius(tenantId, version, modelVersion);
-    const unknown = failed.find(({ ciId }) => radius.projection.find(ciId) === undefined);
+    const { projection } = radius;
+    const hidden = withheld === null ? null : withheld.union(projection.restricted);
+    const isUnknown = (node: number | undefined) =>
+      node === undefined || hidden?.has(projection.cards[node]!.ciId) === true;
+    const unknown = failed.find(({ ciId }) => isUnknown(projection.find(ciId)));
     if (unknown !== undefined) {
       throw cmdbErrors.CMDB_CI_UNKNOWN_THEN({ ci: unknown.ciId, version: String(version) }, { field: 'failed' });
     }
-    return radius.verdict(failed);
+    return redactedVerdict(hidden, radius.verdict(failed));
   }
 
   #radius(tenantId: string, version: bigint, modelVersion: number): Promise<BlastRadius> {

@@ -10,6 +10,7 @@ import {
   type AffectedService,
   type HowBad,
   type ImpactVerdict,
+  NOTHING_WITHHELD,
   type PlannedOutages,
   VerdictWriter,
 } from './verdict.ts';
@@ -75,6 +76,7 @@ export class BlastRadius {
       affectedCount: reachedCount - failedCount,
       services,
       affected: options.affectedLimit ? this.#writer.affected(options.affectedLimit) : [],
+      withheld: NOTHING_WITHHELD,
     };
   }
 

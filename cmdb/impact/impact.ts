@@ -1,10 +1,13 @@
 import type { Clock } from '../../platform/index.ts';
 import { cmdbErrors } from '../errors.ts';
 import type { AssetGraph } from '../graph/assetGraph.ts';
+import { type Reader, seesRestricted } from '../model/redaction.ts';
 import { type BlastRadius, seedsOf, type VerdictOptions, without } from './blastRadius.ts';
 import { ALL_WELL, type Failure, type Health, type HealthSource } from './health.ts';
 import type { SingleLoss } from './losses.ts';
+import type { Projection } from './projection.ts';
 import { ProjectionCache } from './projectionCache.ts';
+import { type Hidden, isNamed, redactedVerdict, redactedWhatIf, shownCard } from './redactedVerdict.ts';
 import { type LifeEstimate, NO_PROGNOSIS, type RemainingLife } from './remainingLife.ts';
 import type { Explanation } from './rootCauses.ts';
 import { type SinglePointSearch, SinglePointSearches } from './singlePointSearches.ts';
@@ -22,6 +25,8 @@ export interface ImpactRequest {
   readonly minVersion?: bigint | undefined;
   /** How many affected CIs to list besides the services; none by default. */
   readonly affectedLimit?: number | undefined;
+  /** To whom it is told; without one everything is. */
+  readonly reader?: Reader | undefined;
 }
 
 /** What breaks, who cares, how bad. Leaves out: finding the failure, and doing anything about it. */
@@ -51,12 +56,16 @@ export interface WhatIfRequest {
   /** CIs that are not ok and are supposed to work again. */
   readonly restore: readonly string[];
   readonly affectedLimit?: number | undefined;
+  readonly reader?: Reader | undefined;
 }
 
-/** What a failure is asked about beside "what breaks": the present, what is only supposed, and what is behind it. */
+/**
+ * What a failure is asked about beside "what breaks": the present, what is only supposed, and what is behind it. To a
+ * reader without cmdb:restricted a restricted CI is unknown, and in answers an anonymous one stands in its place.
+ */
 export interface ImpactQuestions {
   /** What all that is not ok at present comes to. */
-  present(tenantId: string, affectedLimit: number): Promise<ImpactVerdict>;
+  present(tenantId: string, affectedLimit: number, reader?: Reader): Promise<ImpactVerdict>;
   /**
    * What would be if; nothing of it is kept.
    * @throws {FaultlineError} CMDB_CI_UNKNOWN
@@ -67,11 +76,11 @@ export interface ImpactQuestions {
    * @param failed taken as failed on top of the present health
    * @throws {FaultlineError} CMDB_CI_UNKNOWN
    */
-  nextLosses(tenantId: string, ci: string, failed: readonly Failure[]): Promise<NextLosses>;
+  nextLosses(tenantId: string, ci: string, failed: readonly Failure[], reader?: Reader): Promise<NextLosses>;
   /** The CIs whose loss alone takes services down, worst first; a long search is carried on and told of. */
-  singlePoints(tenantId: string): Promise<SinglePointSearch>;
+  singlePoints(tenantId: string, reader?: Reader): Promise<SinglePointSearch>;
   /** @throws {FaultlineError} CMDB_CI_UNKNOWN */
-  rootCauses(tenantId: string, alarms: readonly Failure[], limit: number): Promise<RankedCauses>;
+  rootCauses(tenantId: string, alarms: readonly Failure[], limit: number, reader?: Reader): Promise<RankedCauses>;
   /**
    * Which of these failures follow from others of them.
    * @param failures by id, those first that would be believed first; CIs that are not in the graph are left out
@@ -101,9 +110,19 @@ export function inProcessImpact(options: ImpactOptions): Impact & ImpactQuestion
   const cache = new ProjectionCache({ graph, clock, capacity: options.projections ?? PROJECTIONS_KEPT });
   const healthOf = async (tenantId: string): Promise<Health> => (await options.health?.health(tenantId)) ?? ALL_WELL;
   const searches = new SinglePointSearches(clock);
-  /** A projection that knows every CI named; one created a moment ago is waited for. */
-  const knowing = async (tenantId: string, cis: readonly string[], field: string, minVersion?: bigint) => {
-    const isUnknown = (radius: BlastRadius) => cis.find((ci) => radius.projection.find(ci) === undefined);
+  /** A projection that knows every CI named, as far as its reader may know; one created a moment ago is waited for. */
+  const knowing = async (
+    tenantId: string,
+    cis: readonly string[],
+    field: string,
+    reader?: Reader,
+    minVersion?: bigint,
+  ) => {
+    const isUnknown = ({ projection }: BlastRadius) =>
+      cis.find((ci) => {
+        const node = projection.find(ci);
+        return node === undefined || hiddenFrom(reader, projection)?.has(projection.cards[node]!.ciId);
+      });
     let radius = await cache.current(tenantId, minVersion);
     if (isUnknown(radius) !== undefined) {
       await cache.refresh(tenantId);
@@ -113,67 +132,77 @@ export function inProcessImpact(options: ImpactOptions): Impact & ImpactQuestion
     if (unknown !== undefined) throw cmdbErrors.CMDB_CI_UNKNOWN({ ci: unknown }, { field });
     return radius;
   };
-  const workedOn = async (tenantId: string, cis: readonly string[]): Promise<readonly Failure[]> => {
+  const workedOn = async (tenantId: string, cis: readonly string[], reader?: Reader): Promise<readonly Failure[]> => {
     if (cis.length === 0) return [];
-    const { projection } = await knowing(tenantId, cis, 'maintain');
+    const { projection } = await knowing(tenantId, cis, 'maintain', reader);
     const ids = cis.map((ci) => projection.cards[projection.find(ci)!]!.ciId);
     return options.workedOn?.(tenantId, ids) ?? ids.map((ciId) => ({ ciId, state: 'down', planned: true }));
   };
   return {
-    impact: async (tenantId, request) => {
+    impact: async (tenantId, { reader, ...request }) => {
       const startedNs = clock.nowNs();
       const present = await healthOf(tenantId);
       const health = request.before ? { ...present, notOk: request.before } : present;
       const failed = request.failed.map((failure) => failure.ciId);
-      const radius = await knowing(tenantId, failed, 'failed', request.minVersion);
+      const radius = await knowing(tenantId, failed, 'failed', reader, request.minVersion);
       const verdict = radius.verdict(request.failed, health, verdictOptions(clock, request.affectedLimit));
-      const told = await withLives(remainingLife, tenantId, verdict);
+      const told = redactedVerdict(hiddenFrom(reader, radius.projection), verdict);
+      const whole = await withLives(remainingLife, tenantId, told);
       options.onVerdict?.(Number(clock.nowNs() - startedNs) / 1e9);
-      return told;
+      return whole;
     },
-    present: async (tenantId, affectedLimit) => {
+    present: async (tenantId, affectedLimit, reader) => {
       const { notOk, version } = await healthOf(tenantId);
       const radius = await cache.current(tenantId);
       const verdict = radius.verdict(notOk, { version, notOk: [] }, verdictOptions(clock, affectedLimit));
-      return withLives(remainingLife, tenantId, verdict);
+      return withLives(remainingLife, tenantId, redactedVerdict(hiddenFrom(reader, radius.projection), verdict));
     },
-    whatIf: async (tenantId, { fail, maintain, restore, affectedLimit }) => {
+    whatIf: async (tenantId, { fail, maintain, restore, affectedLimit, reader }) => {
       const health = await healthOf(tenantId);
-      const maintained = await workedOn(tenantId, maintain);
-      const radius = await knowing(tenantId, [...fail.map((failure) => failure.ciId), ...restore], 'fail');
+      const maintained = await workedOn(tenantId, maintain, reader);
+      const named = [...fail.map((failure) => failure.ciId), ...restore];
+      const radius = await knowing(tenantId, named, 'fail', reader);
       const failing = new Set(fail.map(({ ciId }) => radius.projection.find(ciId)));
       const failed = [...fail, ...maintained.filter(({ ciId }) => !failing.has(radius.projection.find(ciId)))];
-      const options = verdictOptions(clock, affectedLimit);
-      const answer = whatIf(radius, health, { failed, restored: restore }, options);
+      const supposed = whatIf(radius, health, { failed, restored: restore }, verdictOptions(clock, affectedLimit));
+      const answer = redactedWhatIf(hiddenFrom(reader, radius.projection), supposed);
       return { ...answer, verdict: await withLives(remainingLife, tenantId, answer.verdict) };
     },
-    nextLosses: async (tenantId, ci, failed) => {
+    nextLosses: async (tenantId, ci, failed, reader) => {
       const health = await healthOf(tenantId);
-      const radius = await knowing(tenantId, [ci, ...failed.map((failure) => failure.ciId)], 'ci');
+      const radius = await knowing(tenantId, [ci, ...failed.map((failure) => failure.ciId)], 'ci', reader);
       const { projection, questions } = radius;
       const seeds = seedsOf(projection, failed);
       const given = without(seedsOf(projection, health.notOk), seeds);
       const losses = questions.nextLosses(projection.find(ci)!, [...given, ...seeds]);
       const versions = { graphVersion: String(projection.version), healthVersion: health.version };
-      const lives = await remainingLife.of(tenantId, losses?.map((loss) => loss.ciId) ?? []);
+      const hidden = hiddenFrom(reader, projection);
+      const shown = (losses ?? []).map((loss) => shownCard(hidden, loss));
+      const named = shown.filter(isNamed).map((loss) => loss.ciId);
+      const lives = await remainingLife.of(tenantId, named);
       return {
         ...versions,
         alreadyDown: losses === null,
-        losses: (losses ?? []).map((loss) => ({ ...loss, remainingLife: lives.get(loss.ciId) ?? null })),
+        losses: shown.map((loss) => ({ ...loss, remainingLife: lives.get(loss.ciId) ?? null })),
       };
     },
-    singlePoints: async (tenantId) => {
+    singlePoints: async (tenantId, reader) => {
       const health = await healthOf(tenantId);
-      return searches.ask(tenantId, await cache.current(tenantId), health, () => cache.current(tenantId));
+      const search = await searches.ask(tenantId, await cache.current(tenantId), health, () => cache.current(tenantId));
+      const { projection } = await cache.current(tenantId);
+      const hidden = hiddenFrom(reader, projection);
+      return { ...search, points: search.points?.map((point) => shownCard(hidden, point)) ?? null };
     },
-    rootCauses: async (tenantId, alarms, limit) => {
-      const { projection, questions } = await knowing(
-        tenantId,
-        alarms.map((alarm) => alarm.ciId),
-        'alarms',
-      );
-      const graphVersion = String(projection.version);
-      return { graphVersion, ...questions.rootCauses(seedsOf(projection, alarms), limit) };
+    rootCauses: async (tenantId, alarms, limit, reader) => {
+      const named = alarms.map((alarm) => alarm.ciId);
+      const { projection, questions } = await knowing(tenantId, named, 'alarms', reader);
+      const hidden = hiddenFrom(reader, projection);
+      const { causes, together } = questions.rootCauses(seedsOf(projection, alarms), limit);
+      return {
+        graphVersion: String(projection.version),
+        causes: causes.map((cause) => shownCard(hidden, cause)),
+        together: together.map((cause) => shownCard(hidden, cause)),
+      };
     },
     symptoms: async (tenantId, failures) => {
       const { projection, questions } = await cache.current(tenantId);
@@ -184,6 +213,11 @@ export function inProcessImpact(options: ImpactOptions): Impact & ImpactQuestion
   };
 }
 
+/** What of a graph a reader may not see. */
+function hiddenFrom(reader: Reader | undefined, { restricted }: Projection): Hidden {
+  return reader === undefined || seesRestricted(reader) ? null : restricted;
+}
+
 function verdictOptions(clock: Clock, affectedLimit = 0): VerdictOptions {
   return { affectedLimit, nowMs: clock.nowMs() };
 }
@@ -191,10 +225,8 @@ function verdictOptions(clock: Clock, affectedLimit = 0): VerdictOptions {
 /** Adds what a prognosis says of the failed CIs. */
 async function withLives(life: RemainingLife, tenantId: string, verdict: ImpactVerdict): Promise<ImpactVerdict> {
   if (life === NO_PROGNOSIS || verdict.failed.length === 0) return verdict;
-  const lives = await life.of(
-    tenantId,
-    verdict.failed.map((one) => one.ciId),
-  );
+  const named = verdict.failed.filter(isNamed).map((one) => one.ciId);
+  const lives = await life.of(tenantId, named);
   const failed = verdict.failed.map((one) => ({ ...one, remainingLife: lives.get(one.ciId) ?? null }));
   let nearestEnd: HowBad['nearestEnd'] = null;
   for (const { ciId, name, remainingLife } of failed) {

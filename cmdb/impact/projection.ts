@@ -30,6 +30,8 @@ export class Projection {
   readonly services = new ServiceTable();
   readonly owners = new OwnerTable();
   readonly slas = new SlaTable();
+  /** Ids of the CIs that are withheld from those without cmdb:restricted. */
+  readonly restricted = new Set<string>();
   readonly #indexById = new Map<string, number>();
   readonly #indexByKey = new Map<string, number>();
   /** Of group memberships that several relations stand for: what each tells; the heaviest and the latest count. */
@@ -95,6 +97,8 @@ export class Projection {
       this.cards[index] = card;
     }
     this.#indexByKey.set(node.key, index);
+    if (this.model.isRestricted(node)) this.restricted.add(node.id);
+    else this.restricted.delete(node.id);
     if (SERVICE_TYPES.has(node.type)) this.services.put(index, node);
     else this.services.remove(index);
     this.owners.putParty(index, node);
@@ -108,6 +112,7 @@ export class Projection {
     this.#indexById.delete(id);
     this.#indexByKey.delete(this.cards[index]!.key);
     this.#removed += 1;
+    this.restricted.delete(id);
     this.services.remove(index);
     this.owners.removeParty(index);
     this.slas.remove(index);

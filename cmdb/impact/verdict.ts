@@ -74,6 +74,15 @@ export interface HowBad extends Loss {
   readonly nearestEnd: ({ readonly ciId: string; readonly name: string } & LifeEstimate) | null;
 }
 
+/** How much of a verdict its reader may not see; its counts, sums and states are of the whole graph all the same. */
+export interface Withheld {
+  readonly services: number;
+  readonly affected: number;
+  readonly owners: number;
+}
+
+export const NOTHING_WITHHELD: Withheld = { services: 0, affected: 0, owners: 0 };
+
 export interface ImpactVerdict {
   readonly graphVersion: string;
   readonly healthVersion: string;
@@ -84,6 +93,7 @@ export interface ImpactVerdict {
   readonly services: readonly AffectedService[];
   /** The nearest affected CIs of every type, down before degraded; as many as were asked for. */
   readonly affected: readonly AffectedCi[];
+  readonly withheld: Withheld;
 }
 
 /** The states into which planned work alone would have brought services; null: there is none, `all`: it is all there is. */

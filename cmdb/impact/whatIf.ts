@@ -28,6 +28,8 @@ export interface WhatIf {
   readonly difference: {
     /** Those that change, most critical first. */
     readonly services: readonly ServiceChange[];
+    /** How many of them the reader may not see. */
+    readonly withheld: number;
     readonly before: Loss;
     readonly after: Loss;
   };
@@ -48,7 +50,7 @@ export function whatIf(
   const supposed = radius.serviceStates([...without(seedsOf(projection, notOk), seeds), ...seeds]);
   return {
     verdict: radius.verdict(failed, { ...health, notOk }, options),
-    difference: { services: changes(present, supposed), before: present.loss, after: supposed.loss },
+    difference: { services: changes(present, supposed), withheld: 0, before: present.loss, after: supposed.loss },
   };
 }
 

@@ -1,7 +1,7 @@
 import { stringify } from 'csv-stringify/sync';
 import type { Database, Tx } from '../../platform/index.ts';
 import { declareAtOneVersion, drain } from '../graph/postgres/cursors.ts';
-import { type Reader, redactedCi } from '../model/redaction.ts';
+import { type Reader, readingAs, redactedCi } from '../model/redaction.ts';
 import { currentModel } from '../model/store.ts';
 import { escapedCell } from './csv.ts';
 
@@ -36,16 +36,16 @@ const FETCH_ROWS = 5_000;
 
 /**
  * Writes one consistent version of a tenant's graph as text that imports to the same graph, in the order of the keys.
- * @param reader  without the right to sensitive attributes these are left out
+ * @param reader  without the right to sensitive attributes, or to restricted CIs, these are left out
  * @param write  takes the text piece by piece; reading waits for it
  */
 export async function exportGraph(
   db: Database,
-  { tenantId, ...reader }: Reader & { readonly tenantId: string },
+  reader: Reader & { readonly tenantId: string },
   format: ExportFormat,
   write: (text: string) => Promise<void>,
 ): Promise<void> {
-  await db.tenant(tenantId, async (tx) => {
+  await readingAs(db, reader, async (tx) => {
     const version = await declareCursors(tx);
     const { head, cis, between, relations, tail } = writers(format, version);
     await write(head);

@@ -3,6 +3,7 @@ import { cmdbErrors } from '../errors.ts';
 import { GraphChanged } from '../events.ts';
 import { applyChanges } from '../graph/postgres/apply.ts';
 import { lockVersion } from '../graph/postgres/lockVersion.ts';
+import { restrictTypes } from '../graph/postgres/putRestricted.ts';
 import { addLink } from '../history/chain.ts';
 import { changedDefinition } from './checkedDefinition.ts';
 import { CmdbModel } from './cmdbModel.ts';
@@ -95,6 +96,7 @@ export async function changeModel(
   const definitionOf = new Map(after.definition.ciTypes.map((type) => [type.name, type]));
   const ciTypes = request.change.ciTypes.map(({ name }) => definitionOf.get(name)!);
   await keepTypes(tx, after.version, { ...request.change, ciTypes });
+  await restrictTypes(tx, before, after);
   await replaceTasks(tx, after.version, types, fit.misfits, at);
   await tx.query(
     `update cmdb_ci set model_version = $2 where tenant_id = $1 and type = any($3::text[])

@@ -1,6 +1,6 @@
 import { cmdbErrors } from '../errors.ts';
 import { AttributeProblem, checkedValue } from './attributeCheck.ts';
-import type { CmdbModel } from './cmdbModel.ts';
+import { type CmdbModel, RESTRICTED } from './cmdbModel.ts';
 import type {
   AttributeDefinition,
   CiTypeDefinition,
@@ -83,7 +83,18 @@ function checkTypes({ ciTypes }: ModelDefinition): void {
     const repeated = names.find((name, index) => names.indexOf(name) !== index);
     if (repeated !== undefined) throw wrong(type.name, `its attribute ${repeated} stands twice`);
     for (const attribute of type.attributes) checkAttribute(type.name, attribute, byName);
+    checkRestricted(type);
   }
+}
+
+/** What `restricted` means of a CI is not for a type to change; a type that wants all of its CIs withheld says so itself. */
+function checkRestricted({ name, attributes }: CiTypeDefinition): void {
+  const told = attributes.find((attribute) => attribute.name === RESTRICTED);
+  if (told === undefined || (name === GENERIC_TYPE && told.default === undefined && !told.sensitive)) return;
+  throw wrong(
+    `${name}.${RESTRICTED}`,
+    'every CI has it as it is; to withhold all CIs of a type, set restricted of the type',
+  );
 }
 
 function checkAttribute(

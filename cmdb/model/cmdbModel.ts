@@ -8,13 +8,18 @@ import type {
   RelationTypeDefinition,
 } from './definitions.ts';
 
+/** The attribute of every CI by which it is restricted alone, whatever its type says. */
+export const RESTRICTED = 'restricted';
+
 /** A CI type with all that it inherits. */
-export interface CompiledCiType extends Omit<CiTypeDefinition, 'attributes'> {
+export interface CompiledCiType extends Omit<CiTypeDefinition, 'attributes' | 'restricted'> {
   /** Its own and its ancestors' by name; the nearest definition counts. */
   readonly attributes: ReadonlyMap<string, AttributeDefinition>;
   /** Itself, its parent, and so on. */
   readonly lineage: readonly string[];
   readonly sensitive: ReadonlySet<string>;
+  /** Whether it, or a type that it inherits from, says so of its CIs. */
+  readonly restricted: boolean;
   readonly required: readonly AttributeDefinition[];
   readonly references: readonly AttributeDefinition[];
   /** Attributes no two CIs share, each with the type among all of whose CIs that holds. */
@@ -55,6 +60,24 @@ export class CmdbModel {
       const turns = exceptions.some(({ fromType, toType }) => this.#fits(name, fromType) || this.#fits(name, toType));
       if (turns) this.#turning.add(name);
     }
+  }
+
+  /** Whether all CIs of a type are restricted. */
+  restricts(type: string): boolean {
+    return this.#types.get(type)?.restricted ?? false;
+  }
+
+  /** Whether a CI is withheld from those without cmdb:restricted: its type says so, or it does. */
+  isRestricted({
+    type,
+    attributes,
+  }: Pick<CheckedCi, 'type'> & { attributes?: CheckedCi['attributes'] | null }): boolean {
+    return attributes?.[RESTRICTED] === true || this.restricts(type);
+  }
+
+  /** Names of the types whose CIs are all restricted. */
+  get restrictedTypes(): string[] {
+    return [...this.#types.values()].filter((type) => type.restricted).map((type) => type.name);
   }
 
   #fits(type: string, end: string | undefined): boolean {
@@ -184,6 +207,7 @@ function compiled(type: CiTypeDefinition, written: ReadonlyMap<string, CiTypeDef
     ...type,
     attributes,
     lineage: lineage.map((one) => one.name),
+    restricted: lineage.some((one) => one.restricted),
     sensitive: new Set(all.filter((one) => one.sensitive).map((one) => one.name)),
     required: all.filter((one) => one.required),
     references: all.filter((one) => one.kind === 'reference'),

@@ -39,6 +39,10 @@ export const ciTypeDefinition = z.strictObject({
   name: typeName,
   parent: typeName.nullable().default('configuration_item').describe('whose attributes and relations it inherits'),
   abstract: z.boolean().default(false).describe('only to inherit from; no CI is of this type itself'),
+  restricted: z
+    .boolean()
+    .default(false)
+    .describe('its CIs, and those of types that inherit it, are withheld from those without cmdb:restricted'),
   label: bothLanguages,
   attributes: z.array(attribute).max(200).default([]),
 });

@@ -1,4 +1,4 @@
-import type { Permission } from '../../platform/index.ts';
+import type { Database, Permission, Tx } from '../../platform/index.ts';
 import type { CmdbModel } from './cmdbModel.ts';
 
 /** Who reads. */
@@ -9,6 +9,44 @@ export interface Reader {
 /** Whether somebody is shown attributes that a model keeps as sensitive. */
 export function seesAll({ permissions }: Reader): boolean {
   return permissions.has('cmdb:sensitive');
+}
+
+/**
+ * Whether somebody is shown restricted CIs. Who changes the graph or its model is: a change is compared with all that is
+ * there, so that its refusal would tell what is withheld, and the model says what is.
+ */
+export function seesRestricted({ permissions }: Reader): boolean {
+  return SEEING.some((permission) => permissions.has(permission));
+}
+
+const SEEING = ['cmdb:restricted', 'cmdb:write', 'cmdb:model'] as const satisfies readonly Permission[];
+
+/**
+ * A transaction that shows no more of the graph than its reader may see: to one without cmdb:restricted a restricted CI
+ * is not there, nor is anything that tells of it, by whatever query. Every way out of the CMDB's tables reads in one.
+ */
+export function readingAs<T>(
+  db: Database,
+  reader: Reader & { readonly tenantId: string },
+  work: (tx: Tx) => Promise<T>,
+): Promise<T> {
+  return db.tenant(reader.tenantId, async (tx) => {
+    await limitSight(tx, reader);
+    return work(tx);
+  });
+}
+
+/** From here on the transaction shows no more than its reader may see. */
+export async function limitSight(tx: Tx, reader: Reader): Promise<void> {
+  if (!seesRestricted(reader)) await tx.query("select set_config('faultline.cmdb_sight', 'open', true)");
+}
+
+/** Ids of all CIs that are or, being removed, were restricted. */
+export async function restrictedIds(tx: Tx): Promise<Set<string>> {
+  const { rows } = await tx.query<{ id: string }>('select ci_id as id from cmdb_restricted where tenant_id = $1', [
+    tx.tenantId,
+  ]);
+  return new Set(rows.map(({ id }) => id));
 }
 
 /**

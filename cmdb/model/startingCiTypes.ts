@@ -103,7 +103,17 @@ const PARTY = [
 ];
 
 const ROWS: readonly Row[] = [
-  { name: 'configuration_item', parent: null, label: { en: 'Configuration item', zh: '配置项' } },
+  {
+    ...{ name: 'configuration_item', parent: null, label: { en: 'Configuration item', zh: '配置项' } },
+    attributes: [
+      attribute(
+        'restricted',
+        'boolean',
+        'withheld from those without cmdb:restricted',
+        '对无 cmdb:restricted 权限者隐藏',
+      ),
+    ],
+  },
   abstract('place', 'Place', '场所'),
   type('site', 'place', 'Site', '厂区'),
   type('building', 'place', 'Building', '建筑'),

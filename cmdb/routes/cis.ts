@@ -2,8 +2,9 @@ import { z } from 'zod';
 import { type App, isId, pageOf, pageQuery, toPage } from '../../platform/index.ts';
 import { cmdbErrors } from '../errors.ts';
 import { applyChanges } from '../graph/postgres/apply.ts';
+import { historyOf } from '../graph/postgres/history.ts';
 import { findCi, listCis, neighboursOf, requireCi } from '../lookups/ci.ts';
-import { redactedCi, redactedState } from '../model/redaction.ts';
+import { readingAs, redactedCi, redactedState } from '../model/redaction.ts';
 import { currentModel } from '../model/store.ts';
 import type { CmdbRouteDeps } from './deps.ts';
 import { applyReport, changedCi, ciParams, ciShape, historyShape, neighbourShape, newCi } from './shapes.ts';
@@ -15,7 +16,7 @@ const write = { permission: 'cmdb:write' } as const;
 const RELATIONS_SHOWN = 200;
 
 export function ciRoutes(deps: CmdbRouteDeps): (app: App) => void {
-  const { db, graph } = deps;
+  const { db } = deps;
   return (app) => {
     app.route({
       method: 'GET',
@@ -33,7 +34,7 @@ export function ciRoutes(deps: CmdbRouteDeps): (app: App) => void {
       },
       handler: async ({ principal, query }) => {
         const { cursor, limit, ...filter } = query;
-        const rows = await db.tenant(principal.tenantId, async (tx) => {
+        const rows = await readingAs(db, principal, async (tx) => {
           const cis = await listCis(tx, { ...filter, after: cursor, limit: limit + 1 });
           const model = await currentModel(tx);
           return cis.map((ci) => redactedCi(model, principal, ci));
@@ -58,7 +59,7 @@ export function ciRoutes(deps: CmdbRouteDeps): (app: App) => void {
         },
       },
       handler: ({ principal, params }) =>
-        db.tenant(principal.tenantId, async (tx) => {
+        readingAs(db, principal, async (tx) => {
           const ci = await requireCi(tx, params.id);
           const relations = await neighboursOf(tx, ci.id, { limit: RELATIONS_SHOWN + 1 });
           const moreRelations = relations.length > RELATIONS_SHOWN;
@@ -84,7 +85,7 @@ export function ciRoutes(deps: CmdbRouteDeps): (app: App) => void {
       },
       handler: async ({ principal, params, query }) => {
         const { cursor, limit, ...filter } = query;
-        const rows = await db.tenant(principal.tenantId, async (tx) =>
+        const rows = await readingAs(db, principal, async (tx) =>
           neighboursOf(tx, (await requireCi(tx, params.id)).id, { ...filter, after: cursor, limit: limit + 1 }),
         );
         return toPage(rows, limit, (last) => last.relationId);
@@ -108,14 +109,14 @@ export function ciRoutes(deps: CmdbRouteDeps): (app: App) => void {
         response: { 200: pageOf(historyShape) },
       },
       handler: async ({ principal, params, query }) => {
-        const { ci, model } = await db.tenant(principal.tenantId, async (tx) => ({
-          ci: await findCi(tx, params.id),
-          model: await currentModel(tx),
-        }));
-        if (ci === null && !isId(params.id)) throw cmdbErrors.CMDB_CI_UNKNOWN({ ci: params.id });
         const [version, seq] = query.cursor?.split('-') ?? [];
         const before = version === undefined ? undefined : { version: BigInt(version), seq: Number(seq) };
-        const rows = await graph.history(principal.tenantId, ci?.id ?? params.id, { limit: query.limit + 1, before });
+        const { rows, model } = await readingAs(db, principal, async (tx) => {
+          const ci = await findCi(tx, params.id);
+          if (ci === null && !isId(params.id)) throw cmdbErrors.CMDB_CI_UNKNOWN({ ci: params.id });
+          const rows = await historyOf(tx, ci?.id ?? params.id, { limit: query.limit + 1, before });
+          return { rows, model: await currentModel(tx) };
+        });
         const shown = rows.map((row) => ({
           ...row,
           before: redactedState(model, principal, row.before),
@@ -133,7 +134,7 @@ export function ciRoutes(deps: CmdbRouteDeps): (app: App) => void {
       handler: async ({ principal, body }, reply) => {
         const { reason, name, status, ...ci } = body;
         const put = { ...ci, ...(name && { name }), ...(status && { status }) };
-        const created = await db.tenant(principal.tenantId, async (tx) => {
+        const created = await readingAs(db, principal, async (tx) => {
           const origin = { author: principal.name, reason, source: 'api' };
           const report = await applyChanges(deps, tx, { cis: [put], attributes: 'replace' }, origin);
           // Decided after the write, which queues with all others: two who create the same key cannot both succeed.
@@ -156,7 +157,7 @@ export function ciRoutes(deps: CmdbRouteDeps): (app: App) => void {
         response: { 200: ciShape },
       },
       handler: ({ principal, params, body }) =>
-        db.tenant(principal.tenantId, async (tx) => {
+        readingAs(db, principal, async (tx) => {
           const { key, type } = await requireCi(tx, params.id);
           const { reason, name, status, attributes = {} } = body;
           const put = { key, type: body.type ?? type, attributes, ...(name && { name }), ...(status && { status }) };
@@ -178,7 +179,7 @@ export function ciRoutes(deps: CmdbRouteDeps): (app: App) => void {
         response: { 200: applyReport },
       },
       handler: ({ principal, params, query }) =>
-        db.tenant(principal.tenantId, async (tx) => {
+        readingAs(db, principal, async (tx) => {
           const { key } = await requireCi(tx, params.id);
           const origin = { author: principal.name, reason: query.reason, source: 'api' };
           return applyChanges(deps, tx, { removeCis: [key], attributes: 'merge' }, origin);

@@ -8,6 +8,7 @@ import {
   takeOpenDuplicate,
 } from '../import/duplicates.ts';
 import { mergeDuplicate } from '../import/merge.ts';
+import { readingAs } from '../model/redaction.ts';
 import { currentModel } from '../model/store.ts';
 import type { CmdbRouteDeps } from './deps.ts';
 import { applyReport, ciRef } from './shapes.ts';
@@ -47,7 +48,7 @@ export function duplicateRoutes(deps: CmdbRouteDeps): (app: App) => void {
       },
       handler: async ({ principal, query: { limit, cursor, state } }) => {
         const page = { state, after: cursor, limit: limit + 1 };
-        const rows = await db.tenant(principal.tenantId, (tx) => listDuplicates(tx, page));
+        const rows = await readingAs(db, principal, (tx) => listDuplicates(tx, page));
         return toPage(rows, limit, (last) => last.id);
       },
     });
@@ -66,7 +67,7 @@ export function duplicateRoutes(deps: CmdbRouteDeps): (app: App) => void {
         response: { 200: z.object({ opened: z.number().int() }) },
       },
       handler: ({ principal, body }) =>
-        db.tenant(principal.tenantId, async (tx) => {
+        readingAs(db, principal, async (tx) => {
           const pairs = await searchDuplicates(tx, await currentModel(tx), body.type, body.identifier);
           return { opened: await recordDuplicates(tx, pairs, new Date(clock.nowMs())) };
         }),
@@ -84,7 +85,7 @@ export function duplicateRoutes(deps: CmdbRouteDeps): (app: App) => void {
         response: { 200: applyReport },
       },
       handler: ({ principal, params: { id }, body: { keep } }) =>
-        db.tenant(principal.tenantId, (tx) => mergeDuplicate(deps, tx, id, { keep, by: principal.name })),
+        readingAs(db, principal, (tx) => mergeDuplicate(deps, tx, id, { keep, by: principal.name })),
     });
 
     app.route({
@@ -98,7 +99,7 @@ export function duplicateRoutes(deps: CmdbRouteDeps): (app: App) => void {
         response: { 200: z.object({ state: z.literal('dismissed') }) },
       },
       handler: ({ principal, params: { id } }) =>
-        db.tenant(principal.tenantId, async (tx) => {
+        readingAs(db, principal, async (tx) => {
           await takeOpenDuplicate(tx, id);
           const at = new Date(clock.nowMs());
           await decideDuplicate(tx, id, { state: 'dismissed', by: principal.name, keptId: null, at });

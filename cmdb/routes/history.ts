@@ -6,7 +6,7 @@ import { momentOf, pastVersion } from '../history/moment.ts';
 import { PastImpact } from '../history/pastImpact.ts';
 import { verifyChain } from '../history/verifyChain.ts';
 import type { CmdbModel } from '../model/cmdbModel.ts';
-import { redactedCi, redactedState } from '../model/redaction.ts';
+import { readingAs, redactedCi, redactedState } from '../model/redaction.ts';
 import { currentModel } from '../model/store.ts';
 import type { CmdbRouteDeps } from './deps.ts';
 import { chainPart, difference, moment, pastCiShape, pastPart } from './historyShapes.ts';
@@ -37,7 +37,7 @@ export function historyRoutes({ db }: Pick<CmdbRouteDeps, 'db'>): (app: App) => 
         response: { 200: pastPart.extend({ ci: pastCiShape }) },
       },
       handler: ({ principal, params, query }) =>
-        db.tenant(principal.tenantId, async (tx) => {
+        readingAs(db, principal, async (tx) => {
           const { version, at } = await pastVersion(tx, momentOf(query.at)!);
           const model = await currentModel(tx);
           const root = await requireCiAsOf(tx, version, params.id);
@@ -62,9 +62,8 @@ export function historyRoutes({ db }: Pick<CmdbRouteDeps, 'db'>): (app: App) => 
       },
       handler: async ({ principal, body }) => {
         const failed = body.failed.map(failureOf);
-        const verdict = await past.verdict(principal.tenantId, momentOf(body.at)!, failed);
-        // The schema's lists are mutable by type; the verdict's are shared and are only read here.
-        return verdict as z.input<typeof verdictShape>;
+        const verdict = await past.verdict(principal, momentOf(body.at)!, failed);
+        return verdict;
       },
     });
 
@@ -86,7 +85,7 @@ export function historyRoutes({ db }: Pick<CmdbRouteDeps, 'db'>): (app: App) => 
         response: { 200: pageOf(difference).extend({ from: z.bigint(), to: z.bigint() }) },
       },
       handler: ({ principal, query }) =>
-        db.tenant(principal.tenantId, async (tx) => {
+        readingAs(db, principal, async (tx) => {
           const one = await pastVersion(tx, momentOf(query.from)!);
           const other = await pastVersion(tx, query.to === undefined ? { at: new Date(8.64e15) } : momentOf(query.to)!);
           const [from, to] = [one.version, other.version];
@@ -120,7 +119,7 @@ export function historyRoutes({ db }: Pick<CmdbRouteDeps, 'db'>): (app: App) => 
           knownVersion !== undefined && knownHash !== undefined
             ? { version: knownVersion, hash: knownHash }
             : undefined;
-        return db.tenant(principal.tenantId, (tx) => verifyChain(tx, { after, links: MOST_LINKS, known }));
+        return readingAs(db, principal, (tx) => verifyChain(tx, { after, links: MOST_LINKS, known }));
       },
     });
   };

@@ -1,4 +1,3 @@
-import type { z } from 'zod';
 import type { App } from '../../platform/index.ts';
 import type { CmdbRouteDeps } from './deps.ts';
 import { failureOf, impactRequest, presentQuery, verdictShape, whatIfRequest, whatIfShape } from './shapes.ts';
@@ -7,7 +6,6 @@ const tags = ['cmdb'];
 
 /** What breaks: of a failure, at present, and if something were otherwise. */
 export function impactRoutes({ impact }: Pick<CmdbRouteDeps, 'impact'>): (app: App) => void {
-  // The schemas' lists are mutable by type; those of verdicts are shared, and are only read here.
   return (app) => {
     app.route({
       method: 'POST',
@@ -19,14 +17,13 @@ export function impactRoutes({ impact }: Pick<CmdbRouteDeps, 'impact'>): (app: A
         body: impactRequest,
         response: { 200: verdictShape },
       },
-      handler: async ({ principal, body }) => {
-        const verdict = await impact.impact(principal.tenantId, {
+      handler: ({ principal, body }) =>
+        impact.impact(principal.tenantId, {
           failed: body.failed.map(failureOf),
           minVersion: body.minVersion === undefined ? undefined : BigInt(body.minVersion),
           affectedLimit: body.affectedLimit,
-        });
-        return verdict as z.input<typeof verdictShape>;
-      },
+          reader: principal,
+        }),
     });
 
     app.route({
@@ -39,10 +36,7 @@ export function impactRoutes({ impact }: Pick<CmdbRouteDeps, 'impact'>): (app: A
         querystring: presentQuery,
         response: { 200: verdictShape },
       },
-      handler: async ({ principal, query }) => {
-        const verdict = await impact.present(principal.tenantId, query.affectedLimit);
-        return verdict as z.input<typeof verdictShape>;
-      },
+      handler: ({ principal, query }) => impact.present(principal.tenantId, query.affectedLimit, principal),
     });
 
     app.route({
@@ -55,10 +49,8 @@ export function impactRoutes({ impact }: Pick<CmdbRouteDeps, 'impact'>): (app: A
         body: whatIfRequest,
         response: { 200: whatIfShape },
       },
-      handler: async ({ principal, body }) => {
-        const answer = await impact.whatIf(principal.tenantId, { ...body, fail: body.fail.map(failureOf) });
-        return answer as z.input<typeof whatIfShape>;
-      },
+      handler: ({ principal, body }) =>
+        impact.whatIf(principal.tenantId, { ...body, fail: body.fail.map(failureOf), reader: principal }),
     });
   };
 }

@@ -6,6 +6,7 @@ import { importBody, readBody } from '../import/body.ts';
 import { type ExportFormat, exportGraph } from '../import/exportGraph.ts';
 import { importGraph } from '../import/importGraph.ts';
 import { beginRun, findRun, listRuns } from '../import/runs.ts';
+import { type Reader, readingAs, seesRestricted } from '../model/redaction.ts';
 import type { CmdbRouteDeps } from './deps.ts';
 import { applyReport } from './shapes.ts';
 
@@ -122,8 +123,8 @@ export function importRoutes(deps: CmdbRouteDeps): (app: App) => void {
         response: { 200: pageOf(runShape) },
       },
       handler: async ({ principal, query: { limit, cursor } }) => {
-        const rows = await db.tenant(principal.tenantId, (tx) => listRuns(tx, { before: cursor, limit: limit + 1 }));
-        return toPage(rows, limit, (last) => last.id);
+        const rows = await readingAs(db, principal, (tx) => listRuns(tx, { before: cursor, limit: limit + 1 }));
+        return toPage(rows.map(shownRun(principal)), limit, (last) => last.id);
       },
     });
 
@@ -137,7 +138,8 @@ export function importRoutes(deps: CmdbRouteDeps): (app: App) => void {
         params: z.object({ id: z.uuid() }),
         response: { 200: runShape },
       },
-      handler: ({ principal, params }) => db.tenant(principal.tenantId, (tx) => findRun(tx, params.id)),
+      handler: async ({ principal, params }) =>
+        shownRun(principal)(await readingAs(db, principal, (tx) => findRun(tx, params.id))),
     });
 
     app.route({
@@ -170,6 +172,14 @@ export function importRoutes(deps: CmdbRouteDeps): (app: App) => void {
     });
   };
 }
+
+/** An import as somebody may see it: what went wrong may name what it met. */
+function shownRun(reader: Reader) {
+  return <Run extends { problem: string | null }>(run: Run): Run =>
+    run.problem === null || seesRestricted(reader) ? run : { ...run, problem: WITHHELD };
+}
+
+const WITHHELD = 'Told to those who may see restricted CIs.';
 
 const FILES: Readonly<Record<ExportFormat, { type: string; name: string }>> = {
   json: { type: 'application/json', name: 'cmdb.json' },

@@ -3,6 +3,7 @@ import { type App, pageOf, pageQuery, toPage } from '../../platform/index.ts';
 import { cmdbErrors } from '../errors.ts';
 import { requireCi } from '../lookups/ci.ts';
 import { addWindow, listWindows, removeWindow } from '../maintenance/windows.ts';
+import { readingAs } from '../model/redaction.ts';
 import type { CmdbRouteDeps } from './deps.ts';
 import { ciRef, windowShape } from './shapes.ts';
 
@@ -22,7 +23,7 @@ export function maintenanceRoutes({ db }: Pick<CmdbRouteDeps, 'db'>): (app: App)
         response: { 201: windowShape },
       },
       handler: async ({ principal, body }, reply) => {
-        const window = await db.tenant(principal.tenantId, async (tx) => {
+        const window = await readingAs(db, principal, async (tx) => {
           const { id } = await requireCi(tx, body.ciId);
           const { reason } = body;
           const author = principal.name;
@@ -43,7 +44,7 @@ export function maintenanceRoutes({ db }: Pick<CmdbRouteDeps, 'db'>): (app: App)
         response: { 200: pageOf(windowShape) },
       },
       handler: ({ principal, query }) =>
-        db.tenant(principal.tenantId, async (tx) => {
+        readingAs(db, principal, async (tx) => {
           const ciId = query.ciId === undefined ? undefined : (await requireCi(tx, query.ciId)).id;
           const rows = await listWindows(tx, { ciId, after: query.cursor, limit: query.limit + 1 });
           return toPage(rows, query.limit, (last) => last.id);
@@ -61,7 +62,7 @@ export function maintenanceRoutes({ db }: Pick<CmdbRouteDeps, 'db'>): (app: App)
         response: { 200: z.object({ removed: z.literal(true) }) },
       },
       handler: async ({ principal, params }) => {
-        if (!(await db.tenant(principal.tenantId, (tx) => removeWindow(tx, params.id)))) {
+        if (!(await readingAs(db, principal, (tx) => removeWindow(tx, params.id)))) {
           throw cmdbErrors.CMDB_WINDOW_UNKNOWN({ id: params.id });
         }
         return { removed: true as const };

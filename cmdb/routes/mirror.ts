@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { App } from '../../platform/index.ts';
 import { readMirrorState } from '../graph/neo4j/followConsumers.ts';
+import { readingAs } from '../model/redaction.ts';
 import type { CmdbRouteDeps } from './deps.ts';
 
 /** How far the copy of the graph in Neo4j follows. */
@@ -26,7 +27,7 @@ export function mirrorRoutes({ db, graph, mirrored }: CmdbRouteDeps): (app: App)
       },
       handler: async ({ principal }) => {
         const version = await graph.version(principal.tenantId);
-        const { mirrored: at, followedAt, problem } = await db.tenant(principal.tenantId, readMirrorState);
+        const { mirrored: at, followedAt, problem } = await readingAs(db, principal, readMirrorState);
         return { enabled: mirrored, version, mirrored: at, behind: version - (at ?? 0n), followedAt, problem };
       },
     });

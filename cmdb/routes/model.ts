@@ -3,6 +3,7 @@ import { type App, pageOf, pageQuery, toPage } from '../../platform/index.ts';
 import { changeModel, type ModelChangeReport } from '../model/changeModel.ts';
 import type { CmdbModel } from '../model/cmdbModel.ts';
 import { ciTypeDefinition, modelChange, relationTypeDefinition } from '../model/definitions.ts';
+import { readingAs } from '../model/redaction.ts';
 import { STARTING_MODEL } from '../model/startingModel.ts';
 import { currentModel, modelVersions, requireModelAt } from '../model/store.ts';
 import { modelTasks } from '../model/tasks.ts';
@@ -40,7 +41,7 @@ export function modelRoutes(deps: CmdbRouteDeps): (app: App) => void {
         response: { 200: modelShape },
       },
       handler: ({ principal, query }) =>
-        db.tenant(principal.tenantId, async (tx) => {
+        readingAs(db, principal, async (tx) => {
           const { version } = query;
           return told(version === undefined ? await currentModel(tx) : await requireModelAt(tx, version));
         }),
@@ -69,7 +70,7 @@ export function modelRoutes(deps: CmdbRouteDeps): (app: App) => void {
       },
       handler: async ({ principal, query }) => {
         const page = { before: query.cursor, limit: query.limit + 1 };
-        const rows = await db.tenant(principal.tenantId, (tx) => modelVersions(tx, page));
+        const rows = await readingAs(db, principal, (tx) => modelVersions(tx, page));
         return toPage(rows, query.limit, (last) => String(last.version));
       },
     });
@@ -87,7 +88,7 @@ export function modelRoutes(deps: CmdbRouteDeps): (app: App) => void {
       handler: async ({ principal, query }) => {
         const [attribute = '', ...key] = query.cursor?.split(' ') ?? [];
         const after = query.cursor === undefined ? undefined : { key: key.join(' '), attribute };
-        const rows = await db.tenant(principal.tenantId, (tx) => modelTasks(tx, { after, limit: query.limit + 1 }));
+        const rows = await readingAs(db, principal, (tx) => modelTasks(tx, { after, limit: query.limit + 1 }));
         return toPage(rows, query.limit, (last) => `${last.attribute} ${last.key}`);
       },
     });
@@ -124,9 +125,7 @@ export function modelRoutes(deps: CmdbRouteDeps): (app: App) => void {
         response: { 200: modelChangeReport },
       },
       handler: ({ principal, body }) =>
-        db.tenant(principal.tenantId, async (tx) =>
-          shown(await changeModel(deps, tx, { ...body, author: principal.name })),
-        ),
+        readingAs(db, principal, async (tx) => shown(await changeModel(deps, tx, { ...body, author: principal.name }))),
     });
   };
 }

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { App } from '../../platform/index.ts';
 import type { CmdbRouteDeps } from './deps.ts';
-import { ciRef, failedCi, failureOf, lifeShape } from './shapes.ts';
+import { ciRef, failedCi, failureOf, lifeShape, listOf } from './shapes.ts';
 
 const tags = ['cmdb'];
 const card = { ciId: z.string(), key: z.string(), name: z.string(), type: z.string() };
@@ -9,7 +9,7 @@ const told = z.array(failedCi);
 const cause = z.object({
   ...card,
   score: z.number().min(0).max(1),
-  explains: z.array(z.object(card)),
+  explains: listOf(z.object(card)),
   silent: z.number().int().describe("CIs of the alarms' own types that would be down too and raised none"),
   distance: z.number().int().describe('dependencies between it and the nearest alarm that it explains'),
 });
@@ -33,16 +33,14 @@ export function questionRoutes({ impact }: CmdbRouteDeps): (app: App) => void {
             graphVersion: z.string(),
             healthVersion: z.string(),
             alreadyDown: z.boolean(),
-            losses: z
-              .array(z.object({ ...card, distance: z.number().int(), remainingLife: lifeShape }))
-              .describe('nearest first'),
+            losses: listOf(z.object({ ...card, distance: z.number().int(), remainingLife: lifeShape })).describe(
+              'nearest first',
+            ),
           }),
         },
       },
-      handler: async ({ principal, body }) => {
-        const answer = await impact.nextLosses(principal.tenantId, body.ci, body.failed.map(failureOf));
-        return { ...answer, losses: [...answer.losses] };
-      },
+      handler: ({ principal, body }) =>
+        impact.nextLosses(principal.tenantId, body.ci, body.failed.map(failureOf), principal),
     });
 
     app.route({
@@ -74,7 +72,7 @@ export function questionRoutes({ impact }: CmdbRouteDeps): (app: App) => void {
         },
       },
       handler: async ({ principal, query }) => {
-        const search = await impact.singlePoints(principal.tenantId);
+        const search = await impact.singlePoints(principal.tenantId, principal);
         return { ...search, points: search.points?.slice(0, query.limit) ?? null };
       },
     });
@@ -93,17 +91,13 @@ export function questionRoutes({ impact }: CmdbRouteDeps): (app: App) => void {
         response: {
           200: z.object({
             graphVersion: z.string(),
-            causes: z.array(cause).describe('best first'),
-            together: z.array(cause).describe('the fewest that explain all of the alarms'),
+            causes: listOf(cause).describe('best first'),
+            together: listOf(cause).describe('the fewest that explain all of the alarms'),
           }),
         },
       },
-      handler: async ({ principal, body }) => {
-        const alarms = body.alarms.map(failureOf);
-        const { graphVersion, causes, together } = await impact.rootCauses(principal.tenantId, alarms, body.limit);
-        const shown = (list: typeof causes) => list.map((one) => ({ ...one, explains: [...one.explains] }));
-        return { graphVersion, causes: shown(causes), together: shown(together) };
-      },
+      handler: ({ principal, body }) =>
+        impact.rootCauses(principal.tenantId, body.alarms.map(failureOf), body.limit, principal),
     });
   };
 }

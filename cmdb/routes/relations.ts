@@ -4,6 +4,7 @@ import { cmdbErrors } from '../errors.ts';
 import type { RelationEnds } from '../graph/assetGraph.ts';
 import { applyChanges } from '../graph/postgres/apply.ts';
 import { findCi } from '../lookups/ci.ts';
+import { readingAs } from '../model/redaction.ts';
 import type { CmdbRouteDeps } from './deps.ts';
 import { applyReport, putRelation, relationEnds } from './shapes.ts';
 
@@ -24,7 +25,7 @@ export function relationRoutes(deps: CmdbRouteDeps): (app: App) => void {
         response: { 200: applyReport },
       },
       handler: ({ principal, body }) =>
-        db.tenant(principal.tenantId, async (tx) => {
+        readingAs(db, principal, async (tx) => {
           const { redundancyGroup, minUp, minUpPercent, weight, attributes, confidence, reason } = body;
           const relation = {
             ...(await byKey(tx, body)),
@@ -51,7 +52,7 @@ export function relationRoutes(deps: CmdbRouteDeps): (app: App) => void {
         response: { 200: applyReport },
       },
       handler: ({ principal, query }) =>
-        db.tenant(principal.tenantId, async (tx) => {
+        readingAs(db, principal, async (tx) => {
           const origin = { author: principal.name, reason: query.reason, source: 'api' };
           const ends = await byKey(tx, query);
           const report = await applyChanges(deps, tx, { removeRelations: [ends], attributes: 'merge' }, origin);

@@ -2,6 +2,11 @@ import { z } from 'zod';
 import type { Failure } from '../impact/health.ts';
 import { CI_STATES } from '../model/state.ts';
 
+/** A list of an answer, which may be one that others share and that is only read. */
+export const listOf = <Item extends z.ZodType>(
+  item: Item,
+): z.ZodType<readonly z.output<Item>[], readonly z.input<Item>[]> => z.array(item);
+
 export const attributes = z.record(z.string(), z.unknown());
 export const ciRef = z.string().trim().min(1).max(200).describe('id or key of a CI');
 export const ciParams = z.object({ id: ciRef });
@@ -142,10 +147,10 @@ const howBad = lossShape.extend({
 export const verdictShape = z.object({
   graphVersion: z.string(),
   healthVersion: z.string(),
-  failed: z.array(step.extend({ planned: z.boolean().describe('it is being worked on'), remainingLife: lifeShape })),
+  failed: listOf(step.extend({ planned: z.boolean().describe('it is being worked on'), remainingLife: lifeShape })),
   howBad,
   affectedCount: z.number().int().describe('CIs that are worse off, the failed ones not counted'),
-  services: z.array(
+  services: listOf(
     z.object({
       ciId: z.string(),
       key: z.string(),
@@ -159,8 +164,8 @@ export const verdictShape = z.object({
         .number()
         .nullable()
         .describe('how much longer the outage may last; null: nothing was agreed on'),
-      owners: z.array(owner),
-      causeChain: z.array(step).describe('from a failed CI to the service'),
+      owners: listOf(owner),
+      causeChain: listOf(step).describe('from a failed CI to the service'),
       redundancyLeft: z.string().nullable(),
       redundancy: z
         .object({
@@ -180,7 +185,10 @@ export const verdictShape = z.object({
         .describe('the relation of the chain that no source has seen for longest'),
     }),
   ),
-  affected: z.array(step.extend({ owners: z.array(owner) })).describe('nearest affected CIs of every type'),
+  affected: listOf(step.extend({ owners: listOf(owner) })).describe('nearest affected CIs of every type'),
+  withheld: z
+    .object({ services: z.number().int(), affected: z.number().int(), owners: z.number().int() })
+    .describe('how many are left out of the lists for want of cmdb:restricted; counts, sums and states count them'),
 });
 
 export const windowShape = z.object({
@@ -210,18 +218,17 @@ const ciState = z.enum(CI_STATES);
 export const whatIfShape = z.object({
   verdict: verdictShape.describe('on what is supposed to fail, on top of the present health'),
   difference: z.object({
-    services: z
-      .array(
-        z.object({
-          ciId: z.string(),
-          key: z.string(),
-          name: z.string(),
-          criticality: z.number(),
-          before: ciState.describe('at present'),
-          after: ciState,
-        }),
-      )
-      .describe('services that would be in another state than now'),
+    services: listOf(
+      z.object({
+        ciId: z.string(),
+        key: z.string(),
+        name: z.string(),
+        criticality: z.number(),
+        before: ciState.describe('at present'),
+        after: ciState,
+      }),
+    ).describe('services that would be in another state than now'),
+    withheld: z.number().int().describe('how many of them are left out for want of cmdb:restricted'),
     before: lossShape,
     after: lossShape,
   }),

@@ -13,7 +13,7 @@ import {
   staleRelations,
 } from '../import/staleness.ts';
 import { requireCi } from '../lookups/ci.ts';
-import { seesAll } from '../model/redaction.ts';
+import { readingAs, seesAll } from '../model/redaction.ts';
 import { currentModel } from '../model/store.ts';
 import type { CmdbRouteDeps } from './deps.ts';
 import { ciRef } from './shapes.ts';
@@ -114,7 +114,7 @@ export function sourceRoutes({ db, clock }: CmdbRouteDeps): (app: App) => void {
         response: { 200: z.object({ items: z.array(sourceShape) }) },
       },
       handler: async ({ principal, query }) => ({
-        items: await db.tenant(principal.tenantId, (tx) => sourceStates(tx, before(query.days))),
+        items: await readingAs(db, principal, (tx) => sourceStates(tx, before(query.days))),
       }),
     });
 
@@ -130,7 +130,7 @@ export function sourceRoutes({ db, clock }: CmdbRouteDeps): (app: App) => void {
         response: { 200: z.object(policy) },
       },
       handler: async ({ principal, params, body }) => {
-        const known = await db.tenant(principal.tenantId, (tx) => putPolicy(tx, params.name, body));
+        const known = await readingAs(db, principal, (tx) => putPolicy(tx, params.name, body));
         if (!known) throw cmdbErrors.CMDB_SOURCE_UNKNOWN({ name: params.name });
         return body;
       },
@@ -150,7 +150,7 @@ export function sourceRoutes({ db, clock }: CmdbRouteDeps): (app: App) => void {
           ciType,
           rules: rules.map((of) => [...of]),
         })),
-        own: await db.tenant(principal.tenantId, listRules),
+        own: await readingAs(db, principal, listRules),
       }),
     });
 
@@ -165,7 +165,7 @@ export function sourceRoutes({ db, clock }: CmdbRouteDeps): (app: App) => void {
         response: { 200: rulesShape },
       },
       handler: async ({ principal, body }) => {
-        await db.tenant(principal.tenantId, (tx) => putRules(tx, body));
+        await readingAs(db, principal, (tx) => putRules(tx, body));
         return body;
       },
     });
@@ -179,7 +179,7 @@ export function sourceRoutes({ db, clock }: CmdbRouteDeps): (app: App) => void {
         summary: 'Which source may overwrite which, by attribute',
         response: { 200: z.object({ items: z.array(authorityShape) }) },
       },
-      handler: async ({ principal }) => ({ items: await db.tenant(principal.tenantId, listAuthority) }),
+      handler: async ({ principal }) => ({ items: await readingAs(db, principal, listAuthority) }),
     });
 
     app.route({
@@ -193,7 +193,7 @@ export function sourceRoutes({ db, clock }: CmdbRouteDeps): (app: App) => void {
         response: { 200: authorityShape },
       },
       handler: async ({ principal, body }) => {
-        await db.tenant(principal.tenantId, (tx) => putAuthority(tx, body));
+        await readingAs(db, principal, (tx) => putAuthority(tx, body));
         return body;
       },
     });
@@ -209,7 +209,7 @@ export function sourceRoutes({ db, clock }: CmdbRouteDeps): (app: App) => void {
         response: { 200: pageOf(proposalShape) },
       },
       handler: async ({ principal, query: { limit, cursor, ciId } }) => {
-        const rows = await db.tenant(principal.tenantId, async (tx) => {
+        const rows = await readingAs(db, principal, async (tx) => {
           const id = ciId === undefined ? undefined : (await requireCi(tx, ciId)).id;
           const model = await currentModel(tx);
           const told = await listProposals(tx, { ciId: id, after: cursor, limit: limit + 1 });
@@ -242,7 +242,7 @@ export function sourceRoutes({ db, clock }: CmdbRouteDeps): (app: App) => void {
         response: { 200: pageOf(staleCi) },
       },
       handler: async ({ principal, query }) => {
-        const rows = await db.tenant(principal.tenantId, (tx) => staleCis(tx, asked(query)));
+        const rows = await readingAs(db, principal, (tx) => staleCis(tx, asked(query)));
         return toPage(rows, query.limit, cursorOf) as z.input<ReturnType<typeof pageOf<typeof staleCi>>>;
       },
     });
@@ -258,7 +258,7 @@ export function sourceRoutes({ db, clock }: CmdbRouteDeps): (app: App) => void {
         response: { 200: pageOf(staleRelation) },
       },
       handler: async ({ principal, query }) => {
-        const rows = await db.tenant(principal.tenantId, (tx) => staleRelations(tx, asked(query)));
+        const rows = await readingAs(db, principal, (tx) => staleRelations(tx, asked(query)));
         return toPage(rows, query.limit, cursorOf);
       },
     });

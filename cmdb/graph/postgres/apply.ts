@@ -12,6 +12,7 @@ import { RelationNumbers } from '../relationNumbers.ts';
 import { lockVersion } from './lockVersion.ts';
 import { putCis } from './putCis.ts';
 import { putRelations } from './putRelations.ts';
+import { putRestricted } from './putRestricted.ts';
 import { removeCis, removeRelations } from './remove.ts';
 import type { ChangeSession } from './session.ts';
 
@@ -35,7 +36,7 @@ export async function applyChanges(
   changes: GraphChanges,
   origin: ChangeOrigin,
 ): Promise<ApplyReport> {
-  const { version: before, modelVersion } = await lockVersion(tx);
+  const { version: before, modelVersion, restricts } = await lockVersion(tx);
   const model = await modelAt(tx, modelVersion);
   const cis = (changes.cis ?? []).map((ci) => ({ ...ci, attributes: model.checkedAttributes(ci) }));
   const relations = (changes.relations ?? []).map((relation) => checkedRelation(model, relation));
@@ -65,6 +66,7 @@ export async function applyChanges(
     await deps.written?.(batch.length);
   }
   await checkWritten(tx, model, cis);
+  if (cis.length > 0) await putRestricted(tx, model, cis, restricts);
   let first = 0;
   for (const batch of batches(relations, BATCH_ROWS)) {
     add(ofRelations, await putRelations(session, batch, changes.attributes, first));

@@ -2,7 +2,7 @@ import type { Database, Tx } from '../../../platform/index.ts';
 import { PARTY_TYPES } from '../../impact/ownerTable.ts';
 import { SERVICE_TYPES } from '../../impact/serviceTable.ts';
 import { SLA_TYPE } from '../../impact/slaTable.ts';
-import type { CmdbModel } from '../../model/cmdbModel.ts';
+import { type CmdbModel, RESTRICTED } from '../../model/cmdbModel.ts';
 import { currentModel } from '../../model/store.ts';
 import type { GraphEdge, GraphNode, GraphSink, LoadDepth } from '../assetGraph.ts';
 import { declareAtOneVersion, drain } from './cursors.ts';
@@ -31,7 +31,7 @@ function declareCursors(tx: Tx, depth: LoadDepth): Promise<bigint> {
   const whole = depth === 'whole';
   const columns = whole
     ? `status, attributes, ${epochMs('first_seen_at')} as "firstSeenAtMs", ${epochMs('last_seen_at')} as "lastSeenAtMs"`
-    : 'case when type = any ($2::text[]) then attributes end as attributes';
+    : `case when type = any ($2::text[]) or attributes ? '${RESTRICTED}' then attributes end as attributes`;
   const provenance = whole ? `, source, ${epochMs('first_seen_at')} as "firstSeenAtMs"` : '';
   return declareAtOneVersion(tx, {
     cmdb_nodes: {
