@@ -24,7 +24,7 @@ export const importBody = z.object({
     .max(MOST_FILES)
     .optional()
     .describe(
-      'exports as text, told apart by their content: NetBox (dumpdata, API, CSV), iTop XML, ServiceNow CSV, Backstage catalog, our own CSV, JSON and YAML',
+      'exports as text, told apart by their content: NetBox (dumpdata, API, CSV), iTop XML, ServiceNow CSV and JSON, Backstage catalog, node-link JSON, our own CSV, JSON and YAML',
     ),
   source: z
     .string()

@@ -14,7 +14,7 @@ import {
 } from './rows.ts';
 
 /** Column names by which other tools call ours. */
-const ALIASES: Readonly<Record<string, readonly string[]>> = {
+export const ALIASES: Readonly<Record<string, readonly string[]>> = {
   key: ['key', 'id', 'ci', 'ci_id', 'identifier', 'sys_id'],
   type: ['type', 'kind', 'class', 'ci_type', 'sys_class_name'],
   name: ['name', 'display_name', 'label', 'title'],

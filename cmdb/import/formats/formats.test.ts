@@ -203,6 +203,46 @@ spec: {owner: 'user:jo', domain: sales}
   expect(warnings.filter((one) => one.includes('neither told nor known'))).toHaveLength(2);
 });
 
+it('reads graphs of nodes and edges as libraries write them', async () => {
+  const links = await read(
+    JSON.stringify({
+      directed: true,
+      nodes: [
+        { id: 1, label: 'Web', kind: 'microservice', tier: 3 },
+        { id: 2, type: 'rds' },
+        { id: 3, type: 'queue' },
+      ],
+      links: [
+        { source: 1, target: 2 },
+        { source: { id: 1 }, target: 3, relationship: 'publishes to' },
+        { source: 1, target: 9, type: 'uses' },
+      ],
+    }),
+  );
+  expect(links.formats).toEqual(['node-link JSON']);
+  expect(links.cis.get('1')).toMatchObject({ type: 'business_service', name: 'Web', attributes: { tier: 3 } });
+  expect([links.cis.get('2')!.type, links.cis.get('3')!.type]).toEqual(['database', 'application']);
+  expect(links.edges).toEqual(['1 DEPENDS_ON 2', '1 DEPENDS_ON 3']);
+  expect(links.warnings.some((one) => one.includes('neither told nor known'))).toBe(true);
+
+  const cytoscape = await read(
+    JSON.stringify({
+      elements: {
+        nodes: [
+          { data: { id: 'shop', type: 'service' } },
+          { data: { id: 'a', type: 'host' } },
+          { data: { id: 'b', type: 'host' } },
+        ],
+        edges: ['a', 'b'].map((target) => ({
+          data: { source: 'shop', target, type: 'RUNS_ON', group: 'hosts', min_up: 1 },
+        })),
+      },
+    }),
+  );
+  expect(cytoscape.edges).toEqual(['shop RUNS_ON a [hosts 1]', 'shop RUNS_ON b [hosts 1]']);
+  await expect(read(JSON.stringify({ nodes: [{ name: 'x' }], edges: [] }))).rejects.toThrow(/nodes, line 1, id/);
+});
+
 it('reads our own shape from CSV, JSON and YAML', async () => {
   const { cis, edges, formats } = await read(
     'id,type\nfrontend,service\n',

@@ -2,13 +2,14 @@ import { type ImportRows, lineError } from '../rows.ts';
 import { backstage } from './backstage.ts';
 import { iTop } from './iTop.ts';
 import { netbox } from './netbox/netbox.ts';
+import { nodeLink } from './nodeLink.ts';
 import { own } from './own.ts';
 import type { FormatReader } from './reader.ts';
 import { serviceNow } from './serviceNow.ts';
 import { type Content, contentOf, type SourceFile } from './sourceFile.ts';
 
 /** In the order in which they are asked: our own shape is the one that says least about itself. */
-const READERS: readonly FormatReader[] = [backstage, iTop, netbox, serviceNow, own];
+const READERS: readonly FormatReader[] = [backstage, iTop, netbox, serviceNow, nodeLink, own];
 
 export interface ReadFiles extends ImportRows {
   /** Which tool wrote each file. */
@@ -37,7 +38,8 @@ export async function readFiles(files: readonly SourceFile[]): Promise<ReadFiles
 }
 
 function unknownFormat(content: Content): Error {
-  const known = 'CSV, JSON and YAML of our own shape, NetBox, iTop XML, ServiceNow CSV, Backstage catalogs';
+  const known =
+    'CSV, JSON and YAML of our own shape, node-link JSON, NetBox, iTop XML, ServiceNow CSV and JSON, Backstage catalogs';
   const seen =
     content.notation === 'table' ? ` Its columns are ${content.columns.slice(0, 12).join(', ').slice(0, 300)}.` : '';
   return lineError({ file: content.file, line: 1 }, 'format', `is none that is read here: ${known}.${seen}`);
