@@ -30,6 +30,7 @@ import {
   storedRoutes,
   storingMigrations,
 } from './ingest/index.ts';
+import { mergedCis } from './mergedCis.ts';
 import { createNotify, notifyMigrations } from './notify/index.ts';
 import {
   type AnyConsumer,
@@ -217,7 +218,8 @@ export async function start(config: Config, options: StartOptions): Promise<Runn
       labelAnomaly: analytics.labelAnomaly,
     });
     const toDevices = [...commands.consumers, stopCommands(commands, ticketing)];
-    consumers.push(...cmdb.consumers, ...ticketing.consumers, ...notify.consumers, ...toDevices);
+    const toAnalytics = [mergedCis(analytics)];
+    consumers.push(...cmdb.consumers, ...ticketing.consumers, ...notify.consumers, ...toDevices, ...toAnalytics);
 
     const authenticate = createAuthenticate({ db, clock });
     const app = await createHttp({ log, metrics, authenticate, readiness, version, trustProxy: config.TRUST_PROXY });
@@ -243,6 +245,7 @@ export async function start(config: Config, options: StartOptions): Promise<Runn
       ...(options.roles.has('ticketing') ? ticketing.consumers : []),
       ...(options.roles.has('notify') ? notify.consumers : []),
       ...(intake ? toDevices : []),
+      ...(options.roles.has('analytics') ? toAnalytics : []),
     ];
     serveConsumers({ db, jobs, clock, log }, served);
     const exporter = options.roles.has('api')

@@ -1,7 +1,7 @@
 import { availableParallelism } from 'node:os';
 import type { Registry } from 'prom-client';
 import { analyticsPartition } from '../ingest/index.ts';
-import type { App, Clock, Database, Jobs, Logger, Outbox, Service } from '../platform/index.ts';
+import type { App, Clock, Database, Jobs, Logger, Outbox, Service, Tx } from '../platform/index.ts';
 import { createLabelAnomaly, type LabelAnomaly } from './anomalies/label.ts';
 import type { ProofKeeper } from './anomalies/proofKeeper.ts';
 import { cachedFacts } from './facts/cachedFacts.ts';
@@ -16,6 +16,7 @@ import { createPrognosisSource, type PrognosisSource } from './prognosis/prognos
 import { anomalyRoutes } from './routes/anomalies.ts';
 import { pointRoutes } from './routes/points.ts';
 import { systemRoutes } from './routes/system.ts';
+import { followMerge, type MergedAsset } from './store/ciMerged.ts';
 import { createPool } from './threads/pool.ts';
 import { type ClosedOrders, createReadInForce, createThresholds } from './thresholds/index.ts';
 import { analyticsMetrics } from './worker/metrics.ts';
@@ -44,6 +45,8 @@ export interface Analytics extends Service {
   /** All routes of the part; they work without `start`. */
   routes(app: App): void;
   readonly labelAnomaly: LabelAnomaly;
+  /** Says, in the caller's transaction, that the CMDB has made one CI of two. */
+  ciMerged(tx: Tx, merged: MergedAsset): Promise<void>;
   /** For the CMDB: when a component or machine is expected to fail. Serves in any process. */
   readonly prognosis: PrognosisSource;
 }
@@ -78,6 +81,7 @@ export function createAnalytics(deps: AnalyticsDeps): Analytics {
     },
     prognosis: createPrognosisSource(db),
     labelAnomaly: createLabelAnomaly(clock, thresholds.labelled),
+    ciMerged: followMerge,
     start: async () => {
       const metrics = analyticsMetrics(deps.metrics);
       driftMetrics(deps.metrics, drift);

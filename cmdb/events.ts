@@ -11,3 +11,22 @@ export const GraphChanged = defineEvent(
     relations: z.number().int().describe('relations created, changed or removed'),
   }),
 );
+
+/**
+ * Two CIs have turned out to be one. Whoever keeps ids of CIs lets what referred to the one that is gone refer to the one
+ * that was kept.
+ */
+export const CiMerged = defineEvent(
+  'CiMerged',
+  z.object({
+    goneId: z.uuid(),
+    goneKey: z.string(),
+    keptId: z.uuid(),
+    keptKey: z.string(),
+    keptName: z.string(),
+    by: z.string(),
+    /** Where both were failing: the failure that is over, and the one that goes on in its place. */
+    failure: z.object({ endedId: z.uuid(), goesOnAsId: z.uuid() }).nullable(),
+  }),
+);
+export type MergedCi = z.output<typeof CiMerged.schema>;

@@ -25,7 +25,7 @@ import { questionRoutes } from './routes/questions.ts';
 import { relationRoutes } from './routes/relations.ts';
 import { sourceRoutes } from './routes/sources.ts';
 
-export { GraphChanged } from './events.ts';
+export { CiMerged, GraphChanged, type MergedCi } from './events.ts';
 export type {
   ApplyReport,
   AssetGraph,

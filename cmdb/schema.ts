@@ -2,6 +2,7 @@ import { type Migration, tenantTable } from '../platform/index.ts';
 import { healthMigration } from './health/migration.ts';
 import { auditChain } from './schema/auditChain.ts';
 import { imports } from './schema/imports.ts';
+import { mergedKeys } from './schema/mergedKeys.ts';
 import { model } from './schema/model.ts';
 import { provenance } from './schema/provenance.ts';
 import { restricted } from './schema/restricted.ts';
@@ -170,4 +171,5 @@ export const migrations: readonly Migration[] = [
   auditChain,
   imports,
   restricted,
+  mergedKeys,
 ];

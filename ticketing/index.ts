@@ -1,5 +1,5 @@
 import { AnomalyCleared, AnomalyConfirmed, AnomalyEscalated } from '../analytics/index.ts';
-import { CiFailed, type CiFailure, CiRecovered, CiWorsened } from '../cmdb/index.ts';
+import { CiFailed, type CiFailure, CiMerged, CiRecovered, CiWorsened } from '../cmdb/index.ts';
 import type { AnyConsumer, App, Consumer, EventType, Service, Tx } from '../platform/index.ts';
 import { WorkOrderTimer } from './events.ts';
 import { type IncidentDeps, takeFailures } from './incidents/takeFailures.ts';
@@ -7,6 +7,7 @@ import type { Anomaly } from './intake/anomaly.ts';
 import type { Occasion } from './intake/append.ts';
 import { type Cleared, takeCleared } from './intake/cleared.ts';
 import { takeAnomalies } from './intake/intake.ts';
+import { followMerge } from './merging/ciMerged.ts';
 import { failStop } from './response/stopCommand.ts';
 import type { RouteDeps } from './routes/deps.ts';
 import { moveRoutes } from './routes/moves.ts';
@@ -84,6 +85,15 @@ export function createTicketing(deps: TicketingDeps): Ticketing {
         all.map(({ failureId, recoveredAtMs }) => ({ anomalyId: failureId, clearedAtMs: recoveredAtMs })),
       ),
     ),
+    {
+      ...inBatches('ticketing.ci-merged', CiMerged, INTAKE_BATCH, (tx, all) =>
+        inUnit(deps, tx, async (unit) => {
+          for (const merged of all) await followMerge(unit, merged);
+        }),
+      ),
+      // In the order of the merges: what one kept the next may merge into another.
+      concurrency: 1,
+    },
     inBatches('ticketing.timers', WorkOrderTimer, TIMER_BATCH, (tx, due) =>
       inUnit(deps, tx, (unit) =>
         expireOrders(

@@ -214,4 +214,11 @@ create table cleared_anomaly (
 ${tenantTable('cleared_anomaly', { app: 'select, insert' })}
 `,
   },
+  {
+    id: 'ticketing/0004-merged-cis',
+    sql: `
+-- Of two orders that turn out to be about one CI, the one that goes on takes over the anomalies of the other.
+grant update on work_order_anomaly to faultline_app;
+`,
+  },
 ];

@@ -34,6 +34,8 @@ export interface HitServiceDetail {
   readonly criticality: number;
   readonly costPerHour: number;
   readonly users: number;
+  /** Whether announced work alone would have done as much. Absent in verdicts of orders from before it was told. */
+  readonly planned?: boolean | undefined;
   readonly owners: readonly {
     readonly ciId: string;
     readonly name: string;

@@ -140,19 +140,14 @@ async function writeStates(tx: Tx, rows: readonly StateRow[], at: Date): Promise
 export async function endFailures(
   { outbox }: HealthDeps,
   tx: Tx,
-  due: readonly { failureId: string; ciId: string; recoveredAtMs: number }[],
+  due: readonly { failureId: string; recoveredAtMs: number }[],
 ): Promise<void> {
+  // By the failure alone: its CI may have been merged into another since the timer was set.
   const { rows } = await tx.query<{ failureId: string; ciId: string; recoveredAt: Date }>(
-    `delete from cmdb_ci_state s using unnest($2::uuid[], $3::uuid[], $4::timestamptz[]) as d (ci_id, failure_id, at)
-     where s.tenant_id = $1 and s.ci_id = d.ci_id and s.failure_id = d.failure_id and s.state = 'ok'
-       and s.recovered_at = d.at
+    `delete from cmdb_ci_state s using unnest($2::uuid[], $3::timestamptz[]) as d (failure_id, at)
+     where s.tenant_id = $1 and s.failure_id = d.failure_id and s.state = 'ok' and s.recovered_at = d.at
      returning s.failure_id as "failureId", s.ci_id as "ciId", s.recovered_at as "recoveredAt"`,
-    [
-      tx.tenantId,
-      due.map(({ ciId }) => ciId),
-      due.map(({ failureId }) => failureId),
-      due.map(({ recoveredAtMs }) => new Date(recoveredAtMs)),
-    ],
+    [tx.tenantId, due.map(({ failureId }) => failureId), due.map(({ recoveredAtMs }) => new Date(recoveredAtMs))],
   );
   await outbox.publishAll(
     tx,

@@ -249,3 +249,58 @@ test('a label may be a key, an address, a URL or a full host name', () => {
   expect(spellings('[fe80::1]:9100')).toContain('fe80::1');
   expect(spellings(undefined)).toEqual([]);
 });
+
+describe('CIs that turn out to be one', () => {
+  const gone = down({ labels: { ...down().labels, instance: 'web2' }, fingerprint: 'f2' });
+  /** Two servers with one serial number, and the task to make one of them. */
+  async function pair() {
+    const site = await plant();
+    const serial = { serialNumber: 'S-1' };
+    await site.send('POST', '/import', { cis: [{ key: 'web2', type: 'server', attributes: serial }] });
+    await site.send('POST', '/import', { cis: [{ key: 'web1', type: 'server', attributes: serial }] });
+    const [task] = (await site.send('GET', '/duplicates')).body.items;
+    const merge = () => site.send('POST', `/duplicates/${task.id}/merge`, { keep: 'web1' });
+    const merged = async () => (await site.events()).filter(({ type }) => type === 'CiMerged');
+    return { ...site, merge, merged };
+  }
+
+  test('hand a failure over to the one that is kept, with its alerts and its end', async () => {
+    const { tell, ill, merge, merged, send, events, tenantId } = await pair();
+    await tell(gone);
+    expect((await merge()).status).toBe(200);
+    expect(await ill()).toEqual({ web1: 'down' });
+    const [{ id: keptId }] = [(await send('GET', '/cis/web1')).body];
+    expect((await merged()).map(({ payload }) => payload)).toMatchObject([
+      { goneKey: 'web2', keptKey: 'web1', keptId, by: 'the admin', failure: null },
+    ]);
+    expect((await send('GET', '/alerts')).body.items).toMatchObject([{ ciId: keptId }]);
+    // Monitoring goes on to call it by its former key.
+    await tell({ ...gone, summary: 'still' });
+    expect(await ill()).toEqual({ web1: 'down' });
+    await tell({ ...gone, status: 'resolved', endsAt: at(5) });
+    const due = (await events()).filter(({ type }) => type === 'CiRecoveryDue');
+    expect(due).toHaveLength(1);
+    await http.pg.db.tenant(tenantId, (tx) =>
+      http.cmdb.consumers
+        .find(({ name }) => name === 'cmdb.recovery')!
+        .handle(tx, [{ id: randomUUID(), payload: due[0]!.payload, occurredAt: new Date() } as never]),
+    );
+    expect((await events()).at(-1)).toMatchObject({ type: 'CiRecovered', payload: { ciId: keptId } });
+  });
+
+  test('have one failure where both were failing, in the worse of both states', async () => {
+    const { tell, ill, merge, merged, events } = await pair();
+    const mild = { ...down().labels, severity: 'warning' };
+    await tell(down({ labels: mild }), gone);
+    const failed = (await events()).filter(({ type }) => type === 'CiFailed').map(({ payload }) => payload);
+    const idOf = (key: string) => failed.find(({ ciKey }) => ciKey === key)!.failureId;
+    await merge();
+    expect(await ill()).toEqual({ web1: 'down' });
+    expect((await merged())[0]!.payload).toMatchObject({
+      failure: { endedId: idOf('web2'), goesOnAsId: idOf('web1') },
+    });
+    expect((await events()).filter(({ type }) => type === 'CiWorsened')).toMatchObject([
+      { payload: { failureId: idOf('web1'), state: 'down' } },
+    ]);
+  });
+});

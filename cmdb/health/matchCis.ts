@@ -9,22 +9,26 @@ type Labels = Readonly<Record<string, string>>;
  * Finds the CIs that alerts name, with one query for all of them.
  *
  * A label's value is tried as it is, without port or path of a URL, and as the first part of a host name; a CI's key counts
- * before its name, and a name only where one CI alone has it.
+ * before its name, and a name only where one CI alone has it. The key of a CI that was merged means the one that was kept.
  *
  * @param ciLabels labels that may name the CI, the best first
  * @returns one match for each set of labels, in their order
  */
 export async function matchCis(tx: Tx, alerts: readonly Labels[], ciLabels: readonly string[]): Promise<Match[]> {
   const wanted = new Set(alerts.flatMap((labels) => ciLabels.flatMap((label) => spellings(labels[label]))));
-  const { rows } = await tx.query<{ id: string; key: string; name: string }>(
-    `select id, key, lower(name) as name from cmdb_ci where tenant_id = $1 and key = any ($2::text[])
-     union
-     select id, key, lower(name) as name from cmdb_ci where tenant_id = $1 and lower(name) = any ($3::text[])`,
+  const { rows } = await tx.query<{ id: string; key: string; name: string | null }>(
+    `select ci_id as id, key, null as name from cmdb_merged_key where tenant_id = $1 and key = any ($2::text[])
+     union all
+     (select id, key, lower(name) as name from cmdb_ci where tenant_id = $1 and key = any ($2::text[])
+      union
+      select id, key, lower(name) as name from cmdb_ci where tenant_id = $1 and lower(name) = any ($3::text[]))`,
     [tx.tenantId, [...wanted], [...wanted].map((name) => name.toLowerCase())],
   );
-  const byKey = new Map(rows.map(({ key, id }) => [key, id]));
+  // A CI that has a key now counts before the one that took over from a former of that key.
+  const byKey = new Map<string, string>();
+  for (const { key, id, name } of rows) if (name !== null || !byKey.has(key)) byKey.set(key, id);
   const byName = new Map<string, string[]>();
-  for (const { name, id } of rows) byName.set(name, [...(byName.get(name) ?? []), id]);
+  for (const { name, id } of rows) if (name !== null) byName.set(name, [...(byName.get(name) ?? []), id]);
   return alerts.map((labels) => matchOne(labels, ciLabels, byKey, byName));
 }
 

@@ -19,7 +19,7 @@ export type { HealthSource } from './health.ts';
 export interface ImpactRequest {
   /** CIs by id or key, and what became of them. */
   readonly failed: readonly Failure[];
-  /** What was not well before it, in place of the present health. */
+  /** What was not well before it, in place of the present health; announced work is added to it. */
   readonly before?: readonly Failure[] | undefined;
   /** A version of the graph that the verdict must know; waits for it at most a second. */
   readonly minVersion?: bigint | undefined;
@@ -142,7 +142,7 @@ export function inProcessImpact(options: ImpactOptions): Impact & ImpactQuestion
     impact: async (tenantId, { reader, ...request }) => {
       const startedNs = clock.nowNs();
       const present = await healthOf(tenantId);
-      const health = request.before ? { ...present, notOk: request.before } : present;
+      const health = request.before ? { ...present, notOk: withWork(request.before, present.notOk) } : present;
       const failed = request.failed.map((failure) => failure.ciId);
       const radius = await knowing(tenantId, failed, 'failed', reader, request.minVersion);
       const verdict = radius.verdict(request.failed, health, verdictOptions(clock, request.affectedLimit));
@@ -216,6 +216,13 @@ export function inProcessImpact(options: ImpactOptions): Impact & ImpactQuestion
 /** What of a graph a reader may not see. */
 function hiddenFrom(reader: Reader | undefined, { restricted }: Projection): Hidden {
   return reader === undefined || seesRestricted(reader) ? null : restricted;
+}
+
+/** What a caller says was not well, together with what is being worked on: nobody loses by a failure what work took anyway. */
+function withWork(before: readonly Failure[], present: readonly Failure[]): Failure[] {
+  const work = present.filter(({ planned }) => planned === true);
+  const worked = new Set(work.map(({ ciId }) => ciId));
+  return [...before.filter(({ ciId }) => !worked.has(ciId)), ...work];
 }
 
 function verdictOptions(clock: Clock, affectedLimit = 0): VerdictOptions {

@@ -1,13 +1,17 @@
 import type { Clock, Outbox, Tx } from '../../platform/index.ts';
 import { cmdbErrors } from '../errors.ts';
+import { CiMerged } from '../events.ts';
 import type { ApplyReport, RelationPut } from '../graph/assetGraph.ts';
 import { applyChanges } from '../graph/postgres/apply.ts';
-import { requireCi } from '../lookups/ci.ts';
+import { lockHealth } from '../health/healthChange.ts';
+import { type Ci, requireCi } from '../lookups/ci.ts';
 import { decideDuplicate, takeOpenDuplicate } from './duplicates.ts';
+import { mergeHealth } from './mergeHealth.ts';
 
 /**
  * Makes one CI of two, in the caller's transaction: the kept one takes over relations, attributes that it lacks, its
- * sources' records and maintenance windows; the other is removed. The history of both stays, with the reason.
+ * sources' records, maintenance windows, alerts and health; the other is removed. The history of both stays, with the
+ * reason, and `CiMerged` lets the other parts follow.
  *
  * @param keep id or key of the one that stays
  * @throws {FaultlineError} CMDB_DUPLICATE_UNKNOWN, CMDB_DUPLICATE_DECIDED, CMDB_DUPLICATE_NOT_OF_IT
@@ -22,16 +26,10 @@ export async function mergeDuplicate(
   const kept = await requireCi(tx, keep);
   if (kept.id !== task.ciId && kept.id !== task.otherId) throw cmdbErrors.CMDB_DUPLICATE_NOT_OF_IT({ ci: keep });
   const gone = await requireCi(tx, kept.id === task.ciId ? task.otherId : task.ciId);
-  await tx.query('update cmdb_source_record set ci_id = $3 where tenant_id = $1 and ci_id = $2', [
-    tx.tenantId,
-    gone.id,
-    kept.id,
-  ]);
-  await tx.query('update cmdb_maintenance_window set ci_id = $3 where tenant_id = $1 and ci_id = $2', [
-    tx.tenantId,
-    gone.id,
-    kept.id,
-  ]);
+  // Before the graph's lock: whoever takes alerts queues on this one first, too.
+  await lockHealth(tx);
+  await rename(tx, gone, kept);
+  const failure = await mergeHealth(deps, tx, gone.id, kept.id);
   const relations = await takenOver(tx, gone.id, kept);
   const attributes = { ...gone.attributes, ...kept.attributes };
   const report = await applyChanges(
@@ -42,7 +40,35 @@ export async function mergeDuplicate(
   );
   const at = new Date(deps.clock.nowMs());
   await decideDuplicate(tx, id, { state: 'merged', by, keptId: kept.id, at });
+  await deps.outbox.publish(tx, CiMerged, {
+    ...{ goneId: gone.id, goneKey: gone.key, keptId: kept.id, keptKey: kept.key, keptName: kept.name },
+    ...{ by, failure },
+  });
   return report;
+}
+
+/** Tables that name a CI in a column and nothing else of it. */
+const NAMING = ['cmdb_source_record', 'cmdb_maintenance_window', 'cmdb_alert', 'cmdb_merged_key'] as const;
+
+/** Lets everything that names the CI that goes name the kept one. */
+async function rename(tx: Tx, gone: Ci, kept: Ci): Promise<void> {
+  const ids = [tx.tenantId, gone.id, kept.id];
+  for (const table of NAMING) await tx.query(`update ${table} set ci_id = $3 where tenant_id = $1 and ci_id = $2`, ids);
+  await tx.query(
+    `insert into cmdb_merged_key (tenant_id, key, ci_id) values ($1, $2, $3)
+     on conflict (tenant_id, key) do update set ci_id = excluded.ci_id`,
+    [tx.tenantId, gone.key, kept.id],
+  );
+  // What else seemed to be the one that goes may still be the kept one; a pair that was judged already is not asked anew.
+  await tx.query(
+    `update cmdb_duplicate d set ci_id = least(pair.other, $3::uuid), other_id = greatest(pair.other, $3::uuid)
+     from (select id, case when ci_id = $2 then other_id else ci_id end as other
+           from cmdb_duplicate where tenant_id = $1 and state = 'open' and $2 in (ci_id, other_id)) pair
+     where d.tenant_id = $1 and d.id = pair.id and pair.other <> $3 and not exists (
+       select from cmdb_duplicate k where k.tenant_id = $1
+         and k.ci_id = least(pair.other, $3::uuid) and k.other_id = greatest(pair.other, $3::uuid))`,
+    ids,
+  );
 }
 
 /** Relations of the CI that goes, as the kept one's; those that it has already or that would join it to itself stay out. */

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { manualClock } from '../../platform/clock/manualClock.ts';
 import { type CmdbOverHttp, cmdbOverHttp } from '../../test/fixtures/cmdbOverHttp.ts';
+import type { ImpactRequest } from '../impact/impact.ts';
 
 const clock = manualClock();
 let http: CmdbOverHttp;
@@ -39,7 +40,8 @@ async function plant() {
   expect((await send('POST', '/import', { nodes, edges })).status).toBe(200);
   const window = (ciId: string, fromMs: number, toMs: number) =>
     send('POST', '/maintenance-windows', { ciId, from: shifted(fromMs), to: shifted(toMs), reason: 'overhaul' });
-  return { send, window };
+  const asked = (request: ImpactRequest) => http.cmdb.impact.impact(tenantId, request);
+  return { send, window, asked };
 }
 
 describe('impact over HTTP', () => {
@@ -62,7 +64,7 @@ describe('impact over HTTP', () => {
   });
 
   it('takes a window as health: its CI and what is part of it are down as planned, as long as it is open', async () => {
-    const { send, window } = await plant();
+    const { send, window, asked } = await plant();
     await window('pump', HOUR_MS, 2 * HOUR_MS);
     await window('feed-b', -2 * HOUR_MS, -HOUR_MS);
     const before = await send('GET', '/impact');
@@ -74,6 +76,10 @@ describe('impact over HTTP', () => {
       services: [{ key: 'casting', state: 'down', planned: true }],
       howBad: { servicesDown: 1, costPerHour: 500 },
     });
+    // Whoever says by itself what was not well before need not know of announced work.
+    const fails = (ciId: string) => asked({ failed: [{ ciId, state: 'down' }], before: [] });
+    expect((await fails('feed-a')).services.map(({ key, planned }) => [key, planned])).toEqual([['shop', false]]);
+    expect((await fails('bearing')).services).toEqual([]);
     expect(during.body.failed.map((one: { key: string; planned: boolean }) => [one.key, one.planned]).sort()).toEqual([
       ['bearing', true],
       ['pump', true],

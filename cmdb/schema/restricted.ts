@@ -37,8 +37,8 @@ export const restricted: Migration = {
   `,
 };
 
-/** The look into the list is a hash made once, and only where something is withheld. */
-function sight([table, columns]: [string, readonly string[]]): string {
+/** Withholds a table's rows. The look into the list is a hash made once, and only where something is withheld. */
+export function sight([table, columns]: [string, readonly string[]]): string {
   const open = columns.map(
     (column) => `(${column} is null or ${column} not in (select x.ci_id from cmdb_restricted x))`,
   );

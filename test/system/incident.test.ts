@@ -56,3 +56,28 @@ test('a notification of Alertmanager opens one incident of the cause, tells the 
     expect(await messages()).toContain('order-closed');
   }, PATIENCE);
 });
+
+test('an incident follows its CI when that turns out to be another one, and ends when monitoring says so', async () => {
+  const server = (key: string, attributes = {}) => ({ key, type: 'server', name: 'Twin', attributes });
+  const numbered = { serialNumber: 'S-7' };
+  for (const one of [server('spare'), server('twin', numbered), server('spare', numbered)]) {
+    await system.api.post('/api/v1/cmdb/import', { cis: [one] });
+  }
+  const idOf = async (key: string) => (await system.api.get<{ id: string }>(`/api/v1/cmdb/cis/${key}`)).id;
+  const [twin, spare] = [await idOf('twin'), await idOf('spare')];
+  const alert = (status: 'firing' | 'resolved') =>
+    alertmanagerNotification([
+      {
+        ...{ status, fingerprint: 'merged', startsAt: '2026-11-22T09:00:00Z', endsAt: '2026-11-22T09:07:00Z' },
+        labels: { alertname: 'InstanceDown', severity: 'critical', instance: 'twin' },
+      },
+    ]);
+  await system.api.post('/api/v1/cmdb/alerts/alertmanager', alert('firing'));
+  const ofServer = async () => (await orders()).filter(({ assetName }) => assetName === 'Twin');
+  await vi.waitFor(async () => expect(await ofServer()).toMatchObject([{ assetId: twin }]), PATIENCE);
+  const { items } = await system.api.get<{ items: { id: string }[] }>('/api/v1/cmdb/duplicates?state=open');
+  await system.api.post(`/api/v1/cmdb/duplicates/${items[0]!.id}/merge`, { keep: 'spare' });
+  await vi.waitFor(async () => expect(await ofServer()).toMatchObject([{ assetId: spare }]), PATIENCE);
+  await system.api.post('/api/v1/cmdb/alerts/alertmanager', alert('resolved'));
+  await vi.waitFor(async () => expect(await ofServer()).toMatchObject([{ state: 'closed' }]), PATIENCE);
+});

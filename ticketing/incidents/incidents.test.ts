@@ -3,6 +3,7 @@ import type { CiFailure } from '../../cmdb/index.ts';
 import { newId } from '../../platform/index.ts';
 import { type Bed, NOWHERE, service, testBed } from '../../test/fixtures/ticketing.ts';
 import { takeCleared } from '../intake/cleared.ts';
+import { followMerge } from '../merging/ciMerged.ts';
 import { readLog } from '../orders/log.ts';
 import { takeFailures } from './takeFailures.ts';
 
@@ -113,4 +114,92 @@ test('an incident that a person closes teaches no detector, and its late news op
   expect(bed.labels).toEqual([]);
   await take(failure);
   expect(await bed.orders()).toHaveLength(1);
+});
+
+const merge = (gone: CiFailure, kept: CiFailure, ended = false) =>
+  bed.unit((unit) =>
+    followMerge(unit, {
+      ...{ goneId: gone.ciId, goneKey: gone.ciKey, keptId: kept.ciId, keptKey: kept.ciKey, keptName: kept.ciName },
+      by: 'Ida',
+      failure: ended ? { endedId: gone.failureId, goesOnAsId: kept.failureId } : null,
+    }),
+  );
+
+test('an incident follows its CI into the one that it was merged into, and later failures of that join it', async () => {
+  const gone = failureOf('web1');
+  const kept = failureOf('web-one');
+  await take(gone);
+  await merge(gone, kept);
+  const [incident] = await bed.orders();
+  expect(incident).toMatchObject({ assetId: kept.ciId, assetName: 'web-one', faultKey: `ci:${kept.ciId}` });
+  expect(await kinds(incident!.id)).toContain('ci_merged');
+  // News of the failure that was under way meanwhile still names the CI that is gone.
+  bed.failing = [{ failureId: gone.failureId, ciId: kept.ciId, state: 'down' }];
+  await take({ ...gone, atMs: bed.clock.nowMs() });
+  expect(await bed.orders()).toHaveLength(1);
+  await recover(gone);
+  expect(await bed.orders()).toMatchObject([{ state: 'closed' }]);
+});
+
+test('two incidents of what turns out to be one CI become one, of the higher priority, that ends with the failure', async () => {
+  const technician = await bed.technician('Tom', { skills: { it: 3 } });
+  const gone = failureOf('web1', { state: 'down' });
+  const kept = failureOf('web-one', { state: 'degraded' });
+  bed.assets.set(kept.ciId, { context: NOWHERE, services: [] });
+  await take(gone);
+  await take(kept);
+  const before = await bed.orders();
+  expect(before.map(({ priority, assigneeId }) => [priority, assigneeId])).toEqual([
+    ['P1', technician],
+    ['P4', technician],
+  ]);
+  await merge(gone, kept, true);
+  await merge(gone, kept, true);
+  const [first, second] = await bed.orders();
+  expect(first).toMatchObject({ state: 'cancelled', assetId: kept.ciId });
+  expect(second).toMatchObject({ state: 'assigned', priority: 'P1', faultKey: `ci:${kept.ciId}` });
+  expect(await bed.loads()).toEqual({ Tom: 1 });
+  expect(await kinds(second!.id)).toEqual(['opened', 'assigned', 'ci_merged']);
+  await recover(kept);
+  expect(await bed.orders()).toMatchObject([{ state: 'cancelled' }, { state: 'closed' }]);
+});
+
+test('of two incidents that turn out to be one, that which somebody works on goes on; both, where both are worked on', async () => {
+  await bed.technician('Tom', { skills: { it: 3 } });
+  const gone = failureOf('web1');
+  const kept = failureOf('web-one');
+  await take(gone);
+  await take(kept);
+  const [first, second] = await bed.orders();
+  await bed.move(first!.id, { move: 'accept' });
+  await merge(gone, kept);
+  expect(await bed.orders()).toMatchObject([
+    { id: first!.id, state: 'accepted', faultKey: `ci:${kept.ciId}`, assetId: kept.ciId },
+    { id: second!.id, state: 'cancelled' },
+  ]);
+  const other = failureOf('web-uno');
+  await take(other);
+  const third = (await bed.orders())[2]!;
+  await bed.move(third.id, { move: 'accept' });
+  await merge(other, kept);
+  const [one, , three] = await bed.orders();
+  expect([one!.state, three!.state]).toEqual(['accepted', 'accepted']);
+  expect(three).toMatchObject({ assetId: kept.ciId, faultKey: `ci:${other.ciId}` });
+});
+
+test('services that announced work takes anyway count for no priority and their owners are not told', async () => {
+  const failure = failureOf('db1');
+  const planned = service('Shop', { criticality: 1, planned: true, owners: [owner] });
+  bed.assets.set(failure.ciId, { context: NOWHERE, services: [planned] });
+  await take(failure);
+  const [incident] = await bed.orders();
+  expect(incident).toMatchObject({
+    priority: 'P2',
+    priorityBasis: {
+      impact: 'minor',
+      impactBecause: 'only services that announced work takes anyway depend on it',
+      planned: ['Shop'],
+    },
+  });
+  expect(bed.messages.filter(({ template }) => template === 'impact-owner')).toEqual([]);
 });

@@ -30,9 +30,11 @@ interface OpenIncident extends Failing {
 export async function takeFailures(
   deps: IncidentDeps,
   tx: Tx,
-  failures: readonly CiFailure[],
+  told: readonly CiFailure[],
   occasion: Occasion,
 ): Promise<void> {
+  const ill = await deps.health.failing(tx);
+  const failures = asOfNow(told, ill);
   const open = await openIncidents(tx);
   const arriving: Failing[] = failures.map(({ ciId, state }) => ({ ciId, state }));
   // The oldest first, and what is worked on before what is new: of components in a ring, that one counts as the cause.
@@ -43,7 +45,7 @@ export async function takeFailures(
   const causeHere = (ciId: string) => (own.has(ciId) ? ciId : (causeOf.get(ciId) ?? ciId));
   // Causes first: of one batch, the first of a fault is what its incident is about.
   const causesFirst = [...failures].sort((a, b) => Number(causeOf.has(a.ciId)) - Number(causeOf.has(b.ciId)));
-  const before = await toldBefore(deps.health, tx, failures);
+  const before = await toldBefore(ill, tx, failures);
   const anomalies: Anomaly[] = [];
   for (const [cause, together] of Map.groupBy(causesFirst, ({ ciId }) => causeHere(ciId))) {
     const failed = together.map(({ ciId, state }): Failing => ({ ciId, state }));
@@ -56,16 +58,23 @@ export async function takeFailures(
   await nameCauses(deps, tx, open, causeOf);
 }
 
+type IllComponent = Awaited<ReturnType<ComponentHealth['failing']>>[number];
+
+/** A failure that was told later than it was found may be another CI's by now: that into which its own was merged. */
+function asOfNow(told: readonly CiFailure[], ill: readonly IllComponent[]): CiFailure[] {
+  const ciOf = new Map(ill.map(({ failureId, ciId }) => [failureId, ciId]));
+  return told.map((failure) => ({ ...failure, ciId: ciOf.get(failure.failureId) ?? failure.ciId }));
+}
+
 /**
  * What is failing now and was taken before these: the health that they meet. Failures that are on their way here are left
  * out, or each of two would find the other's damage done already and nobody would be told.
  */
 async function toldBefore(
-  health: ComponentHealth,
+  ill: readonly IllComponent[],
   tx: Tx,
   failures: readonly CiFailure[],
 ): Promise<Map<string, Failing>> {
-  const ill = await health.failing(tx);
   const { rows } = await tx.query<{ id: string }>(
     'select anomaly_id as id from work_order_anomaly where tenant_id = $1 and anomaly_id = any ($2::uuid[])',
     [tx.tenantId, ill.map(({ failureId }) => failureId)],

@@ -17,6 +17,7 @@ export const LOG_KINDS = [
   'escalated',
   'recovered',
   'caused_by',
+  'ci_merged',
   'responded',
   'assigned',
   'queued',

@@ -8,6 +8,8 @@ export interface HitService {
   readonly criticality: number;
   readonly costPerHour: number;
   readonly users: number;
+  /** Whether announced work alone would have done as much: nobody's loss by the fault. */
+  readonly planned?: boolean | undefined;
 }
 
 /** What the urgency side is judged by. */
@@ -24,12 +26,28 @@ export interface PriorityBasis {
   readonly impactBecause: string;
   readonly urgency: Urgency;
   readonly urgencyBecause: string;
+  /** Services that were left out because announced work alone would have hit them as much; at most 20 are named. */
+  readonly planned?: readonly string[] | undefined;
 }
 
-function gradeImpact(policy: PriorityPolicy, services: readonly HitService[] | null): [Grade, string] {
+const MOST_PLANNED_NAMED = 20;
+
+/** What a fault takes away: services that announced work would have taken anyway are left out. */
+export function unplanned<S extends { readonly planned?: boolean | undefined }>(services: readonly S[]): S[] {
+  return services.filter(({ planned }) => planned !== true);
+}
+
+const ONLY_ANNOUNCED = 'only services that announced work takes anyway depend on it';
+
+/** @param announced whether services were left out because announced work takes them anyway */
+function gradeImpact(
+  policy: PriorityPolicy,
+  services: readonly HitService[] | null,
+  announced: boolean,
+): [Grade, string] {
   const lowest = GRADES[GRADES.length - 1]!;
   if (!services) return [lowest, 'the asset is not in the CMDB, so nothing is known to depend on it'];
-  if (services.length === 0) return [lowest, 'no business service depends on it'];
+  if (services.length === 0) return [lowest, announced ? ONLY_ANNOUNCED : 'no business service depends on it'];
   // A degraded service still serves: it weighs like one of the next lower criticality.
   const worst = services.reduce((a, b) => (weight(b) < weight(a) ? b : a));
   const users = services.reduce((sum, service) => sum + service.users, 0);
@@ -77,9 +95,11 @@ export function derivePriority(
   services: readonly HitService[] | null,
   symptom: Symptom,
 ): PriorityBasis {
-  const [impact, impactBecause] = gradeImpact(policy, services);
+  const planned = (services ?? []).filter((service) => service.planned === true).map(({ name }) => name);
+  const [impact, impactBecause] = gradeImpact(policy, services && unplanned(services), planned.length > 0);
   const [urgency, urgencyBecause] = gradeUrgency(policy, symptom);
-  return { priority: policy.matrix[impact][urgency], impact, impactBecause, urgency, urgencyBecause };
+  const basis = { priority: policy.matrix[impact][urgency], impact, impactBecause, urgency, urgencyBecause };
+  return planned.length === 0 ? basis : { ...basis, planned: planned.slice(0, MOST_PLANNED_NAMED) };
 }
 
 /** Whether `a` is more pressing than `b`. */

@@ -2,6 +2,7 @@ import type { Anomaly } from '../intake/anomaly.ts';
 import type { Order, Summary } from '../orders/order.ts';
 import type { Contact, HitServiceDetail, ImpactVerdict, MessageRequest } from '../ports.ts';
 import type { Priority } from '../priority/policy.ts';
+import { unplanned } from '../priority/priority.ts';
 
 /** What every message about a fault says. `number` is null while no order exists. */
 export interface About {
@@ -87,7 +88,7 @@ interface Told {
 /** Each owner once, with their services, worst first. */
 function ownersOf(verdict: ImpactVerdict): Told[] {
   const told = new Map<string, Told>();
-  for (const service of verdict.services) {
+  for (const service of unplanned(verdict.services)) {
     for (const owner of service.owners) {
       const known = told.get(owner.ciId);
       if (!known) told.set(owner.ciId, { owner, services: [service] });

@@ -48,6 +48,11 @@ export const orderBody = z
       impactBecause: z.string(),
       urgency: urgencySchema,
       urgencyBecause: z.string(),
+      planned: z
+        .array(z.string())
+        .readonly()
+        .optional()
+        .describe('Services not counted, since announced work alone would have hit them as much'),
     }),
     contacts: z.object({
       machine: z.object({ ciId: z.string(), name: z.string() }).nullable(),
@@ -102,6 +107,7 @@ const verdict = z.object({
         criticality: z.number(),
         costPerHour: z.number(),
         users: z.number(),
+        planned: z.boolean().optional().describe('Whether announced work alone would have done as much'),
         owners: z.array(contact.extend({ role: z.string() })).readonly(),
         causeChain: z
           .array(
