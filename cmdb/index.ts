@@ -1,5 +1,6 @@
 import { Histogram } from 'prom-client';
 import type { AnyConsumer, App, Clock, Database, Logger, Metrics, Outbox, Service } from '../platform/index.ts';
+import { searchRoutes } from './asking/search/route.ts';
 import type { AssetGraph } from './graph/assetGraph.ts';
 import { type Neo4jMirror, openMirror } from './graph/neo4j/openMirror.ts';
 import type { Neo4jSettings } from './graph/neo4j/server.ts';
@@ -144,5 +145,6 @@ export function cmdbRoutes(deps: CmdbRouteDeps): (app: App) => void {
     mirrorRoutes(deps)(app);
     modelRoutes(deps)(app);
     questionRoutes(deps)(app);
+    searchRoutes(deps)(app);
   };
 }

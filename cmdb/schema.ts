@@ -1,4 +1,5 @@
 import { type Migration, tenantTable } from '../platform/index.ts';
+import { searchMigration } from './asking/search/migration.ts';
 import { healthMigration } from './health/migration.ts';
 import { auditChain } from './schema/auditChain.ts';
 import { imports } from './schema/imports.ts';
@@ -172,4 +173,5 @@ export const migrations: readonly Migration[] = [
   imports,
   restricted,
   mergedKeys,
+  searchMigration,
 ];

@@ -1,4 +1,5 @@
 import type { Clock, Outbox, Tx } from '../../platform/index.ts';
+import { searchFollowsModel } from '../asking/search/followModel.ts';
 import { cmdbErrors } from '../errors.ts';
 import { GraphChanged } from '../events.ts';
 import { applyChanges } from '../graph/postgres/apply.ts';
@@ -103,6 +104,7 @@ export async function changeModel(
        and not exists (select 1 from cmdb_model_task t where t.tenant_id = $1 and t.ci_id = cmdb_ci.id)`,
     [tx.tenantId, after.version, types],
   );
+  await searchFollowsModel(tx, before, after);
   const origin = { author: request.author, reason: request.reason, source: 'model' };
   await addLink(tx, report.graphVersion, at, origin);
   await tx.query(

@@ -95,7 +95,7 @@ async function plant() {
 }
 
 /** What a question needs beside what it is about; a new one that asks for more must be answered here. */
-const GIVEN: Readonly<Record<string, string>> = { at: '1', from: '0' };
+const GIVEN: Readonly<Record<string, string>> = { at: '1', from: '0', q: SECRET };
 /** What a viewer may send, by route: about something that they see. */
 const BODIES: Readonly<Record<string, (ci: string) => unknown>> = {
   '/impact': (ci) => ({ failed: [{ ci }], affectedLimit: 1000 }),
@@ -145,7 +145,7 @@ describe('a restricted CI', () => {
           const query = new URLSearchParams();
           let at = path;
           for (const { name: parameter, in: where, required } of parameters) {
-            const value = naming.some((one) => one.name === parameter) ? (ci ?? '') : (GIVEN[parameter] ?? '');
+            const value = (naming.some((one) => one.name === parameter) ? ci : null) ?? GIVEN[parameter] ?? '';
             if (where === 'path') at = at.replace(`{${parameter}}`, encodeURIComponent(value || OTHERS[path]!));
             else if (where === 'query' && value !== '') query.set(parameter, value);
             else if (where === 'query')
@@ -188,6 +188,7 @@ describe('a restricted CI', () => {
           'GET /imports/{id}',
           'GET /maintenance-windows',
           'GET /proposals',
+          'GET /search',
           'GET /stale/cis',
           'GET /stale/relations',
         ],

@@ -1,4 +1,5 @@
 import type { Clock, Outbox, Tx } from '../../../platform/index.ts';
+import { SEARCH_FORMAT } from '../../asking/search/searchable.ts';
 import { cmdbErrors } from '../../errors.ts';
 import { GraphChanged } from '../../events.ts';
 import { addLink } from '../../history/chain.ts';
@@ -76,7 +77,12 @@ export async function applyChanges(
   await checkWrittenRelations(tx, model, relations);
   if (session.seq === 0 && session.seen === 0) return { version: before, cis: ofCis, relations: ofRelations };
   await addLink(tx, session.version, session.at, origin);
-  await tx.query('update cmdb_graph set version = $2 where tenant_id = $1', [tx.tenantId, session.version]);
+  // What a graph holds from its first change on is findable: there is nothing that was not.
+  await tx.query(
+    `update cmdb_graph set version = $2, search_format = case when version = 0 then $3 else search_format end
+     where tenant_id = $1`,
+    [tx.tenantId, session.version, SEARCH_FORMAT],
+  );
   await deps.outbox.publish(tx, GraphChanged, {
     version: String(session.version),
     cis: touched(ofCis),

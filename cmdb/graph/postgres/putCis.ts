@@ -1,4 +1,5 @@
 import { newId } from '../../../platform/index.ts';
+import { indexCis, type StoredCi } from '../../asking/search/indexCis.ts';
 import type { CmdbModel } from '../../model/cmdbModel.ts';
 import type { ChangeCounts, CiPut, GraphChanges } from '../assetGraph.ts';
 import { plainArray, sparseArray, textArray } from './arrayText.ts';
@@ -12,7 +13,10 @@ interface Told {
   seen: number;
 }
 
-/** Creates and changes CIs with their history in one statement; of what is as wanted it notes that it was seen. */
+/**
+ * Creates and changes CIs with their history in one statement; of what is as wanted it notes that it was seen. Those that
+ * were written are found by their words from then on.
+ */
 export async function putCis(
   session: ChangeSession,
   cis: readonly CiPut[],
@@ -20,6 +24,7 @@ export async function putCis(
   model: CmdbModel,
 ): Promise<Omit<ChangeCounts, 'removed'>> {
   const { tx, version, origin } = session;
+  const newIds = cis.map(newId);
   const { rows } = await tx.query<Told>(
     `with wanted as (
        select i.key, i.type, coalesce(i.name, c.name, i.key) as name, coalesce(i.status, c.status, 'active') as status,
@@ -68,7 +73,7 @@ export async function putCis(
       textArray(cis.map((ci) => ci.name ?? null)),
       textArray(cis.map((ci) => ci.status ?? null)),
       textArray(cis.map((ci) => JSON.stringify(ci.attributes))),
-      plainArray(cis.map(newId)),
+      plainArray(newIds),
       version,
       attributes === 'merge',
       session.seq,
@@ -85,7 +90,31 @@ export async function putCis(
   const touched = told.created + told.changed;
   if (touched > 0) session.seq += cis.length;
   session.seen += seen;
+  if (touched > 0) {
+    // What is all new need not be read back.
+    const written =
+      told.created === cis.length
+        ? cis.map((ci, index) => asCreated(model, ci, newIds[index]!))
+        : await writtenNow(session, cis);
+    await indexCis(tx, model, written);
+  }
   return { ...told, unchanged: cis.length - touched };
+}
+
+function asCreated(model: CmdbModel, ci: CiPut, id: string): StoredCi {
+  const defaults = model.typeOf(ci.type)?.defaults;
+  const attributes = defaults ? { ...defaults, ...ci.attributes } : ci.attributes;
+  return { id, key: ci.key, type: ci.type, name: ci.name ?? ci.key, attributes };
+}
+
+/** Those of these CIs that this change created or changed, as they stand. */
+async function writtenNow({ tx, version }: ChangeSession, cis: readonly CiPut[]): Promise<StoredCi[]> {
+  const { rows } = await tx.query<StoredCi>(
+    `select id, key, type, name, attributes from cmdb_ci
+     where tenant_id = $1 and version = $2 and key = any($3::text[])`,
+    [tx.tenantId, version, textArray(cis.map((ci) => ci.key))],
+  );
+  return rows;
 }
 
 function defaultsOf(model: CmdbModel, type: string): string | undefined {

@@ -37,7 +37,8 @@ export async function removeCis(
   );
   const cis = await run(
     session,
-    `with gone as (delete from cmdb_ci where tenant_id = $1 and key = any ($8::text[]) returning *)
+    `with gone as (delete from cmdb_ci where tenant_id = $1 and key = any ($8::text[]) returning *),
+     unfindable as (delete from cmdb_search s using gone where s.tenant_id = $1 and s.ci_id = gone.id)
      insert into cmdb_change (tenant_id, version, seq, kind, ci_id, before, after, author, reason, source, at)
      select $1, $2, $3 + row_number() over (), 'ci', id, ${ciState('gone')}, null, $4, $5, $6, $7 from gone`,
     [keys],
