@@ -20,6 +20,7 @@ import {
   openGround,
   systemClock,
 } from './platform/index.ts';
+import { tiedToCis } from './tiedToCis.ts';
 
 const USAGE = `Usage: npm run graph -- rebuild|compare|verify [--tenant SLUG]
 
@@ -46,7 +47,7 @@ function line(slug: string, { equal, record, neo4j }: GraphComparison): string {
   const told = (side: GraphComparison['record'] | null) =>
     side === null
       ? 'none'
-      : `version ${side.version}, ${side.nodes} CIs, ${side.relations} relations, sum ${side.checksum}`;
+      : `version ${side.version}, ${side.nodes} CIs, ${side.relations} relations, ${side.ties} orders and anomalies, sum ${side.checksum}`;
   return `${slug}: ${equal ? 'equal' : 'DIFFERENT'}; PostgreSQL ${told(record)}; Neo4j ${told(neo4j)}`;
 }
 
@@ -80,7 +81,7 @@ async function main(): Promise<number> {
     if (task === 'verify') return await each(tenants, verifying(ground.db));
     const outbox = createOutbox(clock, [], () => undefined);
     const record = postgresAssetGraph({ db: ground.db, outbox, clock });
-    const { mirror, close } = openMirror({ record, outbox, clock, log, ...neo4j! });
+    const { mirror, close } = openMirror({ db: ground.db, record, outbox, clock, log, tied: tiedToCis, ...neo4j! });
     try {
       return await each(tenants, mirroring(mirror, task));
     } finally {

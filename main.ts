@@ -69,6 +69,7 @@ import {
 } from './platform/index.ts';
 import { stopCommands } from './stopCommands.ts';
 import { closedOrders, createTicketing, migrations as ticketingMigrations } from './ticketing/index.ts';
+import { tiedToCis } from './tiedToCis.ts';
 
 const { version } = JSON.parse(readFileSync(new URL('./package.json', import.meta.url), 'utf8')) as { version: string };
 
@@ -195,7 +196,7 @@ export async function start(config: Config, options: StartOptions): Promise<Runn
       historyDays: config.FEATURE_HISTORY_DAYS,
     });
     const cmdb = createCmdb({
-      ...{ db, outbox, clock, log, metrics, neo4j: neo4jIn(config) },
+      ...{ db, outbox, clock, log, metrics, neo4j: neo4jIn(config), tied: tiedToCis },
       remainingLife: analytics.prognosis,
     });
 

@@ -4,6 +4,7 @@ import { analyticsPartition } from '../ingest/index.ts';
 import type { App, Clock, Database, Jobs, Logger, Outbox, Service, Tx } from '../platform/index.ts';
 import { createLabelAnomaly, type LabelAnomaly } from './anomalies/label.ts';
 import type { ProofKeeper } from './anomalies/proofKeeper.ts';
+import { AnomalyClosed, AnomalyMoved } from './events.ts';
 import { cachedFacts } from './facts/cachedFacts.ts';
 import type { MachineFacts } from './facts/machineFacts.ts';
 import { driftMetrics } from './models/drift/metrics.ts';
@@ -67,12 +68,15 @@ export function createAnalytics(deps: AnalyticsDeps): Analytics {
   const thresholds = createThresholds({ db, clock, jobs, log, facts, orders: deps.orders, inForce });
   const shelf = createShelf(log);
   const drift = createDriftMonitor({ db, clock, log });
+  const announceClosed = async (tx: Tx, anomalyId: string): Promise<void> => {
+    await outbox.publish(tx, AnomalyClosed, { anomalyId });
+  };
   const stopping = new AbortController();
   const busy = new Set<Promise<void>>();
 
   return {
     routes: (app) => {
-      anomalyRoutes(routeDeps)(app);
+      anomalyRoutes({ ...routeDeps, closed: announceClosed })(app);
       pointRoutes(routeDeps)(app);
       systemRoutes(routeDeps)(app);
       thresholds.routes(app);
@@ -80,8 +84,15 @@ export function createAnalytics(deps: AnalyticsDeps): Analytics {
       fitRoutes({ db, clock, jobs })(app);
     },
     prognosis: createPrognosisSource(db),
-    labelAnomaly: createLabelAnomaly(clock, thresholds.labelled),
-    ciMerged: followMerge,
+    labelAnomaly: createLabelAnomaly(clock, async (tx, anomalyId) => {
+      await thresholds.labelled(tx);
+      await announceClosed(tx, anomalyId);
+    }),
+    ciMerged: async (tx, merged) => {
+      const moved = await followMerge(tx, merged);
+      const news = moved.map((anomalyId) => ({ anomalyId }));
+      await outbox.publishAll(tx, AnomalyMoved, news);
+    },
     start: async () => {
       const metrics = analyticsMetrics(deps.metrics);
       driftMetrics(deps.metrics, drift);

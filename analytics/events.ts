@@ -35,6 +35,12 @@ export const AnomalyConfirmed = defineEvent('AnomalyConfirmed', anomalyPayload);
 /** A confirmed anomaly has become worse, or what was unexplained has got a name. */
 export const AnomalyEscalated = defineEvent('AnomalyEscalated', anomalyPayload);
 
+/** A person has said what an anomaly was: it is closed. */
+export const AnomalyClosed = defineEvent('AnomalyClosed', z.object({ anomalyId: z.uuid() }));
+
+/** An anomaly is about another CI: its own was merged into that. */
+export const AnomalyMoved = defineEvent('AnomalyMoved', z.object({ anomalyId: z.uuid() }));
+
 /** A sensor's fault is over by itself: good data has come for long enough. */
 export const AnomalyCleared = defineEvent(
   'AnomalyCleared',

@@ -13,10 +13,19 @@ export type { ProofKeeper } from './anomalies/proofKeeper.ts';
 export { type Analytics, type AnalyticsDeps, createAnalytics } from './createAnalytics.ts';
 export type { Label } from './detectors/rebaseline.ts';
 export { bearingOrdersOf } from './diagnosis/index.ts';
-export { AnomalyCleared, AnomalyConfirmed, AnomalyEscalated, type AnomalyPayload, anomalyPayload } from './events.ts';
+export {
+  AnomalyCleared,
+  AnomalyClosed,
+  AnomalyConfirmed,
+  AnomalyEscalated,
+  AnomalyMoved,
+  type AnomalyPayload,
+  anomalyPayload,
+} from './events.ts';
 export type { EvidenceCard } from './evidence/card.ts';
 export type { MachineFacts, MaintenanceWindow, PointFacts } from './facts/machineFacts.ts';
 export type { LifeEstimate, PrognosisSource } from './prognosis/prognosisSource.ts';
+export { type OpenAnomalyFacts, openAnomalies } from './store/openAnomalies.ts';
 
 export type { ClosedOrder, ClosedOrders } from './thresholds/index.ts';
 

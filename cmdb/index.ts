@@ -2,7 +2,7 @@ import { Histogram } from 'prom-client';
 import type { AnyConsumer, App, Clock, Database, Logger, Metrics, Outbox, Service } from '../platform/index.ts';
 import { searchRoutes } from './asking/search/route.ts';
 import type { AssetGraph } from './graph/assetGraph.ts';
-import { type Neo4jMirror, openMirror } from './graph/neo4j/openMirror.ts';
+import { type Neo4jMirror, openMirror, type Tied } from './graph/neo4j/openMirror.ts';
 import type { Neo4jSettings } from './graph/neo4j/server.ts';
 import { postgresAssetGraph } from './graph/postgres/assetGraph.ts';
 import { alertHealth } from './health/alertHealth.ts';
@@ -37,11 +37,13 @@ export type {
   GraphNode,
   RelationPut,
 } from './graph/assetGraph.ts';
-export { type GraphComparison, type GraphMirror, graphMirror } from './graph/neo4j/mirror.ts';
-export { type Neo4jMirror, openMirror } from './graph/neo4j/openMirror.ts';
+export type { GraphComparison, GraphMirror } from './graph/neo4j/mirror.ts';
+export { type Neo4jMirror, openMirror, type Tied } from './graph/neo4j/openMirror.ts';
 export type { Neo4jSettings } from './graph/neo4j/server.ts';
+export type { TieNews } from './graph/neo4j/ties/tieConsumer.ts';
 export { applyChanges } from './graph/postgres/apply.ts';
 export { postgresAssetGraph } from './graph/postgres/assetGraph.ts';
+export type { Tie, TieKind, TieSource } from './graph/tie.ts';
 export { type IllCi, readHealth } from './health/alertHealth.ts';
 export { CiFailed, type CiFailure, CiRecovered, CiWorsened } from './health/events.ts';
 export type { BrokenLink } from './history/verifyChain.ts';
@@ -88,6 +90,8 @@ export interface CmdbDeps {
   metrics: Metrics;
   /** A Neo4j that follows the graph, and whether projections are loaded from it. */
   neo4j?: { readonly settings: Neo4jSettings; readonly loadFrom: boolean } | undefined;
+  /** What stands in that Neo4j at its CIs, of other parts; nothing if not given. */
+  tied?: Tied;
   /** Present health of CIs beside maintenance windows; what monitoring tells, if not given. */
   health?: HealthSource;
   /** How long assets have left; without it nothing is said of that. */
@@ -106,7 +110,10 @@ export function createCmdb(deps: CmdbDeps): Cmdb {
     registers: [metrics],
   });
   const record = postgresAssetGraph({ db, outbox, clock });
-  const mirror: Neo4jMirror | null = deps.neo4j ? openMirror({ record, outbox, clock, log, ...deps.neo4j }) : null;
+  const { tied = { sources: [], news: [] } } = deps;
+  const mirror: Neo4jMirror | null = deps.neo4j
+    ? openMirror({ db, record, outbox, clock, log, tied, ...deps.neo4j })
+    : null;
   const graph = mirror?.graph ?? record;
   const { health = alertHealth(db), projections, remainingLife } = deps;
   const maintenance = maintenanceHealth({ db, clock });

@@ -7,6 +7,7 @@ import { mergedKeys } from './schema/mergedKeys.ts';
 import { model } from './schema/model.ts';
 import { provenance } from './schema/provenance.ts';
 import { restricted } from './schema/restricted.ts';
+import { ties } from './schema/ties.ts';
 import { weights } from './schema/weights.ts';
 
 /** Rows of one statement whose ends are looked up one by one. */
@@ -174,4 +175,5 @@ export const migrations: readonly Migration[] = [
   restricted,
   mergedKeys,
   searchMigration,
+  ties,
 ];

@@ -50,6 +50,9 @@ export const WorkOrderStateChanged = defineEvent(
   }),
 );
 
+/** An order stays in its state and has another priority, or is about another asset. */
+export const WorkOrderRevised = defineEvent('WorkOrderRevised', z.object(order));
+
 /** A person confirmed that a line is to be stopped. Whoever sends device commands sends this one to the device's command topic. */
 export const StopCommandConfirmed = defineEvent(
   'StopCommandConfirmed',

@@ -18,10 +18,17 @@ import { technicianRoutes } from './routes/technicians.ts';
 import { expireOrders } from './timers/expire.ts';
 import { inUnit } from './unit.ts';
 
-export { StopCommandConfirmed, WorkOrderAssigned, WorkOrderOpened, WorkOrderStateChanged } from './events.ts';
+export {
+  StopCommandConfirmed,
+  WorkOrderAssigned,
+  WorkOrderOpened,
+  WorkOrderRevised,
+  WorkOrderStateChanged,
+} from './events.ts';
 export type { Anomaly } from './intake/anomaly.ts';
 export { migrations } from './migrations.ts';
 export { closedOrders } from './orders/closedOrders.ts';
+export { type OpenOrderFacts, openOrders } from './orders/openOrders.ts';
 export type {
   AssetContext,
   AssetContexts,

@@ -9,9 +9,9 @@ import { lockPoints, type PointMemory, readPoint, savePoints } from '../store/po
 export type LabelAnomaly = (tx: Tx, anomalyId: string, label: Label, by: string) => Promise<void>;
 
 /** For ticketing. An anomaly that was closed before keeps its label: a repeated or late closure is harmless. */
-export function createLabelAnomaly(clock: Clock, labelled?: (tx: Tx) => Promise<void>): LabelAnomaly {
+export function createLabelAnomaly(clock: Clock, closed?: (tx: Tx, anomalyId: string) => Promise<void>): LabelAnomaly {
   return async (tx, anomalyId, label, by) => {
-    if (await closeWithLabel(clock, tx, anomalyId, label, by)) await labelled?.(tx);
+    if (await closeWithLabel(clock, tx, anomalyId, label, by)) await closed?.(tx, anomalyId);
   };
 }
 

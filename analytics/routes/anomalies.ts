@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { type App, pageOf, pageQuery, toPage } from '../../platform/index.ts';
+import { type App, pageOf, pageQuery, type Tx, toPage } from '../../platform/index.ts';
 import { closeWithLabel } from '../anomalies/label.ts';
 import { analyticsErrors } from '../errors.ts';
 import { bilingual } from '../evidence/bilingual.ts';
@@ -46,8 +46,13 @@ const anomalyDetail = anomalySchema.extend({
 
 const tags = ['anomalies'];
 
+/** `closed` is told, in its transaction, of an anomaly that a person has closed. */
+export interface AnomalyRouteDeps extends RouteDeps {
+  readonly closed: (tx: Tx, anomalyId: string) => Promise<void>;
+}
+
 /** Anomalies: list, look, see the evidence, close with a label. */
-export function anomalyRoutes({ db, clock }: RouteDeps) {
+export function anomalyRoutes({ db, clock, closed: announce }: AnomalyRouteDeps) {
   const detail = (
     tenantId: string,
     id: string,
@@ -144,9 +149,11 @@ export function anomalyRoutes({ db, clock }: RouteDeps) {
         response: { 200: anomalyDetail },
       },
       handler: async ({ principal, params: { id }, body }) => {
-        const closed = await db.tenant(principal.tenantId, (tx) =>
-          closeWithLabel(clock, tx, id, body.label, principal.name),
-        );
+        const closed = await db.tenant(principal.tenantId, async (tx) => {
+          const wasOpen = await closeWithLabel(clock, tx, id, body.label, principal.name);
+          if (wasOpen) await announce(tx, id);
+          return wasOpen;
+        });
         if (!closed) throw analyticsErrors.ANALYTICS_ANOMALY_CLOSED({ id });
         return detail(principal.tenantId, id);
       },

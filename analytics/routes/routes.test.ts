@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { manualClock } from '../../platform/index.ts';
+import { manualClock, type Tx } from '../../platform/index.ts';
 import { bearingFacts, blockOf, outerRace, type TestAnalytics, testAnalytics } from '../../test/fixtures/analytics.ts';
 import { type TestApplication, testApplication } from '../../test/fixtures/application.ts';
 import { modelRoutes } from '../models/registry/routes.ts';
@@ -13,11 +13,13 @@ const POINT = 'pump-7/de';
 let a: TestAnalytics;
 let t: TestApplication;
 let anomalyId: string;
+/** Anomalies that were announced as closed. */
+const told: string[] = [];
 
 beforeAll(async () => {
   a = await testAnalytics(clock);
   t = await testApplication(a.pg.db, { clock });
-  const deps = { db: a.pg.db, clock, facts: a.deps.facts };
+  const deps = { db: a.pg.db, clock, facts: a.deps.facts, closed: async (_tx: Tx, id: string) => void told.push(id) };
   for (const routes of [anomalyRoutes, pointRoutes, systemRoutes, modelRoutes]) routes(deps)(t.app);
   await t.app.ready();
   a.facts.set(POINT, bearingFacts());
@@ -103,6 +105,7 @@ test('closing needs the right and a known label, works once, and frees the point
   const closed = await close('confirmed');
   expect(closed.json()).toMatchObject({ status: 'closed', label: 'confirmed', closedReason: 'labelled' });
   expect((await close('false_alarm')).statusCode).toBe(409);
+  expect(told).toEqual([anomalyId]);
   const point = (await get(`/api/v1/points/${POINT}/status`)).json();
   expect(point.baseline).toMatchObject({ frozen: false, regimes: [] });
   expect(point.remainingLife).toEqual({ kind: 'withheld', reason: 'no-onset' });

@@ -10,16 +10,18 @@ export interface MergedAsset {
 /**
  * Lets anomalies, thresholds and stages of models that name a CI which was merged into another name that one. Where both
  * have the like, an open anomaly of the same fault or a value of the same scope, the kept one's stays as it is.
+ *
+ * @returns the anomalies that are about another CI now
  */
-export async function followMerge(tx: Tx, { goneId, keptId, keptName }: MergedAsset): Promise<void> {
+export async function followMerge(tx: Tx, { goneId, keptId, keptName }: MergedAsset): Promise<string[]> {
   const ids = [goneId, keptId];
-  await tx.query(
+  const { rows: moved } = await tx.query<{ id: string }>(
     `update anomaly set
        asset_name = case when asset_id = $1 then $3 else asset_name end,
        asset_id = case when asset_id = $1 then $2 else asset_id end,
        machine_id = case when machine_id = $1 then $2 else machine_id end,
        point_id = case when point_id = $1 then $2 else point_id end
-     where tenant_id = current_tenant() and $1::uuid in (asset_id, machine_id, point_id)`,
+     where tenant_id = current_tenant() and $1::uuid in (asset_id, machine_id, point_id) returning id`,
     [...ids, keptName],
   );
   // A fault's key holds the id of what fails.
@@ -46,4 +48,5 @@ export async function followMerge(tx: Tx, { goneId, keptId, keptName }: MergedAs
          and k.scope_kind = 'machine' and k.scope_key = $2)`,
     ids,
   );
+  return moved.map(({ id }) => id);
 }

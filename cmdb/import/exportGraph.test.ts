@@ -24,7 +24,7 @@ afterAll(() => http.stop());
 
 /** The sum of a graph with keys in the place of ids, which every tenant has its own of. */
 async function sumOf(tenantId: string) {
-  const sum = summing();
+  const sum = summing(await http.cmdb.graph.model(tenantId));
   const keys = new Map<string, string>();
   await http.cmdb.graph.load(
     tenantId,

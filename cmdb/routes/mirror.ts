@@ -21,14 +21,16 @@ export function mirrorRoutes({ db, graph, mirrored }: CmdbRouteDeps): (app: App)
             mirrored: z.bigint().nullable().describe('version that stands in Neo4j; null before the first one does'),
             behind: z.bigint().describe('changes that Neo4j has not taken yet'),
             followedAt: z.date().nullable(),
+            tiesBehind: z.number().int().describe('work orders and anomalies whose change it has not taken yet'),
+            tiesSince: z.date().nullable().describe('when the first of them changed'),
             problem: z.string().nullable().describe('why it does not follow; null while it does'),
           }),
         },
       },
       handler: async ({ principal }) => {
         const version = await graph.version(principal.tenantId);
-        const { mirrored: at, followedAt, problem } = await readingAs(db, principal, readMirrorState);
-        return { enabled: mirrored, version, mirrored: at, behind: version - (at ?? 0n), followedAt, problem };
+        const { mirrored: at, ...state } = await readingAs(db, principal, readMirrorState);
+        return { enabled: mirrored, version, mirrored: at, behind: version - (at ?? 0n), ...state };
       },
     });
   };

@@ -10,7 +10,7 @@ import { inProcessImpact } from '../../cmdb/impact/impact.ts';
 import { projectionOf } from '../../cmdb/impact/projectionBuilder.ts';
 import { whatIf } from '../../cmdb/impact/whatIf.ts';
 import { openMirror } from '../../cmdb/index.ts';
-import { createLog, createOutbox, systemClock } from '../../platform/index.ts';
+import { createLog, createOutbox, type Database, systemClock } from '../../platform/index.ts';
 import { neo4jIsHere, startNeo4j } from '../engines/neo4j.ts';
 import { type CmdbOverHttp, cmdbOverHttp } from '../fixtures/cmdbOverHttp.ts';
 import { type LayeredGraph, layeredGraph } from './layeredGraph.ts';
@@ -172,7 +172,7 @@ async function overTheStore(graph: LayeredGraph): Promise<Stored> {
       );
       await http.cmdb.impact.impact(tenantId, { failed: [starts[index]!], minVersion: version });
     });
-    const cypher = await besideNeo4j(record, tenantId, starts.slice(0, CYPHER_RUNS), coldMs);
+    const cypher = await besideNeo4j(http.pg.db, record, tenantId, starts.slice(0, CYPHER_RUNS), coldMs);
     return {
       ...{ http: overHttp, changeMs, coldPostgresMs, coldNeo4jMs: cypher.coldMs },
       cypherP95Ms: cypher.p95,
@@ -203,6 +203,7 @@ async function overSocket(http: CmdbOverHttp, tenantId: string): Promise<(failed
 
 /** Builds the mirror, loads a projection from it, and asks Neo4j itself for what each failure reaches. */
 async function besideNeo4j(
+  db: Database,
   record: ReturnType<typeof postgresAssetGraph>,
   tenantId: string,
   starts: readonly Failure[],
@@ -213,7 +214,9 @@ async function besideNeo4j(
   const clock = systemClock();
   const settings = { url: engine.url, user: engine.user, password: engine.password, database: 'neo4j' };
   const outbox = createOutbox(clock, [], () => undefined);
-  const mirror = openMirror({ record, outbox, clock, log: createLog('silent'), settings, loadFrom: true });
+  const tied = { sources: [], news: [] };
+  const log = createLog('silent');
+  const mirror = openMirror({ db, record, outbox, clock, log, settings, loadFrom: true, tied });
   const driver = neo4j.driver(engine.url, neo4j.auth.basic(engine.user, engine.password));
   try {
     const rebuildStart = performance.now();

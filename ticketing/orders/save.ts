@@ -1,5 +1,5 @@
 import { addLoads } from '../dispatch/roster.ts';
-import { WorkOrderStateChanged, WorkOrderTimer } from '../events.ts';
+import { WorkOrderRevised, WorkOrderStateChanged, WorkOrderTimer } from '../events.ts';
 import { nextDueMs } from '../timers/due.ts';
 import type { Unit } from '../unit.ts';
 import { type Actor, type LogEntry, writeLog } from './log.ts';
@@ -38,6 +38,8 @@ export async function saveOrder(
   if (before.state !== after.state) {
     const { id: orderId, number, version } = after;
     unit.publish(WorkOrderStateChanged, { orderId, number, from: before.state, to: after.state, by: by.name, version });
+  } else if (before.priority !== after.priority || before.assetId !== after.assetId) {
+    unit.publish(WorkOrderRevised, { orderId: after.id, number: after.number });
   }
   return after;
 }

@@ -10,6 +10,7 @@ import {
 } from '../../../platform/index.ts';
 import { GraphChanged } from '../../events.ts';
 import type { GraphMirror } from './mirror.ts';
+import { dueState } from './ties/due.ts';
 
 /** Neo4j did not take a change; it is to be offered again when this is due. */
 export const GraphMirrorDue = defineEvent('GraphMirrorDue', z.object({}));
@@ -25,6 +26,13 @@ export interface MirrorState {
   readonly followedAt: Date | null;
   /** Why it does not follow, in words; null while it does. */
   readonly problem: string | null;
+}
+
+/** The same, with the orders and anomalies whose change it has not taken yet. */
+export interface MirrorLag extends MirrorState {
+  readonly tiesBehind: number;
+  /** When the first of them changed. */
+  readonly tiesSince: Date | null;
 }
 
 /**
@@ -67,10 +75,11 @@ async function saveState(tx: Tx, { mirrored, followedAt, problem }: MirrorState)
   );
 }
 
-export async function readMirrorState(tx: Tx): Promise<MirrorState> {
+export async function readMirrorState(tx: Tx): Promise<MirrorLag> {
   const { rows } = await tx.query<MirrorState>(
     `select mirrored_version as mirrored, followed_at as "followedAt", problem from cmdb_mirror where tenant_id = $1`,
     [tx.tenantId],
   );
-  return rows[0] ?? { mirrored: null, followedAt: null, problem: null };
+  const state = rows[0] ?? { mirrored: null, followedAt: null, problem: null };
+  return { ...state, ...(await dueState(tx)) };
 }

@@ -1,8 +1,11 @@
-import type { Driver, ManagedTransaction, Session } from 'neo4j-driver';
+import type { ManagedTransaction } from 'neo4j-driver';
 import neo4j from 'neo4j-driver';
+import type { CmdbModel } from '../../model/cmdbModel.ts';
 import type { GraphEdge, GraphNode, GraphSink, GraphStep } from '../assetGraph.ts';
 import { batches } from '../batches.ts';
 import { type EdgeEnds, type EdgeRow, edgeRow, type NodeRow, netChange, nodeRow } from './rows.ts';
+import { inSession, type Neo4jDatabase } from './session.ts';
+import { drawAllTies, drawTiesOf, TIE_SCHEMA } from './ties/draw.ts';
 
 /** What must exist once in a database; each statement may run again. */
 const SCHEMA = [
@@ -10,6 +13,7 @@ const SCHEMA = [
   'CREATE CONSTRAINT faultline_graph_tenant IF NOT EXISTS FOR (v:GraphVersion) REQUIRE v.tenant IS UNIQUE',
   'CREATE INDEX faultline_ci_tenant IF NOT EXISTS FOR (n:CI) ON (n.tenant)',
   'CREATE INDEX faultline_ci_key IF NOT EXISTS FOR (n:CI) ON (n.key)',
+  ...TIE_SCHEMA,
 ] as const;
 
 /** Written as dates of Neo4j, so that people ask by them: `r.lastSeenAt < datetime() - duration('P40D')`. */
@@ -17,9 +21,9 @@ const SEEN = (of: string) => `SET ${of}.firstSeenAt = ${time('first')}, ${of}.la
 const time = (end: 'first' | 'last') =>
   `CASE WHEN row.seen.${end} IS NOT NULL THEN datetime({epochMillis: toInteger(row.seen.${end})}) END`;
 /** What is written of each CI and relation; a graph of an earlier layout is built anew. */
-const LAYOUT = 2;
+const LAYOUT = 3;
 
-/** Rows of one UNWIND, and records of one fetch. */
+/** Rows of one UNWIND. */
 const BATCH_ROWS = 10_000;
 /** Node batches written side by side; relations lock both their ends and so go one after another. */
 const NODE_WRITERS = 3;
@@ -37,18 +41,16 @@ export interface RebuildProgress {
  * Leaves out: deciding what to write, which is the mirror's.
  */
 export class Neo4jGraph {
-  readonly #driver: Driver;
-  readonly #database: string;
+  readonly #at: Neo4jDatabase;
   #prepared: Promise<void> | null = null;
 
-  constructor(driver: Driver, database: string) {
-    this.#driver = driver;
-    this.#database = database;
+  constructor(at: Neo4jDatabase) {
+    this.#at = at;
   }
 
   /** @throws when the server cannot be reached */
   async version(tenantId: string): Promise<bigint | null> {
-    return this.#session('READ', async (session) => {
+    return inSession(this.#at, 'READ', async (session) => {
       const { records } = await session.executeRead((tx) =>
         tx.run('MATCH (v:GraphVersion {tenant: $tenantId}) WHERE v.layout = $layout RETURN v.version AS version', {
           tenantId,
@@ -64,9 +66,13 @@ export class Neo4jGraph {
    *
    * @returns false when somebody else was quicker: nothing was written then
    */
-  async apply(tenantId: string, since: bigint, version: bigint, steps: readonly GraphStep[]): Promise<boolean> {
-    const net = netChange(tenantId, steps);
-    return this.#session('WRITE', (session) =>
+  async apply(
+    tenantId: string,
+    since: bigint,
+    { version, steps, model }: { version: bigint; steps: readonly GraphStep[]; model: CmdbModel },
+  ): Promise<boolean> {
+    const net = netChange(tenantId, steps, model);
+    return inSession(this.#at, 'WRITE', (session) =>
       session.executeWrite(async (tx) => {
         // Setting a property takes the node's lock, so that two followers write one after the other.
         const { records } = await tx.run(
@@ -76,7 +82,13 @@ export class Neo4jGraph {
         if (records.length === 0) return false;
         for (const rows of batches(net.goneEdges, BATCH_ROWS)) await removeEdges(tx, rows);
         for (const ids of batches(net.goneNodes, BATCH_ROWS)) await removeNodes(tx, ids);
-        for (const rows of batches(net.nodes, BATCH_ROWS)) await putNodes(tx, rows);
+        for (const rows of batches(net.nodes, BATCH_ROWS)) {
+          await putNodes(tx, rows);
+          await drawTiesOf(
+            tx,
+            rows.map(({ id }) => id),
+          );
+        }
         for (const rows of batches(net.edges, BATCH_ROWS)) await putEdges(tx, rows);
         await setVersion(tx, tenantId, version);
         return true;
@@ -92,7 +104,7 @@ export class Neo4jGraph {
    */
   async rebuild(
     tenantId: string,
-    read: (begin: (version: bigint) => GraphSink) => Promise<bigint>,
+    read: (begin: (version: bigint, model: CmdbModel) => GraphSink) => Promise<bigint>,
     told: (progress: RebuildProgress) => void,
   ): Promise<bigint> {
     await this.#prepare();
@@ -100,8 +112,8 @@ export class Neo4jGraph {
     told({ phase: 'removing', done: 0 });
     const nodes = this.#writer(NODE_WRITERS, createNodes, (done) => told({ phase: 'nodes', done }));
     const relations = this.#writer(1, createEdges, (done) => told({ phase: 'relations', done }));
-    const version = await read(() => ({
-      nodes: (batch) => nodes.write(batch.map((node) => nodeRow(tenantId, node))),
+    const version = await read((_version, model) => ({
+      nodes: (batch) => nodes.write(batch.map((node) => nodeRow(tenantId, node, model))),
       edges: async (batch) => {
         await nodes.finish(); // both ends stand before anything is drawn between them
         await relations.write(batch.map(edgeRow));
@@ -109,7 +121,12 @@ export class Neo4jGraph {
     }));
     await nodes.finish();
     await relations.finish();
-    await this.#session('WRITE', (session) => session.executeWrite((tx) => setVersion(tx, tenantId, version)));
+    await inSession(this.#at, 'WRITE', (session) =>
+      session.executeWrite(async (tx) => {
+        await drawAllTies(tx, tenantId);
+        await setVersion(tx, tenantId, version);
+      }),
+    );
     return version;
   }
 
@@ -164,7 +181,7 @@ export class Neo4jGraph {
     map: (get: (name: string) => unknown) => T,
     take: (batch: T[]) => void | Promise<void>,
   ): Promise<void> {
-    await this.#session('READ', async (session) => {
+    await inSession(this.#at, 'READ', async (session) => {
       let batch: T[] = [];
       for await (const record of session.run(query, { tenantId })) {
         batch.push(map((name) => record.get(name)));
@@ -179,7 +196,7 @@ export class Neo4jGraph {
 
   /** Removes a tenant's graph, part after part; from here to the end of a rebuild its version is null. */
   async #clear(tenantId: string): Promise<void> {
-    await this.#session('WRITE', async (session) => {
+    await inSession(this.#at, 'WRITE', async (session) => {
       await session.executeWrite((tx) =>
         tx.run('MERGE (v:GraphVersion {tenant: $tenantId}) SET v.version = null', { tenantId }),
       );
@@ -199,7 +216,7 @@ export class Neo4jGraph {
     const busy = new Set<Promise<void>>();
     let done = 0;
     const one = async (rows: readonly Row[]) => {
-      await this.#session('WRITE', (session) => session.executeWrite((tx) => create(tx, rows)));
+      await inSession(this.#at, 'WRITE', (session) => session.executeWrite((tx) => create(tx, rows)));
       done += rows.length;
       told(done);
     };
@@ -216,28 +233,13 @@ export class Neo4jGraph {
   }
 
   #prepare(): Promise<void> {
-    this.#prepared ??= this.#session('WRITE', async (session) => {
+    this.#prepared ??= inSession(this.#at, 'WRITE', async (session) => {
       for (const statement of SCHEMA) await session.run(statement);
     }).catch((error: unknown) => {
       this.#prepared = null; // to be tried again
       throw error;
     });
     return this.#prepared;
-  }
-
-  /** Sessions share the bookmarks of this driver, so that what one wrote the next one reads, in a cluster too. */
-  async #session<T>(access: 'READ' | 'WRITE', work: (session: Session) => Promise<T>): Promise<T> {
-    const session = this.#driver.session({
-      database: this.#database,
-      defaultAccessMode: access,
-      bookmarkManager: this.#driver.executeQueryBookmarkManager,
-      fetchSize: BATCH_ROWS,
-    });
-    try {
-      return await work(session);
-    } finally {
-      await session.close();
-    }
   }
 }
 

@@ -1,3 +1,5 @@
+import type { CmdbModel } from '../../model/cmdbModel.ts';
+import { keptAttributes } from '../../model/keptAttributes.ts';
 import type { GraphEdge, GraphNode, GraphStep, Sighted } from '../assetGraph.ts';
 
 /** A CI as one row of a batched write. */
@@ -45,9 +47,10 @@ export function labelOf(type: string): string {
 /** Property names that are ours; an attribute of such a name stands in `attributes` alone. */
 const OWN = new Set(['id', 'tenant', 'key', 'type', 'name', 'status', 'attributes', 'firstSeenAt', 'lastSeenAt']);
 
-export function nodeRow(tenantId: string, node: GraphNode): NodeRow {
+/** A CI's row, without what its model keeps as sensitive. */
+export function nodeRow(tenantId: string, node: GraphNode, model: CmdbModel): NodeRow {
   const { id, key, type, name, status } = node;
-  const attributes = node.attributes ?? {};
+  const attributes = keptAttributes(model, node);
   const plain = Object.entries(attributes).filter(([name, value]) => !OWN.has(name) && isPlain(value));
   return {
     id,
@@ -79,7 +82,7 @@ function seenRow({ firstSeenAtMs, lastSeenAtMs }: Sighted): SeenRow {
 }
 
 /** The end states of what the steps touch: the last word on each CI and each relation. O(steps). */
-export function netChange(tenantId: string, steps: readonly GraphStep[]): NetChange {
+export function netChange(tenantId: string, steps: readonly GraphStep[], model: CmdbModel): NetChange {
   const nodes = new Map<string, GraphNode | null>();
   const edges = new Map<string, { ends: EdgeEnds; after: GraphEdge | null }>();
   for (const step of steps) {
@@ -92,7 +95,7 @@ export function netChange(tenantId: string, steps: readonly GraphStep[]): NetCha
   }
   const net: NetChange = { nodes: [], edges: [], goneNodes: [], goneEdges: [] };
   for (const [id, node] of nodes) {
-    if (node) net.nodes.push(nodeRow(tenantId, node));
+    if (node) net.nodes.push(nodeRow(tenantId, node, model));
     else net.goneNodes.push(id);
   }
   for (const { ends, after } of edges.values()) {
