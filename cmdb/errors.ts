@@ -161,4 +161,37 @@ export const cmdbErrors = defineErrors({
     status: 400,
     message: () => 'A maintenance window must end after it begins. Exchange from and to.',
   },
+  CMDB_ONCALL_UNKNOWN: {
+    status: 404,
+    message: (p: { id: string }) =>
+      `There is no on-call calendar ${p.id}. GET /api/v1/cmdb/on-call/calendars lists them.`,
+  },
+  CMDB_ONCALL_CI: {
+    status: 422,
+    message: (p: { key: string; type: string }) =>
+      `${p.key} is a ${p.type}, and nobody is on call for one. Give the calendar to a service, or to the team that owns it.`,
+  },
+  CMDB_ONCALL_PERSON: {
+    status: 422,
+    message: (p: { person: string }) =>
+      `${p.person} is no CI of type person. Name a person by id or key, or create the CI first.`,
+  },
+  CMDB_ONCALL_CHANGED: {
+    status: 409,
+    message: (p: { version: number }) =>
+      `The calendar is at version ${p.version}: somebody changed it. Read it again, then write with that version.`,
+  },
+  CMDB_ONCALL_OVERRIDE_ORDER: {
+    status: 400,
+    message: () => 'The override ends before it begins. Let "to" be later than "from".',
+  },
+  CMDB_ONCALL_OVERRIDE_UNKNOWN: {
+    status: 404,
+    message: (p: { id: string }) => `The calendar has no override ${p.id}. GET the calendar to see those it has.`,
+  },
+  CMDB_ONCALL_OVERRIDES: {
+    status: 422,
+    message: (p: { most: number }) =>
+      `The calendar has ${p.most} overrides that are not over, and takes no more. Change its layers, or remove some.`,
+  },
 });

@@ -12,6 +12,7 @@ import { composedHealth, type HealthSource } from './impact/health.ts';
 import { type Impact, type ImpactQuestions, inProcessImpact } from './impact/impact.ts';
 import type { RemainingLife } from './impact/remainingLife.ts';
 import { maintenanceHealth } from './maintenance/health.ts';
+import { onCallRoutes } from './oncall/routes.ts';
 import { ciRoutes } from './routes/cis.ts';
 import type { CmdbRouteDeps } from './routes/deps.ts';
 import { duplicateRoutes } from './routes/duplicates.ts';
@@ -71,6 +72,8 @@ export {
 export { STARTING_MODEL } from './model/startingModel.ts';
 export type { CiState, FailedState } from './model/state.ts';
 export { currentModel } from './model/store.ts';
+export type { OnCallPerson } from './oncall/people.ts';
+export { type Standing, whoIsOnCall } from './oncall/whoIsOnCall.ts';
 export type { CmdbRouteDeps } from './routes/deps.ts';
 export { migrations } from './schema.ts';
 
@@ -151,6 +154,7 @@ export function cmdbRoutes(deps: CmdbRouteDeps): (app: App) => void {
     maintenanceRoutes(deps)(app);
     mirrorRoutes(deps)(app);
     modelRoutes(deps)(app);
+    onCallRoutes(deps)(app);
     questionRoutes(deps)(app);
     searchRoutes(deps)(app);
   };

@@ -1,6 +1,7 @@
 import { type Migration, tenantTable } from '../platform/index.ts';
 import { searchMigration } from './asking/search/migration.ts';
 import { healthMigration } from './health/migration.ts';
+import { onCallMigration } from './oncall/migration.ts';
 import { auditChain } from './schema/auditChain.ts';
 import { imports } from './schema/imports.ts';
 import { mergedKeys } from './schema/mergedKeys.ts';
@@ -176,4 +177,5 @@ export const migrations: readonly Migration[] = [
   mergedKeys,
   searchMigration,
   ties,
+  onCallMigration,
 ];

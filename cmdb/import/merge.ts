@@ -5,6 +5,7 @@ import type { ApplyReport, RelationPut } from '../graph/assetGraph.ts';
 import { applyChanges } from '../graph/postgres/apply.ts';
 import { lockHealth } from '../health/healthChange.ts';
 import { type Ci, requireCi } from '../lookups/ci.ts';
+import { type ChangeBy, takeTurns } from '../oncall/store.ts';
 import { decideDuplicate, takeOpenDuplicate } from './duplicates.ts';
 import { mergeHealth } from './mergeHealth.ts';
 
@@ -28,7 +29,8 @@ export async function mergeDuplicate(
   const gone = await requireCi(tx, kept.id === task.ciId ? task.otherId : task.ciId);
   // Before the graph's lock: whoever takes alerts queues on this one first, too.
   await lockHealth(tx);
-  await rename(tx, gone, kept);
+  const at = new Date(deps.clock.nowMs());
+  await rename(tx, gone, kept, { author: by, reason: `merged ${gone.key} into ${kept.key}`, at });
   const failure = await mergeHealth(deps, tx, gone.id, kept.id);
   const relations = await takenOver(tx, gone.id, kept);
   const attributes = { ...gone.attributes, ...kept.attributes };
@@ -38,7 +40,6 @@ export async function mergeDuplicate(
     { cis: [{ key: kept.key, type: kept.type, attributes }], relations, removeCis: [gone.key], attributes: 'replace' },
     { author: by, source: 'merge', reason: `merged ${gone.key} into ${kept.key}: ${task.evidence}` },
   );
-  const at = new Date(deps.clock.nowMs());
   await decideDuplicate(tx, id, { state: 'merged', by, keptId: kept.id, at });
   await deps.outbox.publish(tx, CiMerged, {
     ...{ goneId: gone.id, goneKey: gone.key, keptId: kept.id, keptKey: kept.key, keptName: kept.name },
@@ -48,10 +49,16 @@ export async function mergeDuplicate(
 }
 
 /** Tables that name a CI in a column and nothing else of it. */
-const NAMING = ['cmdb_source_record', 'cmdb_maintenance_window', 'cmdb_alert', 'cmdb_merged_key'] as const;
+const NAMING = [
+  'cmdb_source_record',
+  'cmdb_maintenance_window',
+  'cmdb_alert',
+  'cmdb_merged_key',
+  'cmdb_oncall_calendar',
+] as const;
 
 /** Lets everything that names the CI that goes name the kept one. */
-async function rename(tx: Tx, gone: Ci, kept: Ci): Promise<void> {
+async function rename(tx: Tx, gone: Ci, kept: Ci, by: ChangeBy): Promise<void> {
   const ids = [tx.tenantId, gone.id, kept.id];
   for (const table of NAMING) await tx.query(`update ${table} set ci_id = $3 where tenant_id = $1 and ci_id = $2`, ids);
   await tx.query(
@@ -59,6 +66,7 @@ async function rename(tx: Tx, gone: Ci, kept: Ci): Promise<void> {
      on conflict (tenant_id, key) do update set ci_id = excluded.ci_id`,
     [tx.tenantId, gone.key, kept.id],
   );
+  await takeTurns(tx, ids, by);
   // What else seemed to be the one that goes may still be the kept one; a pair that was judged already is not asked anew.
   await tx.query(
     `update cmdb_duplicate d set ci_id = least(pair.other, $3::uuid), other_id = greatest(pair.other, $3::uuid)
