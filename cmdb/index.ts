@@ -5,13 +5,12 @@ import type { AssetGraph } from './graph/assetGraph.ts';
 import { type Neo4jMirror, openMirror, type Tied } from './graph/neo4j/openMirror.ts';
 import type { Neo4jSettings } from './graph/neo4j/server.ts';
 import { postgresAssetGraph } from './graph/postgres/assetGraph.ts';
-import { alertHealth } from './health/alertHealth.ts';
+import { presentHealth } from './health/presentHealth.ts';
 import { recoveryConsumer } from './health/recovery.ts';
 import { healthRoutes } from './health/routes.ts';
-import { composedHealth, type HealthSource } from './impact/health.ts';
 import { type Impact, type ImpactQuestions, inProcessImpact } from './impact/impact.ts';
 import type { RemainingLife } from './impact/remainingLife.ts';
-import { maintenanceHealth } from './maintenance/health.ts';
+import { workedOn } from './maintenance/workedOn.ts';
 import { onCallRoutes } from './oncall/routes.ts';
 import { ciRoutes } from './routes/cis.ts';
 import type { CmdbRouteDeps } from './routes/deps.ts';
@@ -45,8 +44,8 @@ export type { TieNews } from './graph/neo4j/ties/tieConsumer.ts';
 export { applyChanges } from './graph/postgres/apply.ts';
 export { postgresAssetGraph } from './graph/postgres/assetGraph.ts';
 export type { Tie, TieKind, TieSource } from './graph/tie.ts';
-export { type IllCi, readHealth } from './health/alertHealth.ts';
 export { CiFailed, type CiFailure, CiRecovered, CiWorsened } from './health/events.ts';
+export { type IllCi, readHealth } from './health/illCis.ts';
 export type { BrokenLink } from './history/verifyChain.ts';
 export { type ChainVerdict, verifyWholeChain } from './history/verifyWhole.ts';
 export type { Failure, Health, HealthSource } from './impact/health.ts';
@@ -95,8 +94,6 @@ export interface CmdbDeps {
   neo4j?: { readonly settings: Neo4jSettings; readonly loadFrom: boolean } | undefined;
   /** What stands in that Neo4j at its CIs, of other parts; nothing if not given. */
   tied?: Tied;
-  /** Present health of CIs beside maintenance windows; what monitoring tells, if not given. */
-  health?: HealthSource;
   /** How long assets have left; without it nothing is said of that. */
   remainingLife?: RemainingLife;
   /** Most tenants whose graph is kept in memory. */
@@ -118,13 +115,16 @@ export function createCmdb(deps: CmdbDeps): Cmdb {
     ? openMirror({ db, record, outbox, clock, log, tied, ...deps.neo4j })
     : null;
   const graph = mirror?.graph ?? record;
-  const { health = alertHealth(db), projections, remainingLife } = deps;
-  const maintenance = maintenanceHealth({ db, clock });
+  const { projections, remainingLife } = deps;
   const impact = inProcessImpact({
     graph,
     clock,
-    health: composedHealth([maintenance, health]),
-    workedOn: maintenance.workedOn,
+    health: presentHealth({ db, clock }),
+    workedOn: (tenantId, ciIds) => {
+      const sinceMs = clock.nowMs();
+      const work = ciIds.map((ciId) => ({ ciId, sinceMs }));
+      return db.tenant(tenantId, (tx) => workedOn(tx, work));
+    },
     remainingLife,
     projections,
     onVerdict: (seconds) => verdictSeconds.observe(seconds),

@@ -1,8 +1,8 @@
 import { newId, type Tx } from '../../platform/index.ts';
+import { workEnds } from '../maintenance/workedOn.ts';
 import type { CiState, FailedState } from '../model/state.ts';
 import { CiFailed, type CiFailure, CiRecovered, CiRecoveryDue, CiWorsened } from './events.ts';
 import type { HealthDeps } from './healthChange.ts';
-import { maintenanceEnds } from './inMaintenance.ts';
 
 /** A CI whose state has changed. */
 export interface StateChange {
@@ -59,7 +59,7 @@ export async function updateStates(
   if (rows.length === 0) return [];
   await writeStates(tx, rows, new Date(nowMs));
   // A failure while the CI is being worked on is told when the work should be over, unless it is well by then.
-  const ends = await maintenanceEnds(
+  const ends = await workEnds(
     tx,
     failed.map(({ ciId }) => ciId),
     new Date(nowMs),

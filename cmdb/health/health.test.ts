@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { manualClock } from '../../platform/clock/manualClock.ts';
 import type { Tx } from '../../platform/index.ts';
 import { type CmdbOverHttp, cmdbOverHttp } from '../../test/fixtures/cmdbOverHttp.ts';
-import { maintenanceEnds } from './inMaintenance.ts';
+import { workEnds } from '../maintenance/workedOn.ts';
 import { spellings } from './matchCis.ts';
 import { alertmanagerNotification } from './notifications.fixture.ts';
 import { receiveAlerts } from './receiveAlerts.ts';
@@ -155,7 +155,7 @@ describe('alerts of Alertmanager', () => {
     expect(published).toEqual([{ name: 'CiFailed', dueAtMs: end.getTime() }]);
     const ends = await http.pg.db.tenant(tenantId, async (tx) => {
       const { rows } = await tx.query<{ id: string }>("select id from cmdb_ci where key = 'web1'");
-      return maintenanceEnds(tx, [rows[0]!.id], new Date(clock.nowMs()));
+      return workEnds(tx, [rows[0]!.id], new Date(clock.nowMs()));
     });
     expect([...ends.values()]).toEqual([end]);
   });

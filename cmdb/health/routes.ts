@@ -5,7 +5,7 @@ import { readingAs } from '../model/redaction.ts';
 import type { CmdbRouteDeps } from '../routes/deps.ts';
 import { ciRef } from '../routes/shapes.ts';
 import { ALERT_SOURCES, type Alert, type AlertSource } from './alert.ts';
-import { readHealth } from './alertHealth.ts';
+import { readHealth } from './illCis.ts';
 import { ALERT_STATES, alertMappingSchema, readMapping, writeMapping } from './mapping.ts';
 import { listAlerts } from './readAlerts.ts';
 import { type AlertReport, receiveAlerts } from './receiveAlerts.ts';

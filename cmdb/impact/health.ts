@@ -25,23 +25,16 @@ export interface HealthSource {
 }
 
 /**
- * What several sources say together. A CI is as bad as the worst of them says; that it was to be expected, or since when
- * it is so, counts whoever says it, the earliest time first.
+ * What several say together. A CI is as bad as the worst of them says; that it was to be expected, or since when it is so,
+ * counts whoever says it, the earliest time first.
  */
-export function composedHealth(sources: readonly HealthSource[]): HealthSource {
-  return {
-    health: async (tenantId) => {
-      const said = await Promise.all(sources.map((source) => source.health(tenantId)));
-      const all = new Map<string, Failure>();
-      for (const { notOk } of said) {
-        for (const one of notOk) {
-          const known = all.get(one.ciId);
-          all.set(one.ciId, known === undefined ? one : worse(known, one));
-        }
-      }
-      return { version: said.map(({ version }) => version).join('.'), notOk: [...all.values()] };
-    },
-  };
+export function worstOf(said: readonly (readonly Failure[])[]): Failure[] {
+  const all = new Map<string, Failure>();
+  for (const one of said.flat()) {
+    const known = all.get(one.ciId);
+    all.set(one.ciId, known === undefined ? one : worse(known, one));
+  }
+  return [...all.values()];
 }
 
 function worse(a: Failure, b: Failure): Failure {

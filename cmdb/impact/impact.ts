@@ -4,6 +4,7 @@ import type { AssetGraph } from '../graph/assetGraph.ts';
 import { type Reader, seesRestricted } from '../model/redaction.ts';
 import { type BlastRadius, seedsOf, type VerdictOptions, without } from './blastRadius.ts';
 import { ALL_WELL, type Failure, type Health, type HealthSource } from './health.ts';
+import { HealthCache } from './healthCache.ts';
 import type { SingleLoss } from './losses.ts';
 import type { Projection } from './projection.ts';
 import { ProjectionCache } from './projectionCache.ts';
@@ -25,7 +26,10 @@ export interface ImpactRequest {
   readonly minVersion?: bigint | undefined;
   /** How many affected CIs to list besides the services; none by default. */
   readonly affectedLimit?: number | undefined;
-  /** To whom it is told; without one everything is. */
+  /**
+   * To whom it is told, by a health at most 200 ms old. Without one everything is told, by a health that knows all that was
+   * committed before the question: so the product's own parts ask.
+   */
   readonly reader?: Reader | undefined;
 }
 
@@ -108,7 +112,10 @@ const PROJECTIONS_KEPT = 16;
 export function inProcessImpact(options: ImpactOptions): Impact & ImpactQuestions {
   const { graph, clock, remainingLife = NO_PROGNOSIS } = options;
   const cache = new ProjectionCache({ graph, clock, capacity: options.projections ?? PROJECTIONS_KEPT });
-  const healthOf = async (tenantId: string): Promise<Health> => (await options.health?.health(tenantId)) ?? ALL_WELL;
+  const { health: source, projections: capacity = PROJECTIONS_KEPT } = options;
+  const healths = source && new HealthCache({ source, clock, capacity });
+  const healthOf = async (tenantId: string, fresh = false): Promise<Health> =>
+    (await (fresh ? healths?.now(tenantId) : healths?.recent(tenantId))) ?? ALL_WELL;
   const searches = new SinglePointSearches(clock);
   /** A projection that knows every CI named, as far as its reader may know; one created a moment ago is waited for. */
   const knowing = async (
@@ -141,7 +148,7 @@ export function inProcessImpact(options: ImpactOptions): Impact & ImpactQuestion
   return {
     impact: async (tenantId, { reader, ...request }) => {
       const startedNs = clock.nowNs();
-      const present = await healthOf(tenantId);
+      const present = await healthOf(tenantId, reader === undefined);
       const health = request.before ? { ...present, notOk: withWork(request.before, present.notOk) } : present;
       const failed = request.failed.map((failure) => failure.ciId);
       const radius = await knowing(tenantId, failed, 'failed', reader, request.minVersion);

@@ -3,9 +3,8 @@ import { cmdbErrors } from '../errors.ts';
 import type { AssetGraph } from '../graph/assetGraph.ts';
 import { BlastRadius } from './blastRadius.ts';
 import { ProjectionBuilder } from './projectionBuilder.ts';
+import { RECHECK_AFTER_MS, RENEW_AFTER_MS, Renewal } from './renewal.ts';
 
-/** How long a projection is taken for current without asking; a change is visible after this and one small query. */
-const RECHECK_AFTER_MS = 200;
 /** How long a caller waits for a version that is not there yet. */
 const LONGEST_WAIT_MS = 1000;
 const WAIT_STEP_MS = 50;
@@ -13,7 +12,7 @@ const WAIT_STEP_MS = 50;
 interface Entry {
   radius: BlastRadius | null;
   checkedAtMs: number;
-  refreshing: Promise<void> | null;
+  readonly renewal: Renewal;
 }
 
 /** One projection per tenant in memory, followed by version; the least recently asked goes when there are too many. */
@@ -41,26 +40,23 @@ export class ProjectionCache {
   async current(tenantId: string, minVersion = 0n): Promise<BlastRadius> {
     const entry = this.#touch(tenantId);
     const askedAtMs = this.#clock.nowMs();
-    if (entry.radius === null || askedAtMs - entry.checkedAtMs >= RECHECK_AFTER_MS) await this.refresh(tenantId);
+    while (entry.radius === null || askedAtMs - entry.checkedAtMs >= RECHECK_AFTER_MS) await entry.renewal.shared();
+    if (askedAtMs - entry.checkedAtMs >= RENEW_AFTER_MS) entry.renewal.shared().catch(() => undefined); // tried again
     while (entry.radius === null || entry.radius.projection.version < minVersion) {
       const have = String(entry.radius?.projection.version ?? 0n);
       if (this.#clock.nowMs() - askedAtMs >= LONGEST_WAIT_MS) {
         throw cmdbErrors.CMDB_VERSION_AHEAD({ wanted: String(minVersion), have }, { field: 'minVersion' });
       }
-      await this.refresh(tenantId);
+      await entry.renewal.anew();
       if (entry.radius !== null && entry.radius.projection.version >= minVersion) break;
       await this.#clock.sleep(WAIT_STEP_MS);
     }
     return entry.radius;
   }
 
-  /** Brings a tenant's projection to the newest version; those who ask at the same time share the work. */
+  /** Brings a tenant's projection to the newest version: to all that was committed before the call. */
   async refresh(tenantId: string): Promise<void> {
-    const entry = this.#touch(tenantId);
-    entry.refreshing ??= this.#follow(tenantId, entry).finally(() => {
-      entry.refreshing = null;
-    });
-    await entry.refreshing;
+    await this.#touch(tenantId).renewal.anew();
   }
 
   async #follow(tenantId: string, entry: Entry): Promise<void> {
@@ -82,10 +78,19 @@ export class ProjectionCache {
   }
 
   #touch(tenantId: string): Entry {
-    const entry = this.#entries.get(tenantId) ?? { radius: null, checkedAtMs: 0, refreshing: null };
+    const entry = this.#entries.get(tenantId) ?? this.#entry(tenantId);
     this.#entries.delete(tenantId);
     this.#entries.set(tenantId, entry);
     if (this.#entries.size > this.#capacity) this.#entries.delete(this.#entries.keys().next().value!);
+    return entry;
+  }
+
+  #entry(tenantId: string): Entry {
+    const entry: Entry = {
+      radius: null,
+      checkedAtMs: 0,
+      renewal: new Renewal(() => this.#follow(tenantId, entry)),
+    };
     return entry;
   }
 }

@@ -1,6 +1,4 @@
-import type { Database, Tx } from '../../platform/index.ts';
-import type { Failure } from '../impact/blastRadius.ts';
-import type { HealthSource } from '../impact/impact.ts';
+import type { Tx } from '../../platform/index.ts';
 import type { FailedState } from '../model/state.ts';
 
 /** A CI that monitoring says is not well. */
@@ -27,16 +25,4 @@ export async function readHealth(tx: Tx): Promise<{ version: bigint; ill: IllCi[
     [tx.tenantId],
   );
   return { version: versions[0]?.version ?? 0n, ill: rows };
-}
-
-/** The health of CIs as monitoring tells it, for impact. */
-export function alertHealth(db: Database): HealthSource {
-  return {
-    health: (tenantId) =>
-      db.tenant(tenantId, async (tx) => {
-        const { version, ill } = await readHealth(tx);
-        const notOk: Failure[] = ill.map(({ ciId, state, since }) => ({ ciId, state, sinceMs: since.getTime() }));
-        return { version: String(version), notOk };
-      }),
-  };
 }
