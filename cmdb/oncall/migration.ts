@@ -2,7 +2,7 @@ import { type Migration, tenantTable } from '../../platform/index.ts';
 import { sight } from '../schema/restricted.ts';
 
 export const onCallMigration: Migration = {
-  id: 'cmdb/0017-on-call',
+  id: 'cmdb/0018-on-call',
   sql: `
     create table cmdb_oncall_calendar (
       tenant_id uuid not null,

@@ -4,7 +4,7 @@ import { requireCi } from '../lookups/ci.ts';
 import { readingAs } from '../model/redaction.ts';
 import type { CmdbRouteDeps } from '../routes/deps.ts';
 import { ciRef, listOf } from '../routes/shapes.ts';
-import { knownRota, problemsOf, shiftAnswer } from './answers.ts';
+import { calendarAnswer, knownRota, problemsOf, shiftAnswer, veilFor } from './answers.ts';
 import { layerSchema, layersSchema } from './calendar.ts';
 import { calendarCi, normalLayers, personId } from './normalLayers.ts';
 import { shiftsFrom } from './shifts.ts';
@@ -24,13 +24,13 @@ import { whoIsOnCall } from './whoIsOnCall.ts';
 
 const tags = ['on-call'];
 const CALENDARS = '/api/v1/cmdb/on-call/calendars';
-const params = z.object({ id: z.uuid() });
+const params = z.object({ calendarId: z.uuid() });
 const instant = z.iso.datetime({ offset: true }).describe('ISO 8601 with offset');
 const name = z.string().trim().min(1).max(120);
 const reason = z.string().trim().min(1).max(500).nullable().default(null);
 
 const overrideShape = z.object({
-  ...{ id: z.uuid(), personId: z.uuid(), from: z.date(), to: z.date() },
+  ...{ id: z.uuid(), personId: z.string(), from: z.date(), to: z.date() },
   reason: z.string().nullable(),
 });
 const calendarShape = z
@@ -40,8 +40,8 @@ const calendarShape = z
   })
   .meta({ id: 'OnCallCalendar' });
 const person = z
-  .object({ ciId: z.uuid().nullable(), name: z.string().nullable() })
-  .describe('both null: somebody whom you may not see');
+  .object({ ciId: z.string(), name: z.string() })
+  .describe('`restricted` where you may not see who it is');
 const shiftShape = z.object({
   ...{ from: z.date(), to: z.date(), person: person.nullable() },
   layer: z.string().nullable(),
@@ -63,7 +63,7 @@ export function onCallRoutes({ db, clock }: CmdbRouteDeps): (app: App) => void {
       schema: {
         tags,
         summary: 'Who is on call for a CI, now or at a time: by its own calendars, else by those of its owning team',
-        querystring: z.object({ ciId: ciRef, at: instant.optional() }),
+        querystring: z.object({ ciId: ciRef, when: instant.optional() }),
         response: {
           200: z.object({
             at: z.date(),
@@ -79,7 +79,7 @@ export function onCallRoutes({ db, clock }: CmdbRouteDeps): (app: App) => void {
         },
       },
       handler: async ({ principal, query }) => {
-        const atMs = query.at === undefined ? clock.nowMs() : Date.parse(query.at);
+        const atMs = query.when === undefined ? clock.nowMs() : Date.parse(query.when);
         const { key, visible } = await readingAs(db, principal, async (tx) => {
           const ci = await requireCi(tx, query.ciId);
           const standings = (await whoIsOnCall(tx, [ci.id], atMs)).get(ci.id) ?? [];
@@ -114,7 +114,12 @@ export function onCallRoutes({ db, clock }: CmdbRouteDeps): (app: App) => void {
         readingAs(db, principal, async (tx) => {
           const of = ciId === undefined ? undefined : (await requireCi(tx, ciId)).id;
           const rows = await listCalendars(tx, { ciId: of, after: cursor, limit: limit + 1 });
-          return toPage(rows, limit, (last) => last.id);
+          const veil = await veilFor(tx, principal);
+          return toPage(
+            rows.map((row) => calendarAnswer(veil, row)),
+            limit,
+            (last) => last.id,
+          );
         }),
     });
 
@@ -140,7 +145,7 @@ export function onCallRoutes({ db, clock }: CmdbRouteDeps): (app: App) => void {
 
     app.route({
       method: 'GET',
-      url: `${CALENDARS}/:id`,
+      url: `${CALENDARS}/:calendarId`,
       config: { permission: 'cmdb:read' },
       schema: {
         tags,
@@ -152,16 +157,17 @@ export function onCallRoutes({ db, clock }: CmdbRouteDeps): (app: App) => void {
             .meta({ id: 'OnCallCalendarDetail' }),
         },
       },
-      handler: async ({ principal, params: { id } }) => {
+      handler: async ({ principal, params: { calendarId: id } }) => {
         const calendar = await readWhole(principal, id);
         const rota = await knownRota(db, principal, calendar, calendar.overrides);
-        return { ...calendar, problems: problemsOf(rota) };
+        const overrides = calendar.overrides.map((one) => ({ ...one, personId: rota.veil.id(one.personId) }));
+        return { ...calendarAnswer(rota.veil, calendar), overrides, problems: problemsOf(rota) };
       },
     });
 
     app.route({
       method: 'PUT',
-      url: `${CALENDARS}/:id`,
+      url: `${CALENDARS}/:calendarId`,
       config: { permission: 'cmdb:write' },
       schema: {
         tags,
@@ -173,7 +179,7 @@ export function onCallRoutes({ db, clock }: CmdbRouteDeps): (app: App) => void {
         }),
         response: { 200: calendarShape },
       },
-      handler: ({ principal, params: { id }, body: { reason: why, ...next } }) =>
+      handler: ({ principal, params: { calendarId: id }, body: { reason: why, ...next } }) =>
         readingAs(db, principal, async (tx) => {
           const layers = await normalLayers(tx, next.layers);
           return putCalendar(tx, id, { ...next, layers }, changed(principal.name, why));
@@ -182,7 +188,7 @@ export function onCallRoutes({ db, clock }: CmdbRouteDeps): (app: App) => void {
 
     app.route({
       method: 'DELETE',
-      url: `${CALENDARS}/:id`,
+      url: `${CALENDARS}/:calendarId`,
       config: { permission: 'cmdb:write' },
       schema: {
         tags,
@@ -190,7 +196,7 @@ export function onCallRoutes({ db, clock }: CmdbRouteDeps): (app: App) => void {
         params,
         response: { 200: z.object({ removed: z.literal(true) }) },
       },
-      handler: async ({ principal, params: { id } }) => {
+      handler: async ({ principal, params: { calendarId: id } }) => {
         await readingAs(db, principal, (tx) => removeCalendar(tx, id, changed(principal.name, null)));
         return { removed: true as const };
       },
@@ -198,17 +204,20 @@ export function onCallRoutes({ db, clock }: CmdbRouteDeps): (app: App) => void {
 
     app.route({
       method: 'GET',
-      url: `${CALENDARS}/:id/shifts`,
+      url: `${CALENDARS}/:calendarId/shifts`,
       config: { permission: 'cmdb:read' },
       schema: {
         tags,
         summary: 'The next shifts of an on-call calendar, gaps among them',
         params,
-        querystring: z.object({ from: instant.optional(), count: z.coerce.number().int().min(1).max(100).default(10) }),
+        querystring: z.object({
+          after: instant.optional(),
+          count: z.coerce.number().int().min(1).max(100).default(10),
+        }),
         response: { 200: z.object({ items: z.array(shiftShape) }) },
       },
-      handler: async ({ principal, params: { id }, query: { from, count } }) => {
-        const fromMs = from === undefined ? clock.nowMs() : Date.parse(from);
+      handler: async ({ principal, params: { calendarId: id }, query: { after, count } }) => {
+        const fromMs = after === undefined ? clock.nowMs() : Date.parse(after);
         const calendar = await readWhole(principal, id, fromMs);
         const rota = await knownRota(db, principal, calendar, calendar.overrides);
         return { items: shiftsFrom(rota, fromMs, count).map((shift) => shiftAnswer(rota, shift)) };
@@ -217,7 +226,7 @@ export function onCallRoutes({ db, clock }: CmdbRouteDeps): (app: App) => void {
 
     app.route({
       method: 'GET',
-      url: `${CALENDARS}/:id/history`,
+      url: `${CALENDARS}/:calendarId/history`,
       config: { permission: 'cmdb:read' },
       schema: {
         tags,
@@ -233,16 +242,18 @@ export function onCallRoutes({ db, clock }: CmdbRouteDeps): (app: App) => void {
           ),
         },
       },
-      handler: ({ principal, params: { id }, query: { cursor, limit } }) =>
+      handler: ({ principal, params: { calendarId: id }, query: { cursor, limit } }) =>
         readingAs(db, principal, async (tx) => {
-          const rows = await calendarChanges(tx, id, { before: cursor, limit: limit + 1 });
+          const changes = await calendarChanges(tx, id, { before: cursor, limit: limit + 1 });
+          const veil = await veilFor(tx, principal);
+          const rows = changes.map((one) => ({ ...one, before: veil.value(one.before), after: veil.value(one.after) }));
           return toPage(rows, limit, (last) => String(last.seq));
         }),
     });
 
     app.route({
       method: 'POST',
-      url: `${CALENDARS}/:id/overrides`,
+      url: `${CALENDARS}/:calendarId/overrides`,
       config: { permission: 'cmdb:write' },
       schema: {
         tags,
@@ -251,7 +262,7 @@ export function onCallRoutes({ db, clock }: CmdbRouteDeps): (app: App) => void {
         body: z.object({ personId: ciRef, from: instant, to: instant, reason }),
         response: { 201: overrideShape },
       },
-      handler: async ({ principal, params: { id }, body }, reply) => {
+      handler: async ({ principal, params: { calendarId: id }, body }, reply) => {
         const override = await readingAs(db, principal, async (tx) => {
           const person = await personId(tx, body.personId, 'personId');
           const span = { personId: person, from: new Date(body.from), to: new Date(body.to) };
@@ -263,7 +274,7 @@ export function onCallRoutes({ db, clock }: CmdbRouteDeps): (app: App) => void {
 
     app.route({
       method: 'DELETE',
-      url: `${CALENDARS}/:id/overrides/:overrideId`,
+      url: `${CALENDARS}/:calendarId/overrides/:overrideId`,
       config: { permission: 'cmdb:write' },
       schema: {
         tags,
@@ -271,7 +282,7 @@ export function onCallRoutes({ db, clock }: CmdbRouteDeps): (app: App) => void {
         params: params.extend({ overrideId: z.uuid() }),
         response: { 200: z.object({ removed: z.literal(true) }) },
       },
-      handler: async ({ principal, params: { id, overrideId } }) => {
+      handler: async ({ principal, params: { calendarId: id, overrideId } }) => {
         await readingAs(db, principal, (tx) => removeOverride(tx, id, overrideId, changed(principal.name, null)));
         return { removed: true as const };
       },

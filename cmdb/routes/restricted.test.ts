@@ -88,6 +88,17 @@ async function plant() {
   const notice = { version: '4', status: 'firing', receiver: 'r', alerts: [alert] };
   const sent = await admin('POST', '/alerts/alertmanager', notice);
   expect(sent.body, JSON.stringify(sent.body)).toMatchObject({ matched: 1, changed: [{ key: `${SECRET}-host` }] });
+  // A calendar of one that anybody sees, with one in it whom few may.
+  const turns = { timeZone: 'UTC', startsOn: '2026-01-01', handOver: { every: 1, unit: 'weeks', at: '08:00' } };
+  const layers = [{ name: 'all', members: [`${SECRET}-bob`], ...turns }];
+  const rota = await admin('POST', '/on-call/calendars', { ciId: 'shop', name: 'shop', layers });
+  for (const [table, column] of [
+    ['cmdb_oncall_calendar', 'id'],
+    ['cmdb_oncall_change', 'calendar_id'],
+  ]) {
+    await http.pg.asOwner(`update ${table} set ${column} = $2 where ${column} = $1`, [rota.body.id, ROTA]);
+  }
+  await admin('POST', '/on-call/calendars', { ciId: `${SECRET}-pay`, name: SECRET, layers });
   await clock.advance(60 * DAY_MS);
   const ids = new Map<string, string>([[`${SECRET}-gone`, gone]]);
   for (const { key, id } of (await admin('GET', '/cis')).body.items) ids.set(key, id);
@@ -95,7 +106,10 @@ async function plant() {
 }
 
 /** What a question needs beside what it is about; a new one that asks for more must be answered here. */
-const GIVEN: Readonly<Record<string, string>> = { at: '1', from: '0', q: SECRET };
+const ROTA = '01890000-0000-7000-8000-00000000ca11';
+const GIVEN: Readonly<Record<string, string>> = { at: '1', from: '0', q: SECRET, calendarId: ROTA };
+/** What is given only where there is no answer without it. */
+const NEEDED: Readonly<Record<string, string>> = { ciId: 'shop' };
 /** What a viewer may send, by route: about something that they see. */
 const BODIES: Readonly<Record<string, (ci: string) => unknown>> = {
   '/impact': (ci) => ({ failed: [{ ci }], affectedLimit: 1000 }),
@@ -145,7 +159,8 @@ describe('a restricted CI', () => {
           const query = new URLSearchParams();
           let at = path;
           for (const { name: parameter, in: where, required } of parameters) {
-            const value = (naming.some((one) => one.name === parameter) ? ci : null) ?? GIVEN[parameter] ?? '';
+            const about = naming.some((one) => one.name === parameter) ? ci : null;
+            const value = about ?? GIVEN[parameter] ?? (required ? NEEDED[parameter] : null) ?? '';
             if (where === 'path') at = at.replace(`{${parameter}}`, encodeURIComponent(value || OTHERS[path]!));
             else if (where === 'query' && value !== '') query.set(parameter, value);
             else if (where === 'query')
@@ -187,6 +202,11 @@ describe('a restricted CI', () => {
           'GET /imports',
           'GET /imports/{id}',
           'GET /maintenance-windows',
+          'GET /on-call',
+          'GET /on-call/calendars',
+          'GET /on-call/calendars/{calendarId}',
+          'GET /on-call/calendars/{calendarId}/history',
+          'GET /on-call/calendars/{calendarId}/shifts',
           'GET /proposals',
           'GET /search',
           'GET /stale/cis',
