@@ -152,6 +152,45 @@ export const cmdbErrors = defineErrors({
     message: (p: { line: number; problem: string }) =>
       `Line ${p.line} is no event of Zabbix: ${p.problem}. Nothing of this request was taken; docs/health.md shows what is understood.`,
   },
+  CMDB_CYPHER_NO_NEO4J: {
+    status: 409,
+    message: () => 'No Neo4j follows the graph here. Set NEO4J_URL, or ask with GraphQL or REST.',
+  },
+  CMDB_CYPHER_RIGHTS: {
+    status: 403,
+    message: (p: { lacking: readonly string[] }) =>
+      `Cypher shows everything that stands in Neo4j, so it also takes ${p.lacking.join(', ')}. Ask an administrator, or use REST.`,
+  },
+  CMDB_CYPHER_TENANTS: {
+    status: 403,
+    message: () =>
+      "Cypher is offered in installations of one tenant only: a query would see every tenant's graph. Use GraphQL or REST.",
+  },
+  CMDB_CYPHER_REFUSED: {
+    status: 400,
+    message: (p: { why: string }) => `The query was not run: ${p.why}. docs/neo4j.md says what is allowed.`,
+  },
+  CMDB_CYPHER_WRONG: {
+    status: 400,
+    message: (p: { problem: string }) => `Neo4j does not understand the query: ${p.problem}`,
+  },
+  CMDB_CYPHER_SLOW: {
+    status: 408,
+    message: (p: { seconds: number }) =>
+      `The query took longer than ${p.seconds} s and was ended. Narrow it, or send a larger timeoutMs (at most 30000).`,
+  },
+  CMDB_CYPHER_MEMORY: {
+    status: 400,
+    message: () => 'The query took more memory than the server gives one transaction. Narrow it, or return less.',
+  },
+  CMDB_CYPHER_BUSY: {
+    status: 429,
+    message: (p: { most: number }) => `${p.most} queries are being answered already. Ask again in a moment.`,
+  },
+  CMDB_CYPHER_AWAY: {
+    status: 503,
+    message: () => 'Neo4j does not answer. GET /api/v1/cmdb/mirror tells since when and why; REST and GraphQL go on.',
+  },
   CMDB_WINDOW_UNKNOWN: {
     status: 404,
     message: (p: { id: string }) =>

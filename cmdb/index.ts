@@ -13,6 +13,7 @@ import type { RemainingLife } from './impact/remainingLife.ts';
 import { workedOn } from './maintenance/workedOn.ts';
 import { onCallRoutes } from './oncall/routes.ts';
 import { ciRoutes } from './routes/cis.ts';
+import { cypherRoutes } from './routes/cypher.ts';
 import type { CmdbRouteDeps } from './routes/deps.ts';
 import { duplicateRoutes } from './routes/duplicates.ts';
 import { graphRoutes } from './routes/graph.ts';
@@ -132,7 +133,7 @@ export function createCmdb(deps: CmdbDeps): Cmdb {
   return {
     graph,
     impact,
-    routes: cmdbRoutes({ db, outbox, clock, graph, impact, mirrored: mirror !== null }),
+    routes: cmdbRoutes({ db, outbox, clock, graph, impact, mirrored: mirror !== null, cypher: mirror?.cypher ?? null }),
     consumers: [recoveryConsumer({ clock, outbox }), ...(mirror?.consumers ?? [])],
     start: async () => undefined,
     stop: async () => mirror?.close(),
@@ -153,6 +154,7 @@ export function cmdbRoutes(deps: CmdbRouteDeps): (app: App) => void {
     duplicateRoutes(deps)(app);
     maintenanceRoutes(deps)(app);
     mirrorRoutes(deps)(app);
+    cypherRoutes(deps)(app);
     modelRoutes(deps)(app);
     onCallRoutes(deps)(app);
     questionRoutes(deps)(app);

@@ -3,6 +3,7 @@ import { searchMigration } from './asking/search/migration.ts';
 import { healthMigration } from './health/migration.ts';
 import { onCallMigration } from './oncall/migration.ts';
 import { auditChain } from './schema/auditChain.ts';
+import { cypherRuns } from './schema/cypherRuns.ts';
 import { imports } from './schema/imports.ts';
 import { mergedKeys } from './schema/mergedKeys.ts';
 import { model } from './schema/model.ts';
@@ -177,5 +178,6 @@ export const migrations: readonly Migration[] = [
   mergedKeys,
   searchMigration,
   ties,
+  cypherRuns,
   onCallMigration,
 ];

@@ -1,5 +1,6 @@
 import type { Clock, Database, Outbox } from '../../platform/index.ts';
 import type { AssetGraph } from '../graph/assetGraph.ts';
+import type { RunCypher } from '../graph/neo4j/cypher/runCypher.ts';
 import type { Impact, ImpactQuestions } from '../impact/impact.ts';
 
 /** What the CMDB's routes need. */
@@ -11,4 +12,6 @@ export interface CmdbRouteDeps {
   impact: Impact & ImpactQuestions;
   /** Whether a Neo4j follows the graph. */
   mirrored: boolean;
+  /** Queries of staff's own to that Neo4j; null where there is none. */
+  cypher: RunCypher | null;
 }

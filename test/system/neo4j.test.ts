@@ -1,12 +1,14 @@
 import { execFile } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
+import { readFileSync } from 'node:fs';
 import { promisify } from 'node:util';
 import type { Driver } from 'neo4j-driver';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { openNeo4j } from '../../cmdb/graph/neo4j/server.ts';
+import type { ApiError } from '../../simulators/attach/index.ts';
 import { absent } from '../engines/absent.ts';
 import { HOW_TO_GET_NEO4J, type Neo4jEngine, neo4jIsHere, startNeo4j } from '../engines/neo4j.ts';
-import { type Composed, composed } from './composed.ts';
+import { type Composed, composed, PASSWORD } from './composed.ts';
 
 const here = neo4jIsHere() || absent('Neo4j', HOW_TO_GET_NEO4J);
 const PATIENCE = { timeout: 90_000, interval: 250 };
@@ -19,6 +21,57 @@ interface MirrorState {
   tiesBehind: number;
   problem: string | null;
 }
+
+interface CypherAnswer {
+  columns: string[];
+  rows: unknown[][];
+  cut: string | null;
+}
+
+/** Queries that read files or the network, call what is installed, write, administrate, or hide one of these. */
+const ATTACKS = [
+  "LOAD CSV FROM 'file:///etc/passwd' AS l RETURN l",
+  "LOAD CSV WITH HEADERS FROM 'http://169.254.169.254/latest/meta-data' AS l RETURN l",
+  "LOAD/* */CSV FROM 'http://127.0.0.1/' AS l RETURN l",
+  "RETURN [x IN [1] | COLLECT { LOAD CSV FROM 'file:///etc/passwd' AS l RETURN l }] AS y",
+  "MATCH (n) WHERE EXISTS { LOAD CSV FROM 'http://127.0.0.1' AS x RETURN x } RETURN n",
+  "CALL { LOAD CSV FROM 'file:///x' AS l RETURN l } RETURN l",
+  "L\\u004fAD CSV FROM 'file:///x' AS l RETURN l",
+  "USING PERIODIC COMMIT LOAD CSV FROM 'file:///x' AS l RETURN l",
+  'CALL db.labels()',
+  'CALL dbms.listConfig() YIELD name, value RETURN name, value',
+  "CALL apoc.load.json('http://127.0.0.1')",
+  "CALL dbms.security.createUser('x', 'password', false)",
+  'RETURN [x IN [1] | COUNT { CALL db.labels() YIELD label }]',
+  'MATCH (n) WHERE EXISTS { CALL db.labels() YIELD label RETURN label } RETURN n',
+  "RETURN apoc.cypher.runFirstColumnSingle('MATCH (n) DETACH DELETE n', {})",
+  'MATCH (n) CALL (n) { SET n.x = 1 } IN TRANSACTIONS',
+  'MATCH (n) CALL { MATCH (m) RETURN m } IN 2 CONCURRENT TRANSACTIONS RETURN m',
+  'CREATE (n:X) RETURN n',
+  'INSERT (n:X)',
+  'MERGE (n:X) RETURN n',
+  'MATCH (n) SET n.x = 1 RETURN n',
+  'MATCH (n) REMOVE n.key',
+  'MATCH (n) DETACH DELETE n',
+  'FOREACH (x IN [1] | CREATE (:X))',
+  'MATCH (n) CALL (n) { CREATE (:X) } RETURN n',
+  'CREATE INDEX FOR (n:X) ON (n.y)',
+  'DROP CONSTRAINT faultline_ci_id',
+  'SHOW USERS',
+  'SHOW SETTINGS',
+  'SHOW TRANSACTIONS',
+  "TERMINATE TRANSACTION 'neo4j-transaction-1'",
+  "CREATE USER x SET PASSWORD 'abcdefghi'",
+  "ALTER CURRENT USER SET PASSWORD FROM 'x' TO 'y'",
+  'STOP DATABASE neo4j',
+  'DROP DATABASE neo4j',
+  'GRANT ROLE admin TO neo4j',
+  'USE system MATCH (n) RETURN n',
+  'MATCH (n) RETURN n; MATCH (m) DETACH DELETE m',
+  'EXPLAIN MATCH (n) RETURN n',
+  'PROFILE MATCH (n) RETURN n',
+  'CYPHER runtime=slotted MATCH (n) RETURN n',
+];
 
 describe.runIf(here)('a Neo4j that follows', () => {
   let engine: Neo4jEngine;
@@ -137,6 +190,92 @@ describe.runIf(here)('a Neo4j that follows', () => {
     });
   }, 120_000);
 
+  const ask = (query: string, more: object = {}) =>
+    system.api
+      .post<CypherAnswer>('/api/v1/cmdb/cypher', { query, ...more })
+      .catch((error: ApiError) => ({ status: error.status, code: error.code, columns: [], rows: [], cut: null }));
+
+  test('staff ask in Cypher, as the documentation shows it', async () => {
+    await system.api.post('/api/v1/cmdb/import', {
+      cis: [
+        { key: 'sw1', type: 'network_device' },
+        { key: 'srv1', type: 'server', attributes: { cores: 8 } },
+        { key: 'shop', type: 'business_service', attributes: { criticality: 1 } },
+      ],
+      relations: [
+        { from: 'srv1', type: 'CONNECTED_TO', to: 'sw1' },
+        { from: 'shop', type: 'DEPENDS_ON', to: 'srv1' },
+      ],
+    });
+    const [shop] = await system.api.list<{ id: string }>('/api/v1/cmdb/cis?key=shop');
+    const { number } = await system.api.post<{ number: string }>('/api/v1/work-orders', {
+      ...{ summary: 'The shop is slow', assetId: shop!.id, priority: 'P2' },
+    });
+    await caughtUp();
+    const examples = [...readFileSync('docs/neo4j.md', 'utf8').matchAll(/```cypher\n(.*?)```/gs)].map(
+      ([, text]) => text!,
+    );
+    expect(examples.length).toBeGreaterThan(5);
+    await vi.waitFor(
+      async () => expect(await ask(examples[0]!)).toMatchObject({ rows: [[number, 'P2', 'new', 'shop']] }),
+      PATIENCE,
+    );
+    expect(await ask(examples[1]!)).toMatchObject({
+      columns: ['n.key', 'n.type', 'n.name'],
+      rows: [['shop', 'business_service', 'shop']],
+      cut: null,
+    });
+    for (const example of examples.slice(2)) expect(await ask(example), example).not.toHaveProperty('status');
+    const { rows } = await ask(
+      'MATCH p = (s:CI {key: $key})-[r]->(n) RETURN p, r, n, datetime(n.lastSeenAt) < datetime()',
+      {
+        parameters: { key: 'shop' },
+      },
+    );
+    const [[path, relation, node, seen]] = rows as [[never, never, never, never]];
+    expect(node).toMatchObject({ labels: ['CI', 'Server'], properties: { key: 'srv1', cores: 8 } });
+    expect(relation).toMatchObject({ type: 'DEPENDS_ON', to: (node as { id: string }).id });
+    expect(path).toMatchObject({ nodes: [{}, node], relations: [relation] });
+    expect(seen).toBe(true);
+  }, 120_000);
+
+  test('what limits a query is told', async () => {
+    expect(await ask('UNWIND range(1, 5) AS x RETURN x', { limit: 3 })).toMatchObject({
+      rows: [[1], [2], [3]],
+      cut: 'rows',
+    });
+    expect(await ask('MATCH (n:Nothing) RETURN n.key AS k, 1 AS one')).toMatchObject({
+      columns: ['k', 'one'],
+      rows: [],
+      cut: null,
+    });
+    const large = await ask(`UNWIND range(1, 100) AS x RETURN reduce(s = 'x', i IN range(1, 19) | s + s)`);
+    expect(large.cut).toBe('bytes');
+    expect(large.rows.length).toBeLessThan(20);
+    const slow = 'UNWIND range(1, 100000) AS a UNWIND range(1, 100000) AS b RETURN max(a * b)';
+    expect(await ask(slow, { timeoutMs: 300 })).toMatchObject({ status: 408, code: 'CMDB_CYPHER_SLOW' });
+    expect(await ask('MATCH (n RETURN n')).toMatchObject({ status: 400, code: 'CMDB_CYPHER_WRONG' });
+  }, 60_000);
+
+  test('a query that would do more than read is not run, however it is hidden', async () => {
+    const count = 'MATCH (n) RETURN count(n) AS n';
+    const before = await ask(count);
+    for (const query of ATTACKS) {
+      const answer = await ask(query);
+      expect(['CMDB_CYPHER_REFUSED', 'CMDB_CYPHER_WRONG'], query).toContain((answer as { code?: string }).code);
+    }
+    expect((await ask(count)).rows).toEqual(before.rows);
+    const runs = await system.api.list<{ query: string; outcome: string; author: string }>('/api/v1/cmdb/cypher/runs');
+    expect(runs).toContainEqual(
+      expect.objectContaining({ query: ATTACKS[0], outcome: 'refused', author: 'Administrator' }),
+    );
+    expect(runs).toContainEqual(expect.objectContaining({ query: count, outcome: 'answered', rows: 1 }));
+    // The last line of defence, should both looks ever be deceived: the transaction itself may not write.
+    const session = driver.session({ defaultAccessMode: 'READ' });
+    await expect(session.run('CREATE (:X)')).rejects.toThrow(/not allowed|access mode/i);
+    await session.close();
+  }, 120_000);
+
   test('while it is away changes and verdicts go on and the lag is shown; back, it catches up', async () => {
     await engine.kill();
     for (let i = 0; i < 5; i++)
@@ -158,4 +297,12 @@ describe.runIf(here)('a Neo4j that follows', () => {
     const { records } = await driver.executeQuery('MATCH (n:CI) WHERE n.key STARTS WITH "late" RETURN count(n) AS n');
     expect(records[0]!.get('n')).toBe(5n);
   }, 240_000);
+
+  test('Cypher is for installations of one tenant', async () => {
+    expect(await ask('RETURN 1 AS one')).toMatchObject({ rows: [[1]] });
+    await system.api.post('/api/v1/tenants', {
+      ...{ slug: 'other', name: 'Other', admin: { login: 'boss', name: 'Boss', password: PASSWORD } },
+    });
+    expect(await ask('RETURN 1 AS one')).toMatchObject({ status: 403, code: 'CMDB_CYPHER_TENANTS' });
+  });
 });

@@ -1,6 +1,7 @@
 import type { AnyConsumer, Clock, Database, Logger, Outbox } from '../../../platform/index.ts';
 import type { AssetGraph } from '../assetGraph.ts';
 import type { TieSource } from '../tie.ts';
+import { cypherRunner, type RunCypher } from './cypher/runCypher.ts';
 import { followConsumers } from './followConsumers.ts';
 import { type GraphMirror, graphMirror } from './mirror.ts';
 import { mirroredAssetGraph } from './mirroredAssetGraph.ts';
@@ -23,6 +24,8 @@ export interface Neo4jMirror {
   /** The graph whose projections come from where the settings say. */
   readonly graph: AssetGraph;
   readonly consumers: readonly AnyConsumer[];
+  /** Staff's own queries, which may only read. */
+  readonly cypher: RunCypher;
   close(): Promise<void>;
 }
 
@@ -50,6 +53,7 @@ export function openMirror(deps: {
       ...followConsumers({ mirror, outbox, clock, log }),
       ...tied.news.map((news) => tieConsumer({ outbox, clock }, news)),
     ],
+    cypher: cypherRunner(at),
     close: () => driver.close(),
   };
 }
