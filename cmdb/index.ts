@@ -23,6 +23,7 @@ import { importRoutes } from './routes/imports.ts';
 import { maintenanceRoutes } from './routes/maintenance.ts';
 import { mirrorRoutes } from './routes/mirror.ts';
 import { modelRoutes } from './routes/model.ts';
+import { neighbourhoodRoutes } from './routes/neighbourhood.ts';
 import { questionRoutes } from './routes/questions.ts';
 import { relationRoutes } from './routes/relations.ts';
 import { sourceRoutes } from './routes/sources.ts';
@@ -157,6 +158,7 @@ export function cmdbRoutes(deps: CmdbRouteDeps): (app: App) => void {
     cypherRoutes(deps)(app);
     modelRoutes(deps)(app);
     onCallRoutes(deps)(app);
+    neighbourhoodRoutes(deps)(app);
     questionRoutes(deps)(app);
     searchRoutes(deps)(app);
   };

@@ -1,6 +1,7 @@
 import type { FailedState } from '../model/state.ts';
 import { ALL_WELL, type Failure, type Health } from './health.ts';
 import { type Loss, lossOf } from './loss.ts';
+import { type Overlay, overlayOf } from './overlay.ts';
 import type { Projection } from './projection.ts';
 import { NOBODY, Propagator, type Seed } from './propagator.ts';
 import { Questions } from './questions.ts';
@@ -98,6 +99,11 @@ export class BlastRadius {
       states: new Map(hit.map(({ facts, state }) => [facts, state])),
       loss: lossOf(this.projection, services, nodes),
     };
+  }
+
+  /** The states of all CIs while these are so. */
+  overlay(seeds: readonly FailedSeed[], healthVersion: string): Overlay {
+    return overlayOf(this.projection, this.#propagator, seeds, healthVersion);
   }
 
   /** A CI that failed while it is worked on failed as planned, and at the latest since then. */

@@ -43,6 +43,11 @@ export class GroupTable {
   readonly #wanted: number[] = [];
   readonly #wantedShare: number[] = [];
 
+  /** The offset of a CI's group, if there is one. */
+  find(owner: number, name: string): number | undefined {
+    return this.#byOwner.get(`${owner} ${name}`);
+  }
+
   /** The offset of a CI's group, made when there is none. */
   offset(owner: number, name: string): number {
     const key = `${owner} ${name}`;

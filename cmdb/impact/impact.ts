@@ -6,6 +6,7 @@ import { type BlastRadius, seedsOf, type VerdictOptions, without } from './blast
 import { ALL_WELL, type Failure, type Health, type HealthSource } from './health.ts';
 import { HealthCache } from './healthCache.ts';
 import type { SingleLoss } from './losses.ts';
+import type { Overlay } from './overlay.ts';
 import type { Projection } from './projection.ts';
 import { ProjectionCache } from './projectionCache.ts';
 import { type Hidden, isNamed, redactedVerdict, redactedWhatIf, shownCard } from './redactedVerdict.ts';
@@ -13,7 +14,7 @@ import { type LifeEstimate, NO_PROGNOSIS, type RemainingLife } from './remaining
 import type { Explanation } from './rootCauses.ts';
 import { type SinglePointSearch, SinglePointSearches } from './singlePointSearches.ts';
 import type { HowBad, ImpactVerdict } from './verdict.ts';
-import { type WhatIf, whatIf } from './whatIf.ts';
+import { stillIll, type WhatIf, whatIf } from './whatIf.ts';
 
 export type { HealthSource } from './health.ts';
 
@@ -75,6 +76,11 @@ export interface ImpactQuestions {
    * @throws {FaultlineError} CMDB_CI_UNKNOWN
    */
   whatIf(tenantId: string, request: WhatIfRequest): Promise<WhatIf>;
+  /**
+   * The states of all CIs at present, or if what is asked were so.
+   * @throws {FaultlineError} CMDB_CI_UNKNOWN
+   */
+  overlay(tenantId: string, request: Omit<WhatIfRequest, 'affectedLimit'>): Promise<Overlay>;
   /**
    * @param ci id or key
    * @param failed taken as failed on top of the present health
@@ -145,6 +151,17 @@ export function inProcessImpact(options: ImpactOptions): Impact & ImpactQuestion
     const ids = cis.map((ci) => projection.cards[projection.find(ci)!]!.ciId);
     return options.workedOn?.(tenantId, ids) ?? ids.map((ciId) => ({ ciId, state: 'down', planned: true }));
   };
+  /** What is supposed, as failures: work is planned failure, unless the CI is told to fail by itself. */
+  const supposition = async (tenantId: string, request: Omit<WhatIfRequest, 'affectedLimit'>) => {
+    const { fail, maintain, restore, reader } = request;
+    const health = await healthOf(tenantId);
+    const maintained = await workedOn(tenantId, maintain, reader);
+    const named = [...fail.map((failure) => failure.ciId), ...restore];
+    const radius = await knowing(tenantId, named, 'fail', reader);
+    const failing = new Set(fail.map(({ ciId }) => radius.projection.find(ciId)));
+    const failed = [...fail, ...maintained.filter(({ ciId }) => !failing.has(radius.projection.find(ciId)))];
+    return { health, radius, supposed: { failed, restored: restore } };
+  };
   return {
     impact: async (tenantId, { reader, ...request }) => {
       const startedNs = clock.nowNs();
@@ -164,16 +181,18 @@ export function inProcessImpact(options: ImpactOptions): Impact & ImpactQuestion
       const verdict = radius.verdict(notOk, { version, notOk: [] }, verdictOptions(clock, affectedLimit));
       return withLives(remainingLife, tenantId, redactedVerdict(hiddenFrom(reader, radius.projection), verdict));
     },
-    whatIf: async (tenantId, { fail, maintain, restore, affectedLimit, reader }) => {
-      const health = await healthOf(tenantId);
-      const maintained = await workedOn(tenantId, maintain, reader);
-      const named = [...fail.map((failure) => failure.ciId), ...restore];
-      const radius = await knowing(tenantId, named, 'fail', reader);
-      const failing = new Set(fail.map(({ ciId }) => radius.projection.find(ciId)));
-      const failed = [...fail, ...maintained.filter(({ ciId }) => !failing.has(radius.projection.find(ciId)))];
-      const supposed = whatIf(radius, health, { failed, restored: restore }, verdictOptions(clock, affectedLimit));
-      const answer = redactedWhatIf(hiddenFrom(reader, radius.projection), supposed);
+    whatIf: async (tenantId, request) => {
+      const { health, radius, supposed } = await supposition(tenantId, request);
+      const told = whatIf(radius, health, supposed, verdictOptions(clock, request.affectedLimit));
+      const answer = redactedWhatIf(hiddenFrom(request.reader, radius.projection), told);
       return { ...answer, verdict: await withLives(remainingLife, tenantId, answer.verdict) };
+    },
+    overlay: async (tenantId, request) => {
+      const { health, radius, supposed } = await supposition(tenantId, request);
+      const { projection } = radius;
+      const failing = seedsOf(projection, supposed.failed);
+      const present = seedsOf(projection, stillIll(projection, health.notOk, supposed.restored));
+      return radius.overlay([...without(present, failing), ...failing], health.version);
     },
     nextLosses: async (tenantId, ci, failed, reader) => {
       const health = await healthOf(tenantId);

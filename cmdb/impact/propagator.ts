@@ -101,6 +101,17 @@ export class Propagator {
     return members;
   }
 
+  /** What each group lost in this run, by its offset. O(lost) */
+  lostByGroup(): Map<number, { members: number; weight: number }> {
+    const lost = new Map<number, { members: number; weight: number }>();
+    for (let i = 0; i < this.#lostEnd; i += 2) {
+      const group = this.#lost[i]!;
+      const members = (lost.get(group)?.members ?? 0) + 1;
+      lost.set(group, { members, weight: this.lostWeight(group) });
+    }
+    return lost;
+  }
+
   /**
    * @param failed what failed
    * @param health what was not ok before; the result holds only what `failed` made worse

@@ -2,6 +2,7 @@ import type { CiState } from '../model/state.ts';
 import { type BlastRadius, type ServiceStates, seedsOf, type VerdictOptions, without } from './blastRadius.ts';
 import type { Failure, Health } from './health.ts';
 import type { Loss } from './loss.ts';
+import type { Projection } from './projection.ts';
 import type { ServiceFacts } from './serviceTable.ts';
 import type { ImpactVerdict } from './verdict.ts';
 
@@ -43,8 +44,7 @@ export function whatIf(
   options: VerdictOptions,
 ): WhatIf {
   const { projection } = radius;
-  const mended = new Set(restored.map((ci) => projection.find(ci)));
-  const notOk = health.notOk.filter(({ ciId }) => !mended.has(projection.find(ciId)));
+  const notOk = stillIll(projection, health.notOk, restored);
   const present = radius.serviceStates(seedsOf(projection, health.notOk));
   const seeds = seedsOf(projection, failed);
   const supposed = radius.serviceStates([...without(seedsOf(projection, notOk), seeds), ...seeds]);
@@ -52,6 +52,16 @@ export function whatIf(
     verdict: radius.verdict(failed, { ...health, notOk }, options),
     difference: { services: changes(present, supposed), withheld: 0, before: present.loss, after: supposed.loss },
   };
+}
+
+/** What is not ok, less what is supposed to work again. */
+export function stillIll(
+  projection: Projection,
+  notOk: readonly Failure[],
+  restored: readonly string[],
+): readonly Failure[] {
+  const mended = new Set(restored.map((ci) => projection.find(ci)));
+  return notOk.filter(({ ciId }) => !mended.has(projection.find(ciId)));
 }
 
 function changes(present: ServiceStates, supposed: ServiceStates): ServiceChange[] {
