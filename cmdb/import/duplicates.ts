@@ -82,13 +82,14 @@ const TASKS = `cmdb_duplicate d
 /** Tasks in the order in which they came about. */
 export async function listDuplicates(
   tx: Tx,
-  filter: { state?: string | undefined; after?: string | undefined; limit: number },
+  filter: { ciId?: string | undefined; state?: string | undefined; after?: string | undefined; limit: number },
 ): Promise<DuplicateTask[]> {
   const { rows } = await tx.query<DuplicateTask>(
     `select ${COLUMNS} from ${TASKS}
      where d.tenant_id = $1 and ($2::text is null or d.state = $2) and ($3::uuid is null or d.id > $3)
+       and ($5::uuid is null or $5 in (d.ci_id, d.other_id))
      order by d.id limit $4`,
-    [tx.tenantId, filter.state ?? null, filter.after ?? null, filter.limit],
+    [tx.tenantId, filter.state ?? null, filter.after ?? null, filter.limit, filter.ciId ?? null],
   );
   return rows;
 }

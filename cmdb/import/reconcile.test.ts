@@ -166,6 +166,8 @@ it('opens a task for two that seem to be one, and makes one of them with the his
   const report = await take({ cis: [server('y', { serialNumber: 's7', os: 'Windows' })] });
   expect(report).toMatchObject({ duplicates: 1, conflictCount: 1 });
   const [task] = (await ask('/duplicates?state=open')).items;
+  expect((await ask('/duplicates?state=open&ciId=x')).items).toEqual([task]);
+  expect((await ask('/duplicates?ciId=z')).items).toEqual([]);
   expect(task).toMatchObject({ evidence: expect.stringContaining('serialNumber s7') });
   const gone = await ci('y');
   const window = { ciId: 'y', from: '2026-01-01T00:00:00Z', to: '2026-01-02T00:00:00Z', reason: 'disks' };

@@ -156,6 +156,8 @@ describe('a tenant’s own model over HTTP', () => {
     expect((await send('PATCH', '/cis/a', { name: 'Robot A' })).status).toBe(200);
     expect((await send('PATCH', '/cis/b', { attributes: { axes: 6 } })).status).toBe(200);
     expect(await tasks()).toEqual(['a', 'c']);
+    expect((await send('GET', '/model/tasks?ciId=c')).body.items).toMatchObject([{ key: 'c', attribute: 'axes' }]);
+    expect((await send('GET', '/model/tasks?ciId=b')).body.items).toEqual([]);
     await send('DELETE', '/cis/c');
     expect(await tasks()).toEqual(['a']);
     expect((await send('POST', '/cis', { key: 'd', type: 'robot' })).body.error.code).toBe('CMDB_ATTRIBUTE');

@@ -3,6 +3,7 @@ import { type App, isId, pageOf, pageQuery, toPage } from '../../platform/index.
 import { cmdbErrors } from '../errors.ts';
 import { applyChanges } from '../graph/postgres/apply.ts';
 import { historyOf } from '../graph/postgres/history.ts';
+import { keysOf } from '../history/diff.ts';
 import { findCi, listCis, neighboursOf, requireCi } from '../lookups/ci.ts';
 import { readingAs, redactedCi, redactedState } from '../model/redaction.ts';
 import { currentModel } from '../model/store.ts';
@@ -111,14 +112,17 @@ export function ciRoutes(deps: CmdbRouteDeps): (app: App) => void {
       handler: async ({ principal, params, query }) => {
         const [version, seq] = query.cursor?.split('-') ?? [];
         const before = version === undefined ? undefined : { version: BigInt(version), seq: Number(seq) };
-        const { rows, model } = await readingAs(db, principal, async (tx) => {
+        const { rows, model, keys } = await readingAs(db, principal, async (tx) => {
           const ci = await findCi(tx, params.id);
           if (ci === null && !isId(params.id)) throw cmdbErrors.CMDB_CI_UNKNOWN({ ci: params.id });
           const rows = await historyOf(tx, ci?.id ?? params.id, { limit: query.limit + 1, before });
-          return { rows, model: await currentModel(tx) };
+          const ends = rows.flatMap(({ ciId, otherId }) => (otherId === null ? [ciId] : [ciId, otherId]));
+          return { rows, model: await currentModel(tx), keys: await keysOf(tx, ends) };
         });
         const shown = rows.map((row) => ({
           ...row,
+          key: keys.get(row.ciId) ?? row.ciId,
+          otherKey: row.otherId && (keys.get(row.otherId) ?? row.otherId),
           before: redactedState(model, principal, row.before),
           after: redactedState(model, principal, row.after),
         }));

@@ -8,6 +8,7 @@ import {
   takeOpenDuplicate,
 } from '../import/duplicates.ts';
 import { mergeDuplicate } from '../import/merge.ts';
+import { requireCi } from '../lookups/ci.ts';
 import { readingAs } from '../model/redaction.ts';
 import { currentModel } from '../model/store.ts';
 import type { CmdbRouteDeps } from './deps.ts';
@@ -43,12 +44,18 @@ export function duplicateRoutes(deps: CmdbRouteDeps): (app: App) => void {
       schema: {
         tags,
         summary: 'Pairs of CIs that seem to be one',
-        querystring: pageQuery.extend({ cursor: z.uuid().optional(), state: states.optional() }),
+        querystring: pageQuery.extend({
+          cursor: z.uuid().optional(),
+          state: states.optional(),
+          ciId: ciRef.optional(),
+        }),
         response: { 200: pageOf(taskShape) },
       },
-      handler: async ({ principal, query: { limit, cursor, state } }) => {
-        const page = { state, after: cursor, limit: limit + 1 };
-        const rows = await readingAs(db, principal, (tx) => listDuplicates(tx, page));
+      handler: async ({ principal, query: { limit, cursor, state, ciId } }) => {
+        const rows = await readingAs(db, principal, async (tx) => {
+          const of = ciId === undefined ? undefined : (await requireCi(tx, ciId)).id;
+          return listDuplicates(tx, { ciId: of, state, after: cursor, limit: limit + 1 });
+        });
         return toPage(rows, limit, (last) => last.id);
       },
     });

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { type App, pageOf, pageQuery, toPage } from '../../platform/index.ts';
+import { requireCi } from '../lookups/ci.ts';
 import { changeModel, type ModelChangeReport } from '../model/changeModel.ts';
 import type { CmdbModel } from '../model/cmdbModel.ts';
 import { ciTypeDefinition, modelChange, relationTypeDefinition } from '../model/definitions.ts';
@@ -10,6 +11,7 @@ import { modelTasks } from '../model/tasks.ts';
 import { takenBack } from '../takenBack.ts';
 import type { CmdbRouteDeps } from './deps.ts';
 import { misfit, modelChangeReport } from './modelShapes.ts';
+import { ciRef } from './shapes.ts';
 
 const tags = ['cmdb model'];
 const read = { permission: 'cmdb:read' } as const;
@@ -82,13 +84,16 @@ export function modelRoutes(deps: CmdbRouteDeps): (app: App) => void {
       schema: {
         tags,
         summary: 'CIs that do not fit the model since it was changed; one leaves the list when it is put right',
-        querystring: pageQuery.extend({ cursor: z.string().max(300).optional() }),
+        querystring: pageQuery.extend({ ciId: ciRef.optional(), cursor: z.string().max(300).optional() }),
         response: { 200: pageOf(misfit.extend({ modelVersion: z.number().int(), openedAt: z.date() })) },
       },
       handler: async ({ principal, query }) => {
         const [attribute = '', ...key] = query.cursor?.split(' ') ?? [];
         const after = query.cursor === undefined ? undefined : { key: key.join(' '), attribute };
-        const rows = await readingAs(db, principal, (tx) => modelTasks(tx, { after, limit: query.limit + 1 }));
+        const rows = await readingAs(db, principal, async (tx) => {
+          const ciId = query.ciId === undefined ? undefined : (await requireCi(tx, query.ciId)).id;
+          return modelTasks(tx, { ciId, after, limit: query.limit + 1 });
+        });
         return toPage(rows, query.limit, (last) => `${last.attribute} ${last.key}`);
       },
     });

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import type { App } from '../../platform/index.ts';
 import { requireCi } from '../lookups/ci.ts';
 import { neighbourhood, type PartRoot } from '../lookups/neighbourhood.ts';
+import { readingAs } from '../model/redaction.ts';
 import { CI_STATES } from '../model/state.ts';
 import { currentModel } from '../model/store.ts';
 import type { CmdbRouteDeps } from './deps.ts';
@@ -91,8 +92,13 @@ export function neighbourhoodRoutes({ db, impact }: Pick<CmdbRouteDeps, 'db' | '
       },
       handler: async ({ principal, body }) => {
         const { fail, maintain, restore, around, limit, open, ...how } = body;
-        const overlay = await impact.overlay(principal.tenantId, { fail: fail.map(failureOf), maintain, restore });
-        const found = await db.tenant(principal.tenantId, async (tx) => {
+        const overlay = await impact.overlay(principal.tenantId, {
+          fail: fail.map(failureOf),
+          maintain,
+          restore,
+          reader: principal,
+        });
+        const found = await readingAs(db, principal, async (tx) => {
           const roots: PartRoot[] = [];
           for (const ci of around) {
             const { id, key, type, name, status } = await requireCi(tx, ci);

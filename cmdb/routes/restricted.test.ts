@@ -114,6 +114,7 @@ const NEEDED: Readonly<Record<string, string>> = { ciId: 'shop' };
 const BODIES: Readonly<Record<string, (ci: string) => unknown>> = {
   '/impact': (ci) => ({ failed: [{ ci }], affectedLimit: 1000 }),
   '/what-if': (ci) => ({ fail: [{ ci }], maintain: [ci], restore: [ci] }),
+  '/neighbourhood': (ci) => ({ around: [ci], depth: 6, facts: true, fanout: 100 }),
   '/next-losses': (ci) => ({ ci, failed: [{ ci, state: 'degraded' }] }),
   '/root-causes': (ci) => ({ alarms: [{ ci }] }),
   '/as-of/impact': (ci) => ({ at: '1', failed: [{ ci }] }),
@@ -213,6 +214,7 @@ describe('a restricted CI', () => {
           'GET /stale/relations',
         ],
         ...['GET /single-points-of-failure', 'POST /as-of/impact', 'POST /impact', 'POST /next-losses'],
+        'POST /neighbourhood',
         ...['POST /root-causes', 'POST /what-if'],
       ].sort(),
     );

@@ -3,12 +3,15 @@ export class ApiError extends Error {
   readonly status: number;
   readonly code: string;
   readonly field: string | undefined;
+  /** What the message speaks of, for whoever says it otherwise. */
+  readonly detail: unknown;
 
-  constructor(status: number, code: string, message: string, field?: string) {
+  constructor(status: number, code: string, message: string, field?: string, detail?: unknown) {
     super(message);
     this.status = status;
     this.code = code;
     this.field = field;
+    this.detail = detail;
   }
 }
 
@@ -24,11 +27,18 @@ export async function api<T>(path: string, options: { method?: string; body?: un
   if (response.status === 204) return undefined as T;
   const answer: unknown = await response.json().catch(() => null);
   if (response.ok) return answer as T;
-  const { code, message, field } = (answer as { error?: { code: string; message: string; field?: string } })?.error ?? {
+  const { code, message, field, detail } = (answer as { error?: Refusal })?.error ?? {
     code: 'UNREACHABLE',
     message: '',
   };
-  throw new ApiError(response.status, code, message, field);
+  throw new ApiError(response.status, code, message, field, detail);
+}
+
+interface Refusal {
+  code: string;
+  message: string;
+  field?: string;
+  detail?: unknown;
 }
 
 /** Forms travel as they are, with a boundary that the browser makes up; everything else as JSON. */

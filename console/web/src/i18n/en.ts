@@ -1,5 +1,8 @@
+import { cmdbEn } from '../cmdb/words.en.ts';
+
 /** Every word of the console in English; the other languages have exactly these keys. */
 export const en = {
+  ...cmdbEn,
   'app.signIn': 'Sign in',
   'app.signOut': 'Sign out',
   'app.tenant': 'Plant',

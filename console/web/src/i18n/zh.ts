@@ -1,6 +1,8 @@
+import { cmdbZh } from '../cmdb/words.zh.ts';
 import type { Key } from './en.ts';
 
 export const zh: Record<Key, string> = {
+  ...cmdbZh,
   'app.signIn': '登录',
   'app.signOut': '退出',
   'app.tenant': '工厂',

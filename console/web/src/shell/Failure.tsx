@@ -1,14 +1,21 @@
 import { ApiError } from '../api.ts';
 import { useWords } from '../i18n/i18n.ts';
+import { REFUSALS_ZH } from '../i18n/refusalsZh.ts';
 
-/** What went wrong with a question, in the API's own words; old figures stay on the page beside it. */
+/**
+ * What went wrong with a question, in the API's own words, which are English; a Chinese reader is told what to do in
+ * Chinese first. Old figures stay on the page beside it.
+ */
 export function Failure({ of }: { of: { error: Error | null } }) {
-  const { t } = useWords();
-  if (!of.error) return null;
-  const told = of.error instanceof ApiError && of.error.status > 0 && of.error.message;
+  const { t, language } = useWords();
+  const { error } = of;
+  if (!error) return null;
+  const told = error instanceof ApiError && error.status > 0 && error.message;
+  const inChinese = error instanceof ApiError && language === 'zh-CN' ? REFUSALS_ZH[error.code] : undefined;
   return (
-    <p className="alarm" role="alert">
-      {told || t('app.unreachable')}
-    </p>
+    <div className="alarm" role="alert">
+      {inChinese ? inChinese(error instanceof ApiError ? error.detail : undefined) : told || t('app.unreachable')}
+      {inChinese && told && <div className="muted">{told}</div>}
+    </div>
   );
 }

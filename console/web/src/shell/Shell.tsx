@@ -1,6 +1,7 @@
 import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { AnomaliesPage } from '../anomalies/AnomaliesPage.tsx';
 import { ApiError, api, type Me } from '../api.ts';
+import { CmdbPage } from '../cmdb/CmdbPage.tsx';
 import { LANGUAGES, type Language, useWords } from '../i18n/i18n.ts';
 import { IntakePage } from '../intake/IntakePage.tsx';
 import { ModelsPage } from '../models/ModelsPage.tsx';
@@ -40,6 +41,9 @@ export function Shell() {
               <a href="#/anomalies" className={page === 'anomalies' ? 'here' : ''}>
                 {t('nav.anomalies')}
               </a>
+              <a href="#/cmdb" className={page === 'cmdb' ? 'here' : ''}>
+                {t('nav.cmdb')}
+              </a>
               <a href="#/thresholds" className={page === 'thresholds' ? 'here' : ''}>
                 {t('nav.thresholds')}
               </a>
@@ -75,6 +79,7 @@ export function Shell() {
       <main>
         {me.data && !signedOut && page === 'intake' && <IntakePage me={me.data} />}
         {me.data && !signedOut && page === 'anomalies' && <AnomaliesPage me={me.data} />}
+        {me.data && !signedOut && page === 'cmdb' && <CmdbPage me={me.data} />}
         {me.data && !signedOut && page === 'thresholds' && <ThresholdsPage me={me.data} />}
         {me.data && !signedOut && page === 'models' && <ModelsPage me={me.data} />}
         {signedOut && <SignIn onSignedIn={() => void queries.resetQueries({ queryKey: ['me'] })} />}
