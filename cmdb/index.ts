@@ -12,6 +12,9 @@ import { type Impact, type ImpactQuestions, inProcessImpact } from './impact/imp
 import type { RemainingLife } from './impact/remainingLife.ts';
 import { workedOn } from './maintenance/workedOn.ts';
 import { onCallRoutes } from './oncall/routes.ts';
+import { recordedOutages } from './outages/pastOutages.ts';
+import { outageConsumers } from './outages/record.ts';
+import { outageRoutes } from './outages/routes.ts';
 import { ciRoutes } from './routes/cis.ts';
 import { cypherRoutes } from './routes/cypher.ts';
 import type { CmdbRouteDeps } from './routes/deps.ts';
@@ -118,16 +121,18 @@ export function createCmdb(deps: CmdbDeps): Cmdb {
     : null;
   const graph = mirror?.graph ?? record;
   const { projections, remainingLife } = deps;
+  const health = presentHealth({ db, clock });
   const impact = inProcessImpact({
     graph,
     clock,
-    health: presentHealth({ db, clock }),
+    health,
     workedOn: (tenantId, ciIds) => {
       const sinceMs = clock.nowMs();
       const work = ciIds.map((ciId) => ({ ciId, sinceMs }));
       return db.tenant(tenantId, (tx) => workedOn(tx, work));
     },
     remainingLife,
+    pastOutages: recordedOutages(db),
     projections,
     onVerdict: (seconds) => verdictSeconds.observe(seconds),
   });
@@ -135,7 +140,11 @@ export function createCmdb(deps: CmdbDeps): Cmdb {
     graph,
     impact,
     routes: cmdbRoutes({ db, outbox, clock, graph, impact, mirrored: mirror !== null, cypher: mirror?.cypher ?? null }),
-    consumers: [recoveryConsumer({ clock, outbox }), ...(mirror?.consumers ?? [])],
+    consumers: [
+      recoveryConsumer({ clock, outbox }),
+      ...outageConsumers({ clock, impact, health }),
+      ...(mirror?.consumers ?? []),
+    ],
     start: async () => undefined,
     stop: async () => mirror?.close(),
   };
@@ -156,6 +165,7 @@ export function cmdbRoutes(deps: CmdbRouteDeps): (app: App) => void {
     maintenanceRoutes(deps)(app);
     mirrorRoutes(deps)(app);
     cypherRoutes(deps)(app);
+    outageRoutes(deps)(app);
     modelRoutes(deps)(app);
     onCallRoutes(deps)(app);
     neighbourhoodRoutes(deps)(app);

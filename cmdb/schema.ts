@@ -2,6 +2,7 @@ import { type Migration, tenantTable } from '../platform/index.ts';
 import { searchMigration } from './asking/search/migration.ts';
 import { healthMigration } from './health/migration.ts';
 import { onCallMigration } from './oncall/migration.ts';
+import { outages } from './outages/migration.ts';
 import { auditChain } from './schema/auditChain.ts';
 import { cypherRuns } from './schema/cypherRuns.ts';
 import { imports } from './schema/imports.ts';
@@ -180,4 +181,5 @@ export const migrations: readonly Migration[] = [
   ties,
   cypherRuns,
   onCallMigration,
+  outages,
 ];

@@ -181,7 +181,8 @@ export function without<S extends Seed>(seeds: readonly S[], told: readonly { no
   return seeds.filter(({ node }) => !nodes.has(node));
 }
 
-function soonestBreach(services: readonly AffectedService[]): HowBad['sla'] {
+/** The service that is down whose SLA is broken first. */
+export function soonestBreach(services: readonly AffectedService[]): HowBad['sla'] {
   let soonest: HowBad['sla'] = null;
   for (const { ciId, key, name, state, slaMinutesLeft } of services) {
     if (state !== 'down' || slaMinutesLeft === null) continue;

@@ -2,6 +2,7 @@ import type { Clock } from '../../platform/index.ts';
 import { cmdbErrors } from '../errors.ts';
 import type { AssetGraph } from '../graph/assetGraph.ts';
 import { type Reader, seesRestricted } from '../model/redaction.ts';
+import { NO_OUTAGES, type PastOutages } from '../outages/pastOutages.ts';
 import { type BlastRadius, seedsOf, type VerdictOptions, without } from './blastRadius.ts';
 import { ALL_WELL, type Failure, type Health, type HealthSource } from './health.ts';
 import { HealthCache } from './healthCache.ts';
@@ -13,6 +14,7 @@ import { type Hidden, isNamed, redactedVerdict, redactedWhatIf, shownCard } from
 import { type LifeEstimate, NO_PROGNOSIS, type RemainingLife } from './remainingLife.ts';
 import type { Explanation } from './rootCauses.ts';
 import { type SinglePointSearch, SinglePointSearches } from './singlePointSearches.ts';
+import { withUsedUp } from './usedUp.ts';
 import type { HowBad, ImpactVerdict } from './verdict.ts';
 import { stillIll, type WhatIf, whatIf } from './whatIf.ts';
 
@@ -106,6 +108,8 @@ export interface ImpactOptions {
   /** What is not available while CIs are worked on; they alone without it. Takes ids. */
   workedOn?: ((tenantId: string, ciIds: readonly string[]) => Promise<readonly Failure[]>) | undefined;
   remainingLife?: RemainingLife | undefined;
+  /** When services were down before; counts for what SLAs allow yet. */
+  pastOutages?: PastOutages | undefined;
   /** Most tenants whose graph is kept in memory. */
   projections?: number | undefined;
   /** Told how long each verdict took, loading included. */
@@ -116,7 +120,7 @@ const PROJECTIONS_KEPT = 16;
 
 /** Impact computed in this process. */
 export function inProcessImpact(options: ImpactOptions): Impact & ImpactQuestions {
-  const { graph, clock, remainingLife = NO_PROGNOSIS } = options;
+  const { graph, clock, remainingLife = NO_PROGNOSIS, pastOutages = NO_OUTAGES } = options;
   const cache = new ProjectionCache({ graph, clock, capacity: options.projections ?? PROJECTIONS_KEPT });
   const { health: source, projections: capacity = PROJECTIONS_KEPT } = options;
   const healths = source && new HealthCache({ source, clock, capacity });
@@ -145,6 +149,8 @@ export function inProcessImpact(options: ImpactOptions): Impact & ImpactQuestion
     if (unknown !== undefined) throw cmdbErrors.CMDB_CI_UNKNOWN({ ci: unknown }, { field });
     return radius;
   };
+  const inPeriod = (tenantId: string, { projection }: BlastRadius, verdict: ImpactVerdict) =>
+    withUsedUp(pastOutages, tenantId, projection, verdict, clock.nowMs());
   const workedOn = async (tenantId: string, cis: readonly string[], reader?: Reader): Promise<readonly Failure[]> => {
     if (cis.length === 0) return [];
     const { projection } = await knowing(tenantId, cis, 'maintain', reader);
@@ -169,7 +175,8 @@ export function inProcessImpact(options: ImpactOptions): Impact & ImpactQuestion
       const health = request.before ? { ...present, notOk: withWork(request.before, present.notOk) } : present;
       const failed = request.failed.map((failure) => failure.ciId);
       const radius = await knowing(tenantId, failed, 'failed', reader, request.minVersion);
-      const verdict = radius.verdict(request.failed, health, verdictOptions(clock, request.affectedLimit));
+      const fresh = radius.verdict(request.failed, health, verdictOptions(clock, request.affectedLimit));
+      const verdict = await inPeriod(tenantId, radius, fresh);
       const told = redactedVerdict(hiddenFrom(reader, radius.projection), verdict);
       const whole = await withLives(remainingLife, tenantId, told);
       options.onVerdict?.(Number(clock.nowNs() - startedNs) / 1e9);
@@ -178,13 +185,15 @@ export function inProcessImpact(options: ImpactOptions): Impact & ImpactQuestion
     present: async (tenantId, affectedLimit, reader) => {
       const { notOk, version } = await healthOf(tenantId);
       const radius = await cache.current(tenantId);
-      const verdict = radius.verdict(notOk, { version, notOk: [] }, verdictOptions(clock, affectedLimit));
+      const fresh = radius.verdict(notOk, { version, notOk: [] }, verdictOptions(clock, affectedLimit));
+      const verdict = await inPeriod(tenantId, radius, fresh);
       return withLives(remainingLife, tenantId, redactedVerdict(hiddenFrom(reader, radius.projection), verdict));
     },
     whatIf: async (tenantId, request) => {
       const { health, radius, supposed } = await supposition(tenantId, request);
       const told = whatIf(radius, health, supposed, verdictOptions(clock, request.affectedLimit));
-      const answer = redactedWhatIf(hiddenFrom(request.reader, radius.projection), told);
+      const verdict = await inPeriod(tenantId, radius, told.verdict);
+      const answer = redactedWhatIf(hiddenFrom(request.reader, radius.projection), { ...told, verdict });
       return { ...answer, verdict: await withLives(remainingLife, tenantId, answer.verdict) };
     },
     overlay: async (tenantId, request) => {

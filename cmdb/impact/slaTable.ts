@@ -7,25 +7,38 @@ export const SLA_TYPE = 'sla';
 const MINUTES_A_DAY = 24 * 60;
 const USUAL_PERIOD_DAYS = 30;
 
+/** What may be lost of a period, all outages in it together. */
+export interface OutageBudget {
+  readonly minutes: number;
+  readonly periodDays: number;
+}
+
+interface Terms {
+  /** How long one outage may last. */
+  readonly minutes: number;
+  readonly budget: OutageBudget | null;
+}
+
 /**
  * What was agreed on for services: how long one outage may last. A service says so itself, or the SLAs tied to it do;
  * the strictest counts.
  *
- * `maxOutageMinutes` is that time; `availabilityPercent` allows as much as is left of `periodDays` (30 by default).
+ * `maxOutageMinutes` is that time; `availabilityPercent` allows as much as is left of `periodDays` (30 by default), of
+ * which earlier outages have used up their part.
  */
 export class SlaTable {
-  readonly #minutes = new Map<number, number>();
+  readonly #terms = new Map<number, Terms>();
   readonly #slasOf = new Map<number, number[]>();
 
   /** Notes what a CI, be it a service or an SLA, allows. */
   put(index: number, node: GraphNode): void {
-    const minutes = allowedMinutes(node.attributes ?? {});
-    if (minutes === null) this.#minutes.delete(index);
-    else this.#minutes.set(index, minutes);
+    const terms = termsOf(node.attributes ?? {});
+    if (terms === null) this.#terms.delete(index);
+    else this.#terms.set(index, terms);
   }
 
   remove(index: number): void {
-    this.#minutes.delete(index);
+    this.#terms.delete(index);
   }
 
   link(service: number, sla: number): void {
@@ -40,14 +53,20 @@ export class SlaTable {
     if (place >= 0) slas.splice(place, 1);
   }
 
-  /** How long an outage of a service may last; null: nothing was agreed on. */
+  /** How long an outage of a service may last that had none before; null: nothing was agreed on. */
   minutes(service: number): number | null {
-    if (this.#minutes.size === 0) return null;
-    let least = this.#minutes.get(service) ?? Number.POSITIVE_INFINITY;
-    for (const sla of this.#slasOf.get(service) ?? []) {
-      least = Math.min(least, this.#minutes.get(sla) ?? Number.POSITIVE_INFINITY);
-    }
+    const least = this.#of(service).reduce((min, { minutes }) => Math.min(min, minutes), Number.POSITIVE_INFINITY);
     return Number.isFinite(least) ? least : null;
+  }
+
+  /** What was agreed on for periods. */
+  budgets(service: number): OutageBudget[] {
+    return this.#of(service).flatMap(({ budget }) => (budget === null ? [] : [budget]));
+  }
+
+  #of(service: number): Terms[] {
+    if (this.#terms.size === 0) return [];
+    return [service, ...(this.#slasOf.get(service) ?? [])].flatMap((index) => this.#terms.get(index) ?? []);
   }
 }
 
@@ -61,12 +80,19 @@ export function slaEnds(
   return null;
 }
 
-function allowedMinutes(attributes: Readonly<Record<string, unknown>>): number | null {
+function termsOf(attributes: Readonly<Record<string, unknown>>): Terms | null {
   const outage = numberOr(attributes.maxOutageMinutes, Number.POSITIVE_INFINITY);
   const available = numberOr(attributes.availabilityPercent, Number.NaN);
-  const days = numberOr(attributes.periodDays, USUAL_PERIOD_DAYS);
-  const budget = Number.isNaN(available) ? Number.POSITIVE_INFINITY : (1 - available / 100) * days * MINUTES_A_DAY;
-  const least = Math.max(0, Math.min(outage, budget));
-  // To the hundredth of a minute: 99.9 % of 30 days are 43.2 minutes, and no binary fraction beside it.
-  return Number.isFinite(least) ? Math.round(least * 100) / 100 : null;
+  const periodDays = numberOr(attributes.periodDays, USUAL_PERIOD_DAYS);
+  const allowed = Number.isNaN(available)
+    ? Number.POSITIVE_INFINITY
+    : (1 - available / 100) * periodDays * MINUTES_A_DAY;
+  const minutes = hundredths(Math.min(outage, allowed));
+  if (!Number.isFinite(minutes)) return null;
+  return { minutes, budget: Number.isFinite(allowed) ? { minutes: hundredths(allowed), periodDays } : null };
+}
+
+/** To the hundredth of a minute: 99.9 % of 30 days are 43.2 minutes, and no binary fraction beside it. */
+export function hundredths(minutes: number): number {
+  return Math.round(Math.max(0, minutes) * 100) / 100;
 }

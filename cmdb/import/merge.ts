@@ -67,6 +67,14 @@ async function rename(tx: Tx, gone: Ci, kept: Ci, by: ChangeBy): Promise<void> {
     [tx.tenantId, gone.key, kept.id],
   );
   await takeTurns(tx, ids, by);
+  await tx.query(
+    `update cmdb_outage o set
+       service_id = case when o.service_id = $2 then $3 else o.service_id end,
+       cause_id = case when o.cause_id = $2 then $3 else o.cause_id end
+     where o.tenant_id = $1 and $2 in (o.service_id, o.cause_id) and not (o.service_id = $2 and o.to_at is null and exists (
+       select from cmdb_outage k where k.tenant_id = $1 and k.service_id = $3 and k.to_at is null))`,
+    ids,
+  );
   // What else seemed to be the one that goes may still be the kept one; a pair that was judged already is not asked anew.
   await tx.query(
     `update cmdb_duplicate d set ci_id = least(pair.other, $3::uuid), other_id = greatest(pair.other, $3::uuid)

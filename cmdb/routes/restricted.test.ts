@@ -125,7 +125,7 @@ const OTHERS: Readonly<Record<string, string>> = {
   '/imports/{id}': IMPORT_RUN,
   '/alert-mappings/{source}': 'alertmanager',
 };
-const NAMES_A_CI = new Set(['id', 'ci', 'ciId', 'key', 'q']);
+const NAMES_A_CI = new Set(['id', 'ci', 'ciId', 'service', 'key', 'q']);
 
 interface Operation {
   parameters?: { name: string; in: string; required?: boolean }[];
