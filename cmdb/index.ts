@@ -1,6 +1,6 @@
 import { Histogram } from 'prom-client';
 import type { AnyConsumer, App, Clock, Database, Logger, Metrics, Outbox, Service } from '../platform/index.ts';
-import { searchRoutes } from './asking/search/route.ts';
+import { askingRoutes } from './asking/routes.ts';
 import type { AssetGraph } from './graph/assetGraph.ts';
 import { type Neo4jMirror, openMirror, type Tied } from './graph/neo4j/openMirror.ts';
 import type { Neo4jSettings } from './graph/neo4j/server.ts';
@@ -170,6 +170,6 @@ export function cmdbRoutes(deps: CmdbRouteDeps): (app: App) => void {
     onCallRoutes(deps)(app);
     neighbourhoodRoutes(deps)(app);
     questionRoutes(deps)(app);
-    searchRoutes(deps)(app);
+    askingRoutes(deps)(app);
   };
 }

@@ -18,14 +18,15 @@ export interface Ci {
   lastSeenAt: Date;
 }
 
-const COLUMNS = `c.id, c.key, c.type, c.name, c.status, c.attributes, c.version, c.sources,
+/** Columns of a `Ci`, of a table `c`. */
+export const CI_COLUMNS = `c.id, c.key, c.type, c.name, c.status, c.attributes, c.version, c.sources,
   c.model_version as "modelVersion",
   c.first_seen_at as "firstSeenAt", c.last_seen_at as "lastSeenAt"`;
 
 /** A CI by its id or its key; null when there is none. */
 export async function findCi(tx: Tx, keyOrId: string): Promise<Ci | null> {
   const { rows } = await tx.query<Ci>(
-    `select ${COLUMNS} from cmdb_ci c where c.tenant_id = $1 and (c.key = $2 or c.id = $3)
+    `select ${CI_COLUMNS} from cmdb_ci c where c.tenant_id = $1 and (c.key = $2 or c.id = $3)
      order by c.id = $3 desc nulls last limit 1`,
     [tx.tenantId, keyOrId, isId(keyOrId) ? keyOrId : null],
   );
@@ -52,7 +53,7 @@ export interface CiFilter {
 /** CIs in the order of their keys. */
 export async function listCis(tx: Tx, filter: CiFilter): Promise<Ci[]> {
   const { rows } = await tx.query<Ci>(
-    `select ${COLUMNS} from cmdb_ci c
+    `select ${CI_COLUMNS} from cmdb_ci c
      where c.tenant_id = $1 and ($2::text is null or c.type = $2) and ($3::text is null or c.key = $3)
        and ($4::text is null or c.key ilike $4 or c.name ilike $4) and ($5::text is null or c.key > $5)
      order by c.key limit $6`,

@@ -1,18 +1,18 @@
 import { z } from 'zod';
-import { type App, type Principal, pageOf, pageQuery, type Tx, toPage } from '../../platform/index.ts';
+import { type App, pageOf, pageQuery } from '../../platform/index.ts';
 import { neighbourhoodAsOf, requireCiAsOf } from '../history/asOf.ts';
-import { type Difference, type DiffPlace, diff, fieldDifferences, keysOf } from '../history/diff.ts';
+import { DIFF_CURSOR, diffPage } from '../history/diffPage.ts';
 import { momentOf, pastVersion } from '../history/moment.ts';
 import { PastImpact } from '../history/pastImpact.ts';
 import { verifyChain } from '../history/verifyChain.ts';
-import type { CmdbModel } from '../model/cmdbModel.ts';
-import { readingAs, redactedCi, redactedState } from '../model/redaction.ts';
+import { readingAs, redactedCi } from '../model/redaction.ts';
 import { currentModel } from '../model/store.ts';
 import type { CmdbRouteDeps } from './deps.ts';
 import { chainPart, difference, moment, pastCiShape, pastPart } from './historyShapes.ts';
 import { ciParams, failedCi, failureOf, verdictShape } from './shapes.ts';
 
 const tags = ['cmdb history'];
+const differencePage = pageOf(difference).extend({ from: z.bigint(), to: z.bigint() });
 const read = { permission: 'cmdb:read' } as const;
 /** CIs that one answer about a neighbourhood holds. */
 const MOST_CIS = 1_000;
@@ -77,21 +77,15 @@ export function historyRoutes({ db }: Pick<CmdbRouteDeps, 'db'>): (app: App) => 
         querystring: pageQuery.extend({
           from: moment,
           to: moment.optional().describe('now by default'),
-          cursor: z
-            .string()
-            .regex(/^(ci|relation)\|[0-9a-f-]{36}\|([0-9a-f-]{36})?\|\w*$/)
-            .optional(),
+          cursor: z.string().regex(DIFF_CURSOR).optional(),
         }),
-        response: { 200: pageOf(difference).extend({ from: z.bigint(), to: z.bigint() }) },
+        response: { 200: differencePage },
       },
       handler: ({ principal, query }) =>
         readingAs(db, principal, async (tx) => {
-          const one = await pastVersion(tx, momentOf(query.from)!);
-          const other = await pastVersion(tx, query.to === undefined ? { at: new Date(8.64e15) } : momentOf(query.to)!);
-          const [from, to] = [one.version, other.version];
-          const rows = await diff(tx, from, to, { after: placeOf(query.cursor), limit: query.limit + 1 });
-          const page = toPage(rows, query.limit, cursorOf);
-          return { ...page, items: await shown(tx, principal, page.items), from, to };
+          const { from, to, cursor = null, limit } = query;
+          const moments = { from: momentOf(from)!, to: to === undefined ? null : momentOf(to) };
+          return diffPage(tx, principal, { ...moments, cursor, limit }) as Promise<z.input<typeof differencePage>>;
         }),
     });
 
@@ -123,36 +117,4 @@ export function historyRoutes({ db }: Pick<CmdbRouteDeps, 'db'>): (app: App) => 
       },
     });
   };
-}
-
-/** Differences as somebody may see them, with the keys of what they are about. */
-async function shown(tx: Tx, principal: Principal, rows: readonly Difference[]): Promise<z.input<typeof difference>[]> {
-  const model = await currentModel(tx);
-  const ids = rows.flatMap(({ ciId, otherId }) => (otherId === null ? [ciId] : [ciId, otherId]));
-  const keys = await keysOf(tx, ids);
-  return rows.map((row) => ({
-    ...row,
-    key: keys.get(row.ciId) ?? row.ciId,
-    otherKey: row.otherId && (keys.get(row.otherId) ?? row.otherId),
-    ...changeOf(model, principal, row),
-  }));
-}
-
-function changeOf(model: CmdbModel, principal: Principal, { before, after }: Difference) {
-  const [was, is] = [redactedState(model, principal, before), redactedState(model, principal, after)];
-  const change = before === null ? 'created' : after === null ? 'removed' : 'changed';
-  const differing = before && after ? fieldDifferences(was as object as never, is as object as never) : [];
-  // The names of what is left out stand in the states, and are no field of theirs.
-  const fields = differing.filter(({ field }) => field !== 'redacted');
-  return { change: change as 'created' | 'removed' | 'changed', before: was, after: is, fields };
-}
-
-function cursorOf({ kind, ciId, otherId, relationType }: Difference): string {
-  return `${kind}|${ciId}|${otherId ?? ''}|${relationType ?? ''}`;
-}
-
-function placeOf(cursor: string | undefined): DiffPlace | undefined {
-  if (cursor === undefined) return undefined;
-  const [kind, ciId, otherId, relationType] = cursor.split('|') as ['ci' | 'relation', string, string, string];
-  return { kind, ciId, otherId: otherId || null, relationType: relationType || null };
 }

@@ -110,8 +110,36 @@ const ROTA = '01890000-0000-7000-8000-00000000ca11';
 const GIVEN: Readonly<Record<string, string>> = { at: '1', from: '0', q: SECRET, calendarId: ROTA };
 /** What is given only where there is no answer without it. */
 const NEEDED: Readonly<Record<string, string>> = { ciId: 'shop' };
+const EVERYTHING = `query ($ci: String!, $failed: [Failure!]!) {
+  ci(is: $ci) {
+    id key name attributes sources health { state own }
+    relations { items { id source attributes ci { key name } } }
+    reachable(direction: ANY) { items { ci { key name } } truncated }
+    impact { ...Told } nextLosses { losses { key name } }
+    history { items { ciId otherId before after reason author } } asOf(at: "1") { key name attributes }
+  }
+  cis(where: { not: { key: { eq: "x" } } }) { items { key name attributes relations { items { ci { key } } } } }
+  search(text: "${SECRET}") { total correctedTo items { ci { key } highlights { text } } }
+  mistyped: search(text: "${SECRET}x") { total correctedTo items { ci { key } } }
+  impact(failed: $failed) { ...Told }
+  presentImpact { ...Told }
+  whatIf(fail: $failed) { verdict { ...Told } difference { services { key } } }
+  impactAsOf(at: "1", failed: $failed) { ...Told }
+  nextLosses(ci: $ci) { losses { key name } }
+  singlePointsOfFailure { points { key name } }
+  rootCauses(alarms: $failed) { causes { key explains { key } } together { key } }
+  asOf(at: "1", ci: $ci, depth: 3) { cis { key name attributes } relations { fromId toId attributes } }
+  diff(from: "0") { items { ciId otherId key otherKey before after fields { field before after } } }
+  duplicates { items { ciId key name otherId otherKey evidence } }
+  staleCis(before: "2100-01-01") { items { key name } }
+}
+fragment Told on Verdict {
+  failed { ciId key name } services { key owners { name email } causeChain { key } redundancyLeft uncertainty }
+  affected { key owners { name } } howBad { sla { key } nearestEnd { name } }
+}`;
 /** What a viewer may send, by route: about something that they see. */
 const BODIES: Readonly<Record<string, (ci: string) => unknown>> = {
+  '/graphql': (ci) => ({ query: EVERYTHING, variables: { ci, failed: [{ ci }] } }),
   '/impact': (ci) => ({ failed: [{ ci }], affectedLimit: 1000 }),
   '/what-if': (ci) => ({ fail: [{ ci }], maintain: [ci], restore: [ci] }),
   '/neighbourhood': (ci) => ({ around: [ci], depth: 6, facts: true, fanout: 100 }),
@@ -213,7 +241,13 @@ describe('a restricted CI', () => {
           'GET /stale/cis',
           'GET /stale/relations',
         ],
-        ...['GET /single-points-of-failure', 'POST /as-of/impact', 'POST /impact', 'POST /next-losses'],
+        ...[
+          'GET /single-points-of-failure',
+          'POST /as-of/impact',
+          'POST /graphql',
+          'POST /impact',
+          'POST /next-losses',
+        ],
         'POST /neighbourhood',
         ...['POST /root-causes', 'POST /what-if'],
       ].sort(),

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { type App, type Database, pageOf, pageQuery, toPage } from '../../../platform/index.ts';
 import { readingAs } from '../../model/redaction.ts';
 import { currentModel } from '../../model/store.ts';
-import { SearchFilling } from './fillSearch.ts';
+import type { SearchFilling } from './fillSearch.ts';
 import { MOST_RANKED, type SearchPlace, searchCis } from './searchCis.ts';
 
 const foundShape = z.object({
@@ -23,8 +23,7 @@ const foundShape = z.object({
     .describe('where it was found; empty when it was found by its type'),
 });
 
-export function searchRoutes({ db }: { db: Database }): (app: App) => void {
-  const filling = new SearchFilling(db);
+export function searchRoutes({ db, filling }: { db: Database; filling: SearchFilling }): (app: App) => void {
   return (app) => {
     app.route({
       method: 'GET',

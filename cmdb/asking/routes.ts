@@ -1,0 +1,18 @@
+import type { App } from '../../platform/index.ts';
+import { PastImpact } from '../history/pastImpact.ts';
+import type { CmdbRouteDeps } from '../routes/deps.ts';
+import { graphqlRoutes } from './graphql/route.ts';
+import { TenantSchemas } from './graphql/tenantSchema.ts';
+import { SearchFilling } from './search/fillSearch.ts';
+import { searchRoutes } from './search/route.ts';
+
+/** Questions that nobody foresaw: search and GraphQL. */
+export function askingRoutes({ db, clock, impact }: CmdbRouteDeps): (app: App) => void {
+  const filling = new SearchFilling(db);
+  const deps = { db, clock, impact, past: new PastImpact(db), filling };
+  const schemas = new TenantSchemas(db);
+  return (app) => {
+    searchRoutes({ db, filling })(app);
+    graphqlRoutes(deps, schemas)(app);
+  };
+}
