@@ -27,7 +27,7 @@ const DRIVERS: Readonly<Record<string, string>> = {
   '^(aedes|aedes-.*)$': '^(ingest/|test/)',
   '^ws$': '^(ingest/(front/listeners|broker/remote|routes)/|platform/http/|test/)|\\.test\\.ts$',
   '^onnxruntime-node$': '^(analytics/models/|test/)',
-  '^(graphql|mercurius)$': '^(cmdb/asking/|test/)',
+  '^graphql$': '^(cmdb/asking/|test/)',
   '^neo4j-driver$': '^(cmdb/graph/neo4j/|test/)',
   '^nodemailer$': '^(notify/|test/)',
   '^undici$': '^(notify/|ingest/store/influx/|test/)',
