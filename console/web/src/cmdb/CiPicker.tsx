@@ -3,13 +3,13 @@ import { type FormEvent, useId, useState } from 'react';
 import { api } from '../api.ts';
 import { useWords } from '../i18n/i18n.ts';
 import { Failure } from '../shell/Failure.tsx';
-import type { CiBrief, Page } from './answers.ts';
+import type { CiBrief, Found } from './answers.ts';
 import { useModel } from './useModel.ts';
 
 const SHOWN = 8;
 const LEAST_LETTERS = 1;
 
-/** Finds a CI by its name or key and hands it on. */
+/** Finds a CI by words and hands it on. */
 export function CiPicker({ label, onPick }: { label: string; onPick: (ci: CiBrief) => void }) {
   const { t } = useWords();
   const { typeName } = useModel();
@@ -18,7 +18,7 @@ export function CiPicker({ label, onPick }: { label: string; onPick: (ci: CiBrie
   const wanted = text.trim();
   const found = useQuery({
     queryKey: ['cmdb-find', wanted],
-    queryFn: () => api<Page<CiBrief>>(`/cmdb/cis?limit=${SHOWN}&q=${encodeURIComponent(wanted)}`),
+    queryFn: () => api<Found>(`/cmdb/search?limit=${SHOWN}&q=${encodeURIComponent(wanted)}`),
     enabled: wanted.length >= LEAST_LETTERS,
     placeholderData: (before) => before,
   });

@@ -16,6 +16,17 @@ export interface CiBrief {
   status: string;
 }
 
+/** A CI that was searched for by words. */
+export interface FoundCi extends CiBrief {
+  highlights: { field: string; text: string; marks: { from: number; to: number }[] }[];
+}
+
+export interface Found extends Page<FoundCi> {
+  total: number;
+  /** What was searched for instead, when nothing has the words as they were written. */
+  correctedTo: string | null;
+}
+
 export interface Ci extends CiBrief {
   attributes: Record<string, unknown>;
   version: string;

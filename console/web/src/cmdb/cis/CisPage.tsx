@@ -1,10 +1,10 @@
 import { useState } from 'react';
 import type { Me } from '../../api.ts';
-import { timeText } from '../../i18n/figures.ts';
+import { countText, timeText } from '../../i18n/figures.ts';
 import { useWords } from '../../i18n/i18n.ts';
 import { Failure } from '../../shell/Failure.tsx';
 import { Table } from '../../shell/Table.tsx';
-import type { Ci } from '../answers.ts';
+import type { Ci, Found, FoundCi } from '../answers.ts';
 import { usePart } from '../graph/usePart.ts';
 import { Pager } from '../Pager.tsx';
 import { hrefOf } from '../place.ts';
@@ -22,7 +22,9 @@ export function CisPage({ me }: { me: Me }) {
   const [text, setText] = useState('');
   const [type, setType] = useState('');
   const filter = new URLSearchParams({ ...(text.trim() && { q: text.trim() }), ...(type && { type }) });
-  const list = usePages<Ci>(`/cmdb/cis?${filter}`, { limit: SHOWN });
+  // Words are searched for, best first; without any all CIs are listed by key.
+  const list = usePages<Ci | FoundCi>(`/cmdb/${text.trim() ? 'search' : 'cis'}?${filter}`, { limit: SHOWN });
+  const { correctedTo, total } = (list.query.data ?? {}) as Partial<Found>;
   const states = usePart({ around: list.items.map(({ id }) => id), depth: 0 });
   const stateOf = new Map(states.data?.cis.map((ci) => [ci.id, ci]));
   const isFiltered = filter.size > 0;
@@ -60,24 +62,59 @@ export function CisPage({ me }: { me: Me }) {
           {!isFiltered && <a href={hrefOf('import')}>{t('cm.tab.import')}</a>}
         </p>
       )}
+      {correctedTo && <p className="warn">{t('ci.corrected', { text: correctedTo })}</p>}
+      {total !== undefined && total > 0 && (
+        <p className="muted">{t('ci.found', { count: countText(total, language) })}</p>
+      )}
       {list.items.length > 0 && (
-        <Table heads={[t('ci.name'), t('ci.type'), t('ci.health'), t('ci.status'), t('ci.lastSeen')]}>
+        <Table
+          heads={[
+            t('ci.name'),
+            t('ci.type'),
+            t('ci.health'),
+            t('ci.status'),
+            total === undefined ? t('ci.lastSeen') : '',
+          ]}
+        >
           {list.items.map((ci) => (
             <tr key={ci.id}>
               <td>
                 <a href={hrefOf('cis', ci.id)}>{ci.name}</a>
                 {ci.key !== ci.name && <div className="muted key-text">{ci.key}</div>}
+                {'highlights' in ci && <Highlights of={ci} />}
               </td>
               <td>{typeName(ci.type)}</td>
               <td className="nowrap">{stateOf.has(ci.id) && <StateMark of={stateOf.get(ci.id)!} />}</td>
               <td>{ci.status}</td>
-              <td className="nowrap">{timeText(new Date(ci.lastSeenAt), language)}</td>
+              <td className="nowrap">{'lastSeenAt' in ci ? timeText(new Date(ci.lastSeenAt), language) : ''}</td>
             </tr>
           ))}
         </Table>
       )}
       <Pager of={list} />
       {me.permissions.includes('cmdb:write') && <NewCi />}
+    </>
+  );
+}
+
+/** Where a CI was found, but in what is shown of it anyway. */
+function Highlights({ of: { highlights } }: { of: FoundCi }) {
+  return highlights
+    .filter(({ field }) => field !== 'name' && field !== 'key')
+    .map(({ field, text, marks }) => (
+      <div key={`${field} ${text}`} className="muted key-text">
+        {field.replace('attributes.', '')}: <Marked text={text} marks={marks} />
+      </div>
+    ));
+}
+
+function Marked({ text, marks: [mark] }: { text: string; marks: FoundCi['highlights'][number]['marks'] }) {
+  if (!mark) return text;
+  return (
+    <>
+      {text.slice(0, mark.from)}
+      <mark>{text.slice(mark.from, mark.to)}</mark>
+      {text.slice(mark.to)}
     </>
   );
 }

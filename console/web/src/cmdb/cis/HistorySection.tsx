@@ -41,7 +41,7 @@ export function HistorySection({ ci }: { ci: Ci }) {
                 {entry.author}
                 {entry.source && <div className="muted">{entry.source}</div>}
               </td>
-              <td>
+              <td className="named">
                 <Change of={entry} ciId={ci.id} />
               </td>
               <td>{entry.reason}</td>

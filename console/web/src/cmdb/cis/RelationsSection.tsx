@@ -52,7 +52,7 @@ export function RelationsSection({ ci }: { ci: Ci }) {
                   </div>
                 )}
               </td>
-              <td>
+              <td className="named">
                 <a href={hrefOf('cis', one.ci.id)}>{one.ci.name}</a>
                 <div className="muted">{typeName(one.ci.type)}</div>
               </td>

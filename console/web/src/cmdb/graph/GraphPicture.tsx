@@ -17,6 +17,10 @@ import {
 } from './picture.ts';
 import { useView } from './useView.ts';
 
+/** Heights of the picture on the page, px; a larger one is moved about in it. */
+const LOWEST = 260;
+const TALLEST = 560;
+
 export interface GraphPictureProps {
   part: Part;
   /** The CI that the picture is about. */
@@ -36,7 +40,7 @@ export function GraphPicture({ part, rootId, chosenId, chain = [], choose, open 
   const picture = useMemo(() => pictureOf(part), [part]);
   const layout = useLayout(picture);
   const focus = useRef<string | null>(null);
-  focus.current = [chosenId, rootId, chain[0]].find((id) => id && picture.cis.has(id)) ?? null;
+  focus.current = [chosenId, chain[0], rootId].find((id) => id && picture.cis.has(id)) ?? null;
   const view = useView(svg, layout, focus);
   const inChain = new Set(chain);
   const steps = new Set(chain.slice(1).map((id, i) => `${chain[i]} ${id}`));
@@ -65,7 +69,13 @@ export function GraphPicture({ part, rootId, chosenId, chain = [], choose, open 
         </button>
       </div>
       {/* biome-ignore lint/a11y/useSemanticElements: a group of SVG is no fieldset */}
-      <svg ref={svg} role="group" aria-label={t('gr.picture', { count: part.cis.length })} {...view.pointer}>
+      <svg
+        ref={svg}
+        height={Math.min(TALLEST, Math.max(LOWEST, layout.height))}
+        role="group"
+        aria-label={t('gr.picture', { count: part.cis.length })}
+        {...view.pointer}
+      >
         <defs>
           {(['plain', 'carrying'] as const).map((kind) => (
             <marker

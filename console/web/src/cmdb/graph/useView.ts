@@ -5,7 +5,7 @@ const STEP = 1.25;
 const LEAST = 0.15;
 const MOST = 2.5;
 /** Text smaller than this is not read: a large picture begins at its middle instead of being shrunk further. */
-const LEGIBLE = 0.62;
+const LEGIBLE = 0.55;
 /** A pointer that moved less than this has clicked. */
 const CLICK_PX = 4;
 
@@ -38,7 +38,18 @@ export function useView(svg: RefObject<SVGSVGElement | null>, layout: Layout, fo
     },
     [svg, layout, focus],
   );
-  useEffect(() => frame(LEGIBLE), [frame]);
+  useEffect(() => {
+    const element = svg.current;
+    if (!element) return;
+    let width = 0;
+    // Told at once, and whenever the window is turned or made narrower.
+    const watch = new ResizeObserver(([entry]) => {
+      if (entry && entry.contentRect.width !== width) frame(LEGIBLE);
+      width = entry?.contentRect.width ?? 0;
+    });
+    watch.observe(element);
+    return () => watch.disconnect();
+  }, [svg, frame]);
 
   const zoom = useCallback(
     (factor: number, at?: Point) => {

@@ -54,7 +54,7 @@ export function ServicesTable({
             <td className="number">
               {service.slaMinutesLeft === null ? '–' : countText(service.slaMinutesLeft, language)}
             </td>
-            <td>
+            <td className="named">
               {service.owners.length === 0 && <span className="bad">{t('wb.nobody')}</span>}
               {service.owners.map(({ ciId, name, role, phone }) => (
                 <div key={`${ciId} ${role}`}>
@@ -62,7 +62,7 @@ export function ServicesTable({
                 </div>
               ))}
             </td>
-            <td>
+            <td className="chainCell">
               <ChainText of={service} />
               <div className="actions">
                 <button type="button" className="link" onClick={() => show(service.ciId)}>

@@ -72,7 +72,7 @@ export function SinglePoints() {
         >
           {points.slice(page * SHOWN, (page + 1) * SHOWN).map((point) => (
             <tr key={point.ciId}>
-              <td>
+              <td className="named">
                 <CiLink ci={point} />
               </td>
               <td>{typeName(point.type)}</td>
@@ -80,7 +80,7 @@ export function SinglePoints() {
               <td className="number">{point.criticality}</td>
               <td className="number">{countText(point.costPerHour, language)}</td>
               <td className="number">{countText(point.users, language)}</td>
-              <td>
+              <td className="nowrap">
                 <a href={hrefOf('impact', null, { fail: point.ciId })}>{t('gr.whatBreaks')}</a>
               </td>
             </tr>

@@ -1,4 +1,4 @@
-import { useState } from 'react';
+import { useRef, useState } from 'react';
 import { countText, durationText } from '../../i18n/figures.ts';
 import { useWords } from '../../i18n/i18n.ts';
 import type { Supposed, Verdict } from '../answers.ts';
@@ -14,6 +14,11 @@ const HOUR_S = 3600;
 export function VerdictSection({ title, verdict, supposed }: { title: string; verdict: Verdict; supposed: Supposed }) {
   const { t, language } = useWords();
   const [shown, setShown] = useState<string | null>(null);
+  const picture = useRef<HTMLDivElement>(null);
+  const show = (id: string) => {
+    setShown(id);
+    picture.current?.scrollIntoView({ block: 'nearest' });
+  };
   const { howBad, services, failed } = verdict;
   const service = services.find(({ ciId }) => ciId === shown) ?? services[0];
   const count = (value: number) => countText(value, language);
@@ -72,12 +77,12 @@ export function VerdictSection({ title, verdict, supposed }: { title: string; ve
       )}
       {services.length === 0 && <p className="muted">{t('wb.noServices')}</p>}
       {services.length > 0 && (
-        <ServicesTable services={services} shown={service?.ciId ?? null} show={setShown} supposed={supposed} />
+        <ServicesTable services={services} shown={service?.ciId ?? null} show={show} supposed={supposed} />
       )}
       {verdict.withheld.services > 0 && (
         <p className="muted">{t('cm.withheld', { count: verdict.withheld.services })}</p>
       )}
-      {service && <ChainPicture service={service} supposed={supposed} />}
+      <div ref={picture}>{service && <ChainPicture service={service} supposed={supposed} />}</div>
     </>
   );
 }

@@ -26,7 +26,7 @@ export function RunsSection() {
               <td className="nowrap">{timeText(new Date(run.startedAt), language)}</td>
               <td>{run.author}</td>
               <td>{run.source ?? '–'}</td>
-              <td>
+              <td className="named">
                 {run.dryRun && <span className="badge">{t('im.isPreview')}</span>}{' '}
                 <span className={`badge ${run.state === 'failed' ? 'bad' : run.state === 'done' ? 'good' : ''}`}>
                   {t(`im.run.${run.state}`)}
