@@ -10,6 +10,7 @@ import { currentModel } from '../model/store.ts';
 import type { CmdbRouteDeps } from './deps.ts';
 import { chainPart, difference, moment, pastCiShape, pastPart } from './historyShapes.ts';
 import { ciParams, failedCi, failureOf, verdictShape } from './shapes.ts';
+import { asVerdict } from './verdictText.ts';
 
 const tags = ['cmdb history'];
 const differencePage = pageOf(difference).extend({ from: z.bigint(), to: z.bigint() });
@@ -51,6 +52,7 @@ export function historyRoutes({ db }: Pick<CmdbRouteDeps, 'db'>): (app: App) => 
       method: 'POST',
       url: '/api/v1/cmdb/as-of/impact',
       config: read,
+      serializerCompiler: asVerdict,
       schema: {
         tags,
         summary: 'What would have broken: the verdict on the graph and the model as they stood, all else being well',

@@ -125,4 +125,52 @@ describe('impact over HTTP', () => {
     const unknown = await send('POST', '/what-if', { maintain: ['nowhere'] });
     expect(unknown.body.error).toMatchObject({ code: 'CMDB_CI_UNKNOWN', field: 'maintain' });
   });
+
+  it('says what the document of the interface says, no more and no less', async () => {
+    const { send, window } = await plant();
+    await window('pump', -HOUR_MS, HOUR_MS);
+    const { paths } = (await http.app.inject({ url: '/docs/json' })).json();
+    const failed = [
+      { ci: 'feed-a', since: shifted(-60_000) },
+      { ci: 'feed-b', state: 'degraded' },
+    ];
+    const answers = {
+      'get /impact': await send('GET', '/impact'),
+      'post /impact': await send('POST', '/impact', { failed }),
+      'post /what-if': await send('POST', '/what-if', { fail: [{ ci: 'feed-a' }], restore: ['pump'] }),
+      'post /as-of/impact': await send('POST', '/as-of/impact', { at: '1', failed: [{ ci: 'feed-a' }] }),
+    };
+    for (const [route, { status, body }] of Object.entries(answers)) {
+      const [method, path] = route.split(' ') as [string, string];
+      const { schema } = paths[`/api/v1/cmdb${path}`][method].responses[200].content['application/json'];
+      expect(status, route).toBe(200);
+      expectFits(schema, body, route);
+    }
+  });
 });
+
+interface Schema {
+  type?: string | string[];
+  properties?: Record<string, Schema>;
+  required?: string[];
+  items?: Schema;
+  anyOf?: Schema[];
+}
+
+/** Each object has all names that its schema demands and none that it does not know. */
+function expectFits(schema: Schema, value: unknown, at: string): void {
+  const { anyOf, items, properties } = schema;
+  if (anyOf !== undefined) {
+    if (value !== null) expectFits(anyOf.find((one) => one.type !== 'null')!, value, at);
+  } else if (items !== undefined) {
+    for (const one of value as unknown[]) expectFits(items, one, `${at}[]`);
+  } else if (properties !== undefined) {
+    const names = Object.keys(value as object);
+    expect(Object.keys(properties), at).toEqual(expect.arrayContaining(names));
+    expect(names, at).toEqual(expect.arrayContaining(schema.required ?? []));
+    for (const name of names) expectFits(properties[name]!, (value as Record<string, unknown>)[name], `${at}.${name}`);
+  } else {
+    const types = [schema.type].flat().map((type) => (type === 'integer' ? 'number' : type));
+    expect(types, at).toContain(value === null ? 'null' : typeof value);
+  }
+}

@@ -1,6 +1,7 @@
 import type { App } from '../../platform/index.ts';
 import type { CmdbRouteDeps } from './deps.ts';
 import { failureOf, impactRequest, presentQuery, verdictShape, whatIfRequest, whatIfShape } from './shapes.ts';
+import { asVerdict, asWhatIf } from './verdictText.ts';
 
 const tags = ['cmdb'];
 
@@ -11,6 +12,7 @@ export function impactRoutes({ impact }: Pick<CmdbRouteDeps, 'impact'>): (app: A
       method: 'POST',
       url: '/api/v1/cmdb/impact',
       config: { permission: 'cmdb:read' },
+      serializerCompiler: asVerdict,
       schema: {
         tags,
         summary: 'What breaks when these CIs fail: services, owners, cause chains, redundancy left',
@@ -30,6 +32,7 @@ export function impactRoutes({ impact }: Pick<CmdbRouteDeps, 'impact'>): (app: A
       method: 'GET',
       url: '/api/v1/cmdb/impact',
       config: { permission: 'cmdb:read' },
+      serializerCompiler: asVerdict,
       schema: {
         tags,
         summary: 'What is broken at present, by all that is not ok or worked on: services, owners, cause chains',
@@ -43,6 +46,7 @@ export function impactRoutes({ impact }: Pick<CmdbRouteDeps, 'impact'>): (app: A
       method: 'POST',
       url: '/api/v1/cmdb/what-if',
       config: { permission: 'cmdb:read' },
+      serializerCompiler: asWhatIf,
       schema: {
         tags,
         summary: 'What would be if these failed, those were worked on and others worked again; nothing is kept',
