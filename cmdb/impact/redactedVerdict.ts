@@ -17,7 +17,9 @@ const ANONYMOUS: CiCard = Object.freeze({
 
 /** A CI in an answer as somebody may see it; what was found out of it stays, who it is does not. */
 export function shownCard<C extends { readonly ciId: string }>(hidden: Hidden, card: C): C {
-  return hidden?.has(card.ciId) ? { ...card, ...ANONYMOUS } : card;
+  if (!hidden?.has(card.ciId)) return card;
+  const told = Object.entries(ANONYMOUS).filter(([name]) => name in card);
+  return { ...card, ...Object.fromEntries(told) };
 }
 
 /** Whether an answer names a CI, rather than withholding which it is. */
