@@ -1,4 +1,5 @@
 import { type Migration, tenantTable } from '../platform/index.ts';
+import { savedQueriesMigration } from './asking/saved/migration.ts';
 import { searchMigration } from './asking/search/migration.ts';
 import { healthMigration } from './health/migration.ts';
 import { onCallMigration } from './oncall/migration.ts';
@@ -182,4 +183,5 @@ export const migrations: readonly Migration[] = [
   cypherRuns,
   onCallMigration,
   outages,
+  savedQueriesMigration,
 ];

@@ -56,11 +56,6 @@ export const askingErrors = defineErrors({
     message: (p: { owner: string }) =>
       `The saved query belongs to ${p.owner}. Save one of your own, or ask them to change it.`,
   },
-  CMDB_SAVED_QUERY_SHARE: {
-    status: 403,
-    message: () =>
-      'Sharing a saved query with everybody needs the permission cmdb:write. Keep it for yourself (shared: false), or ask somebody who has it.',
-  },
   CMDB_SAVED_QUERY_MANY: {
     status: 409,
     message: (p: { most: number }) => `${p.most} queries are saved already, and no more can be. Remove some first.`,

@@ -99,6 +99,10 @@ async function plant() {
     await http.pg.asOwner(`update ${table} set ${column} = $2 where ${column} = $1`, [rota.body.id, ROTA]);
   }
   await admin('POST', '/on-call/calendars', { ciId: `${SECRET}-pay`, name: SECRET, layers });
+  const query =
+    'query ($ci: String!) { ci(is: $ci) { name } cis { items { key name relations { items { ci { key } } } } } }';
+  const kept = { name: 'everything', query, shared: true };
+  expect((await admin('POST', '/queries', kept)).status).toBe(201);
   await clock.advance(60 * DAY_MS);
   const ids = new Map<string, string>([[`${SECRET}-gone`, gone]]);
   for (const { key, id } of (await admin('GET', '/cis')).body.items) ids.set(key, id);
@@ -110,7 +114,7 @@ const ROTA = '01890000-0000-7000-8000-00000000ca11';
 const GIVEN: Readonly<Record<string, string>> = { at: '1', from: '0', q: SECRET, calendarId: ROTA };
 /** What is given only where there is no answer without it. */
 const NEEDED: Readonly<Record<string, string>> = { ciId: 'shop' };
-const EVERYTHING = `query ($ci: String!, $failed: [Failure!]!) {
+const EVERYTHING = `query ($ci: String!, $failed: [Failure!]!, $secret: String!, $mistyped: String!) {
   ci(is: $ci) {
     id key name attributes sources health { state own }
     relations { items { id source attributes ci { key name } } }
@@ -119,8 +123,8 @@ const EVERYTHING = `query ($ci: String!, $failed: [Failure!]!) {
     history { items { ciId otherId before after reason author } } asOf(at: "1") { key name attributes }
   }
   cis(where: { not: { key: { eq: "x" } } }) { items { key name attributes relations { items { ci { key } } } } }
-  search(text: "${SECRET}") { total correctedTo items { ci { key } highlights { text } } }
-  mistyped: search(text: "${SECRET}x") { total correctedTo items { ci { key } } }
+  search(text: $secret) { total correctedTo items { ci { key } highlights { text } } }
+  mistyped: search(text: $mistyped) { total correctedTo items { ci { key } } }
   impact(failed: $failed) { ...Told }
   presentImpact { ...Told }
   whatIf(fail: $failed) { verdict { ...Told } difference { services { key } } }
@@ -137,9 +141,11 @@ fragment Told on Verdict {
   failed { ciId key name } services { key owners { name email } causeChain { key } redundancyLeft uncertainty }
   affected { key owners { name } } howBad { sla { key } nearestEnd { name } }
 }`;
+const asked = (ci: string) => ({ ci, failed: [{ ci }], secret: SECRET, mistyped: `${SECRET}x` });
 /** What a viewer may send, by route: about something that they see. */
 const BODIES: Readonly<Record<string, (ci: string) => unknown>> = {
-  '/graphql': (ci) => ({ query: EVERYTHING, variables: { ci, failed: [{ ci }] } }),
+  '/graphql': (ci) => ({ query: EVERYTHING, variables: asked(ci) }),
+  '/queries/{id}/run': (ci) => ({ variables: { ci } }),
   '/impact': (ci) => ({ failed: [{ ci }], affectedLimit: 1000 }),
   '/what-if': (ci) => ({ fail: [{ ci }], maintain: [ci], restore: [ci] }),
   '/neighbourhood': (ci) => ({ around: [ci], depth: 6, facts: true, fanout: 100 }),
@@ -151,6 +157,8 @@ const BODIES: Readonly<Record<string, (ci: string) => unknown>> = {
 const IMPORT_RUN = '01890000-0000-7000-8000-00000000abcd';
 const OTHERS: Readonly<Record<string, string>> = {
   '/imports/{id}': IMPORT_RUN,
+  '/queries/{id}': 'everything',
+  '/queries/{id}/run': 'everything',
   '/alert-mappings/{source}': 'alertmanager',
 };
 const NAMES_A_CI = new Set(['id', 'ci', 'ciId', 'service', 'key', 'q']);
@@ -249,6 +257,7 @@ describe('a restricted CI', () => {
           'POST /next-losses',
         ],
         'POST /neighbourhood',
+        'POST /queries/{id}/run',
         ...['POST /root-causes', 'POST /what-if'],
       ].sort(),
     );

@@ -25,7 +25,11 @@ export function ciNode(session: Session, ci: Ci): Node {
   return {
     ...shown,
     attributes: ({ names }: { names?: readonly string[] | null }) =>
-      names ? Object.fromEntries(Object.entries(attributes).filter(([name]) => names.includes(name))) : attributes,
+      names
+        ? Object.fromEntries(
+            names.flatMap((name) => (Object.hasOwn(attributes, name) ? [[name, attributes[name]]] : [])),
+          )
+        : attributes,
     health: async () => {
       const overlay = await session.present();
       const own = overlay.ownOf(ci.id);
