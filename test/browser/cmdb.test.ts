@@ -161,7 +161,9 @@ describe.runIf(executable)('the pages of the CMDB', { timeout: 180_000 }, () => 
     await go(`graph?ci=${await idOf('service-paper')}`);
     await page.getByLabel('owners, places and agreements too').check();
     await page.locator('.tie.fact').first().waitFor({ state: 'attached' });
-    await shot('graph-opened');
+    await page.emulateMedia({ colorScheme: 'dark' });
+    await shot('graph-dark');
+    await page.emulateMedia({ colorScheme: 'light' });
   });
 
   test('what breaks is told with owners, cost and chain; the next loss, single points and root causes too', async () => {
@@ -243,6 +245,11 @@ describe.runIf(executable)('the pages of the CMDB', { timeout: 180_000 }, () => 
       await eventually(() => page.evaluate<number>('document.documentElement.scrollWidth')).toBeLessThanOrEqual(390);
       await shot(`phone-${name}`);
     }
+    await go('import');
+    const broken = { name: '资产.csv', mimeType: 'text/csv', buffer: Buffer.from('id,type\nshop,nonsense_type,1\n') };
+    await page.getByLabel('文件').setInputFiles(broken);
+    await page.getByRole('button', { name: '预览' }).click();
+    await eventually(() => page.getByRole('alert').innerText()).toMatch(/未导入任何内容：资产\.csv 第 2 行/);
     expect(complaints).toEqual([]);
   });
 

@@ -30,6 +30,8 @@ export function OwnersSection({ ciId }: { ciId: string }) {
     <section className="card" aria-label={t('ci.owners')}>
       <h3>{t('ci.owners')}</h3>
       <Failure of={owners} />
+      {owners.isPending && <p className="muted">{t('app.loading')}</p>}
+      <Failure of={onCall} />
       {owners.data?.items.length === 0 && <p className="muted">{t('ci.noOwners')}</p>}
       <ul className="plain">
         {owners.data?.items.map(({ relationId, ci, attributes }) => {

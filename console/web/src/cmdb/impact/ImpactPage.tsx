@@ -23,9 +23,10 @@ export function ImpactPage({ place }: { place: Place }) {
     queryFn: () => api<Ci>(`/cmdb/cis/${encodeURIComponent(asked ?? '')}`),
     enabled: asked !== null,
   });
+  const { id, name } = first.data ?? {};
   useEffect(() => {
-    if (first.data) setChoices([{ ci: first.data, as: 'down' }]);
-  }, [first.data]);
+    if (id !== undefined && name !== undefined) setChoices([{ ci: { id, name }, as: 'down' }]);
+  }, [id, name]);
   const isSupposing = choices.length > 0;
   const supposed = supposedOf(choices);
   const present = useQuery({

@@ -44,32 +44,34 @@ export function DuplicatesSection({ mayWrite }: { mayWrite: boolean }) {
               <td>{task.evidence}</td>
               <td className="nowrap">{timeText(new Date(task.foundAt), language)}</td>
               {mayWrite && (
-                <td className="actions">
-                  {task.key !== null && task.otherKey !== null && (
-                    <>
-                      <button
-                        type="button"
-                        disabled={decide.isPending}
-                        onClick={() => decide.mutate({ id: task.id, keep: task.ciId })}
-                      >
-                        {t('im.keep', { key: task.key })}
-                      </button>
-                      <button
-                        type="button"
-                        disabled={decide.isPending}
-                        onClick={() => decide.mutate({ id: task.id, keep: task.otherId })}
-                      >
-                        {t('im.keep', { key: task.otherKey })}
-                      </button>
-                    </>
-                  )}
-                  <button
-                    type="button"
-                    disabled={decide.isPending}
-                    onClick={() => decide.mutate({ id: task.id, keep: null })}
-                  >
-                    {t('im.areTwo')}
-                  </button>
+                <td className="named">
+                  <div className="actions">
+                    {task.key !== null && task.otherKey !== null && (
+                      <>
+                        <button
+                          type="button"
+                          disabled={decide.isPending}
+                          onClick={() => decide.mutate({ id: task.id, keep: task.ciId })}
+                        >
+                          {t('im.keep', { key: task.key })}
+                        </button>
+                        <button
+                          type="button"
+                          disabled={decide.isPending}
+                          onClick={() => decide.mutate({ id: task.id, keep: task.otherId })}
+                        >
+                          {t('im.keep', { key: task.otherKey })}
+                        </button>
+                      </>
+                    )}
+                    <button
+                      type="button"
+                      disabled={decide.isPending}
+                      onClick={() => decide.mutate({ id: task.id, keep: null })}
+                    >
+                      {t('im.areTwo')}
+                    </button>
+                  </div>
                 </td>
               )}
             </tr>
