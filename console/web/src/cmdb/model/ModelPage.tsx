@@ -8,6 +8,9 @@ import { RelationTypes } from './RelationTypes.tsx';
 import { TypeEditor } from './TypeEditor.tsx';
 import { TypeTree } from './TypeTree.tsx';
 
+/** What is edited when it is no type that there is. */
+const NEW = '';
+
 /** The types of CIs and of relations; whoever may, changes them after a preview. */
 export function ModelPage({ place, me }: { place: Place; me: Me }) {
   const { t, said } = useWords();
@@ -23,6 +26,21 @@ export function ModelPage({ place, me }: { place: Place; me: Me }) {
       {model && <p className="muted">{t('mo.version', { version: model.version })}</p>}
       {model && type === undefined && (
         <>
+          {mayChange && edited !== NEW && (
+            <p>
+              <button type="button" onClick={() => setEdited(NEW)}>
+                {t('mo.new')}
+              </button>
+            </p>
+          )}
+          {mayChange && edited === NEW && (
+            <TypeEditor
+              changed={null}
+              types={model.ciTypes}
+              modelVersion={model.version}
+              close={() => setEdited(null)}
+            />
+          )}
           <TypeTree types={model.ciTypes} />
           <RelationTypes types={model.relationTypes} />
         </>
@@ -81,7 +99,13 @@ export function ModelPage({ place, me }: { place: Place; me: Me }) {
             </p>
           )}
           {mayChange && edited === type.name && model && (
-            <TypeEditor key={type.name} type={type} modelVersion={model.version} close={() => setEdited(null)} />
+            <TypeEditor
+              key={type.name}
+              changed={type}
+              types={model.ciTypes}
+              modelVersion={model.version}
+              close={() => setEdited(null)}
+            />
           )}
         </section>
       )}

@@ -6,6 +6,7 @@ import { useWords } from '../../i18n/i18n.ts';
 import { Failure } from '../../shell/Failure.tsx';
 import { Table } from '../../shell/Table.tsx';
 import type { AttributeType, CiType, ModelTask } from '../answers.ts';
+import { hrefOf } from '../place.ts';
 
 const KINDS = ['text', 'number', 'integer', 'boolean', 'date'] as const;
 const LEAST_REASON = 1;
@@ -16,10 +17,30 @@ interface ModelReport {
   misfits: ModelTask[];
 }
 
-/** Renames a type or gives it a further attribute; what that would break is shown before it is done. */
-export function TypeEditor({ type, modelVersion, close }: { type: CiType; modelVersion: number; close: () => void }) {
+const NOTHING: CiType = {
+  ...{ name: '', parent: 'configuration_item', abstract: false, builtIn: false },
+  ...{ label: { en: '', zh: '' }, attributes: [], lineage: [] },
+};
+
+/**
+ * Makes a type, renames one, or gives it a further attribute; what that would break is shown before it is done.
+ * @param changed the type as it is; a new one without it
+ */
+export function TypeEditor({
+  changed,
+  types,
+  modelVersion,
+  close,
+}: {
+  changed: CiType | null;
+  types: readonly CiType[];
+  modelVersion: number;
+  close: () => void;
+}) {
+  const type = changed ?? NOTHING;
   const { t, said, language } = useWords();
   const queries = useQueryClient();
+  const [own, setOwn] = useState({ name: type.name, parent: type.parent });
   const [label, setLabel] = useState(type.label);
   const [name, setName] = useState('');
   const [kind, setKind] = useState<AttributeType['kind']>('text');
@@ -30,7 +51,7 @@ export function TypeEditor({ type, modelVersion, close }: { type: CiType; modelV
   const [isLookedAt, setLookedAt] = useState(false);
   const { builtIn: _, lineage: __, ...definition } = type;
   const added = { name, kind, description, required: isRequired };
-  const ciType = { ...definition, label, attributes: [...type.attributes, ...(name === '' ? [] : [added])] };
+  const ciType = { ...definition, ...own, label, attributes: [...type.attributes, ...(name === '' ? [] : [added])] };
   const preview = useMutation({
     mutationFn: () => api<ModelReport>('/cmdb/model/preview', { method: 'POST', body: { ciTypes: [ciType] } }),
     onSuccess: () => setLookedAt(true),
@@ -44,19 +65,44 @@ export function TypeEditor({ type, modelVersion, close }: { type: CiType; modelV
     onSuccess: async () => {
       await queries.invalidateQueries({ queryKey: ['cmdb-model'] });
       close();
+      location.hash = hrefOf('model', own.name);
     },
   });
   const report = isLookedAt ? preview.data : undefined;
   return (
     <form
       className="card"
-      aria-label={t('mo.edit')}
+      aria-label={t(changed ? 'mo.edit' : 'mo.new')}
       onSubmit={(event) => {
         event.preventDefault();
         preview.mutate();
       }}
     >
       <fieldset className="fields" onChange={() => setLookedAt(false)}>
+        {changed === null && (
+          <>
+            <label>
+              {t('mo.typeKey')}{' '}
+              <input
+                required
+                value={own.name}
+                pattern="[a-z][a-z0-9_]*"
+                title={t('mo.typeKeyHint')}
+                onChange={(event) => setOwn({ ...own, name: event.target.value })}
+              />
+            </label>
+            <label>
+              {t('mo.parent')}{' '}
+              <select value={own.parent ?? ''} onChange={(event) => setOwn({ ...own, parent: event.target.value })}>
+                {types.map((one) => (
+                  <option key={one.name} value={one.name}>
+                    {one.label[said]}
+                  </option>
+                ))}
+              </select>
+            </label>
+          </>
+        )}
         {(['en', 'zh'] as const).map((of) => (
           <label key={of}>
             {t(`mo.label.${of}`)}{' '}
