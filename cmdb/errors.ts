@@ -11,6 +11,11 @@ export const cmdbErrors = defineErrors({
     message: (p: { key: string }) =>
       `A CI with the key ${p.key} exists already. Change that one, or choose another key.`,
   },
+  CMDB_CI_CHANGED: {
+    status: 409,
+    message: (p: { key: string; expected: string; version: string }) =>
+      `CI ${p.key} was last changed in version ${p.version}, not ${p.expected}: somebody was quicker. Read it again, and repeat the change.`,
+  },
   CMDB_KEY_REPEATED: {
     status: 400,
     message: (p: { key: string }) => `${p.key} is told twice in one change. Leave one of them.`,

@@ -1,8 +1,18 @@
 import { Counter, Histogram, type Registry } from 'prom-client';
-import type { AnyConsumer, App, Clock, Database, Logger, Migration, Outbox, Service } from '../platform/index.ts';
+import {
+  type AnyConsumer,
+  type App,
+  type Clock,
+  createEgress,
+  createSealer,
+  type Database,
+  type Logger,
+  type Migration,
+  type Outbox,
+  type Resolve,
+  type Service,
+} from '../platform/index.ts';
 import { createChannelDirectory } from './channels/directory.ts';
-import { createEgress, type Resolve } from './channels/egress.ts';
-import { createSealer } from './channels/sealed.ts';
 import { createSmtpChannel } from './channels/smtp.ts';
 import { parseSmtpUrl } from './channels/smtpUrl.ts';
 import { createDelivery } from './delivery/deliver.ts';
@@ -59,7 +69,7 @@ export function createNotify(deps: NotifyDeps): Notify {
   const { db, clock, log, outbox, settings } = deps;
   const mail = settings.smtpUrl === undefined ? null : parseSmtpUrl(settings.smtpUrl, settings.smtpFrom);
   const egress = createEgress(settings.webhookAllow, deps.resolve);
-  const sealer = createSealer(deps.secretKey);
+  const sealer = createSealer(deps.secretKey, 'notify channel secrets');
   const platform = mail && createSmtpChannel(mail.settings, { password: mail.password });
   const directory = createChannelDirectory({ clock, egress, sealer, platform });
   const pool = createWorkPool({

@@ -3,6 +3,7 @@ import { type App, isId, pageOf, pageQuery, toPage } from '../../platform/index.
 import { cmdbErrors } from '../errors.ts';
 import { applyChanges } from '../graph/postgres/apply.ts';
 import { historyOf } from '../graph/postgres/history.ts';
+import { lockVersion } from '../graph/postgres/lockVersion.ts';
 import { keysOf } from '../history/diff.ts';
 import { findCi, listCis, neighboursOf, requireCi } from '../lookups/ci.ts';
 import { readingAs, redactedCi, redactedState } from '../model/redaction.ts';
@@ -162,8 +163,13 @@ export function ciRoutes(deps: CmdbRouteDeps): (app: App) => void {
       },
       handler: ({ principal, params, body }) =>
         readingAs(db, principal, async (tx) => {
-          const { key, type } = await requireCi(tx, params.id);
-          const { reason, name, status, attributes = {} } = body;
+          const { expectedVersion: expected, reason, name, status, attributes = {} } = body;
+          // Before it is read, so that nobody changes it between the comparison and the write.
+          if (expected !== undefined) await lockVersion(tx);
+          const { key, type, version } = await requireCi(tx, params.id);
+          if (expected !== undefined && BigInt(expected) !== version) {
+            throw cmdbErrors.CMDB_CI_CHANGED({ key, expected, version: String(version) }, { field: 'expectedVersion' });
+          }
           const put = { key, type: body.type ?? type, attributes, ...(name && { name }), ...(status && { status }) };
           const origin = { author: principal.name, reason, source: 'api' };
           await applyChanges(deps, tx, { cis: [put], attributes: 'merge' }, origin);

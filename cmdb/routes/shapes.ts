@@ -41,7 +41,16 @@ export const newCi = z.object({
   reason: z.string().max(500).optional(),
 });
 
-export const changedCi = newCi.omit({ key: true }).partial();
+export const changedCi = newCi
+  .omit({ key: true })
+  .partial()
+  .extend({
+    expectedVersion: z
+      .string()
+      .regex(/^\d{1,18}$/)
+      .optional()
+      .describe('version of the CI as it was read; refused when somebody has changed it since'),
+  });
 
 export const neighbourShape = z.object({
   relationId: z.uuid(),

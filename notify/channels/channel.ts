@@ -1,3 +1,4 @@
+import { EgressRefused } from '../../platform/index.ts';
 import type { OutgoingMessage, Recipient } from '../message.ts';
 
 /**
@@ -26,4 +27,13 @@ export class DeliveryError extends Error {
     this.name = 'DeliveryError';
     this.permanent = options.permanent;
   }
+}
+
+/** What of an error is a refusal already, by a channel or of the address that it was to reach; null for any other. */
+export function refusalIn(error: unknown): DeliveryError | null {
+  for (const one of [error, (error as { cause?: unknown }).cause]) {
+    if (one instanceof DeliveryError) return one;
+    if (one instanceof EgressRefused) return new DeliveryError(one.message, { permanent: true, cause: one });
+  }
+  return null;
 }

@@ -1,8 +1,7 @@
-import { systemClock } from '../../platform/index.ts';
+import { createEgress, systemClock } from '../../platform/index.ts';
 import { channelContract } from '../../test/contracts/channel.ts';
 import { smtpAnswer, startMailServer } from '../../test/fixtures/mailServer.ts';
 import { startReceiver } from '../../test/fixtures/receiver.ts';
-import { createEgress } from './egress.ts';
 import { createSmtpChannel } from './smtp.ts';
 import { createWebhookChannel } from './webhook.ts';
 

@@ -1,7 +1,5 @@
-import { type Clock, reasonOf, type Tx } from '../../platform/index.ts';
+import { type Clock, type Egress, reasonOf, type Sealer, type Tx } from '../../platform/index.ts';
 import { type Channel, DeliveryError } from './channel.ts';
-import type { Egress } from './egress.ts';
-import type { Sealer } from './sealed.ts';
 import { createSmtpChannel } from './smtp.ts';
 import { listChannels, type StoredChannel, sealContext } from './store.ts';
 import { createWebhookChannel } from './webhook.ts';

@@ -1,8 +1,8 @@
 import { afterEach, describe, expect, test } from 'vitest';
+import { createEgress } from '../../platform/index.ts';
 import { message } from '../../test/contracts/channel.ts';
 import { type MailServer, startMailServer } from '../../test/fixtures/mailServer.ts';
 import type { Channel } from './channel.ts';
-import { createEgress } from './egress.ts';
 import { createSmtpChannel, type SmtpSettings } from './smtp.ts';
 import { parseSmtpUrl } from './smtpUrl.ts';
 

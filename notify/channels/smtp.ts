@@ -1,10 +1,9 @@
 import { connect } from 'node:net';
 import { createTransport, type Transporter } from 'nodemailer';
-import { reasonOf } from '../../platform/index.ts';
+import { type Egress, reasonOf } from '../../platform/index.ts';
 import type { OutgoingMessage } from '../message.ts';
 import { oneLine } from '../templates/render.ts';
-import { type Channel, DeliveryError } from './channel.ts';
-import type { Egress } from './egress.ts';
+import { type Channel, DeliveryError, refusalIn } from './channel.ts';
 
 export interface SmtpSettings {
   readonly host: string;
@@ -111,9 +110,9 @@ function guardedSocket(settings: SmtpSettings, egress: Egress) {
 const ABOUT_THE_MESSAGE = new Set(['EENVELOPE', 'EMESSAGE']);
 
 function toDeliveryError(error: unknown): DeliveryError {
-  const { code, permanent, cause } = error as { code?: string; permanent?: boolean; cause?: unknown };
-  if (error instanceof DeliveryError) return error;
-  if (cause instanceof DeliveryError) return cause;
+  const { code, permanent } = error as { code?: string; permanent?: boolean };
+  const refusal = refusalIn(error);
+  if (refusal) return refusal;
   return new DeliveryError(`the mail server did not take it: ${oneLine(reasonOf(error))}`, {
     permanent: permanent === true && ABOUT_THE_MESSAGE.has(code ?? ''),
     cause: error,

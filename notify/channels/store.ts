@@ -1,6 +1,5 @@
-import { newId, type Tx } from '../../platform/index.ts';
+import { newId, type Sealer, type Tx } from '../../platform/index.ts';
 import { notifyErrors } from '../errors.ts';
-import type { Sealer } from './sealed.ts';
 import type { SmtpSettings } from './smtp.ts';
 import type { WebhookSettings } from './webhook.ts';
 

@@ -1,10 +1,9 @@
 import { createHmac } from 'node:crypto';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { manualClock } from '../../platform/index.ts';
+import { createEgress, manualClock, type Resolve } from '../../platform/index.ts';
 import { message } from '../../test/contracts/channel.ts';
 import { type Receiver, startReceiver } from '../../test/fixtures/receiver.ts';
 import type { Channel } from './channel.ts';
-import { createEgress, type Resolve } from './egress.ts';
 import { checkWebhookUrl, createWebhookChannel } from './webhook.ts';
 
 const SECRET = 'a shared secret of some length';

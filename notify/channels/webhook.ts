@@ -1,9 +1,8 @@
 import { createHmac } from 'node:crypto';
 import { Agent, request } from 'undici';
-import { type Clock, reasonOf } from '../../platform/index.ts';
+import { type Clock, type Egress, reasonOf } from '../../platform/index.ts';
 import type { OutgoingMessage } from '../message.ts';
-import { type Channel, DeliveryError } from './channel.ts';
-import type { Egress } from './egress.ts';
+import { type Channel, DeliveryError, refusalIn } from './channel.ts';
 
 export interface WebhookSettings {
   readonly url: string;
@@ -72,7 +71,7 @@ export function createWebhookChannel(
 /**
  * The destination of a webhook, checked as far as it can be without asking DNS.
  *
- * @throws {DeliveryError} permanent
+ * @throws {DeliveryError} permanent; {EgressRefused}
  */
 export function checkWebhookUrl(text: string, egress: Egress): URL {
   const refuse = (reason: string): never => {
@@ -103,9 +102,9 @@ function bodyOf(message: OutgoingMessage) {
 }
 
 function toDeliveryError(error: unknown): DeliveryError {
-  if (error instanceof DeliveryError) return error;
-  const { cause, code } = error as { cause?: unknown; code?: string };
-  if (cause instanceof DeliveryError) return cause;
+  const refusal = refusalIn(error);
+  if (refusal) return refusal;
+  const { code } = error as { code?: string };
   return new DeliveryError(`the receiver cannot be reached: ${code ? `${code}: ` : ''}${reasonOf(error)}`, {
     permanent: false,
     cause: error,

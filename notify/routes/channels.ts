@@ -1,8 +1,15 @@
 import { z } from 'zod';
-import { type App, type Clock, type Database, getUser, newId, reasonOf } from '../../platform/index.ts';
+import {
+  type App,
+  type Clock,
+  type Database,
+  type Egress,
+  getUser,
+  newId,
+  reasonOf,
+  type Sealer,
+} from '../../platform/index.ts';
 import { type ChannelDirectory, PLATFORM_CHANNEL } from '../channels/directory.ts';
-import type { Egress } from '../channels/egress.ts';
-import type { Sealer } from '../channels/sealed.ts';
 import type { SmtpSettings } from '../channels/smtp.ts';
 import {
   changeChannel,

@@ -45,6 +45,10 @@ export class Api {
     return this.#call<T>('PUT', path, body);
   }
 
+  patch<T>(path: string, body: unknown): Promise<T> {
+    return this.#call<T>('PATCH', path, body);
+  }
+
   /** An answer that is not JSON, such as that of /metrics. */
   async text(path: string): Promise<string> {
     const response = await this.#send('GET', path);

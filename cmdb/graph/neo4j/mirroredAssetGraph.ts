@@ -26,6 +26,7 @@ export function mirroredAssetGraph(deps: {
       const ofRecord = () => record.load(tenantId, begin, depth);
       if (depth === 'whole') return ofRecord();
       try {
+        await neo4j.reachable();
         await mirror.follow(tenantId);
         const model = await record.model(tenantId);
         if (projectsSensitive(model)) return ofRecord();

@@ -48,6 +48,11 @@ export class Neo4jGraph {
     this.#at = at;
   }
 
+  /** Tells at once that nobody listens, where everything else tries for some seconds. @throws when nobody answers */
+  async reachable(): Promise<void> {
+    await this.#at.driver.verifyConnectivity({ database: this.#at.database });
+  }
+
   /** @throws when the server cannot be reached */
   async version(tenantId: string): Promise<bigint | null> {
     return inSession(this.#at, 'READ', async (session) => {

@@ -1,6 +1,7 @@
 import type { FaultCase } from '../faultCase.ts';
 import { onInfluxdb } from '../stores.ts';
 import { bombs } from './bombs.ts';
+import { concurrentEdits } from './concurrentEdits.ts';
 import { consumerOff } from './consumerOff.ts';
 import { damagedSpool } from './damagedSpool.ts';
 import { floods } from './floods.ts';
@@ -13,6 +14,9 @@ import { killShipper } from './killShipper.ts';
 import { killUnderLoad } from './killUnderLoad.ts';
 import { manyConnects } from './manyConnects.ts';
 import { manyReturn } from './manyReturn.ts';
+import { neo4jGone } from './neo4jGone.ts';
+import { neo4jKilled } from './neo4jKilled.ts';
+import { postgresKilled } from './postgresKilled.ts';
 import { powerCut } from './powerCut.ts';
 import { powerCutDisk } from './powerCutDisk.ts';
 import { randomSamples } from './randomSamples.ts';
@@ -59,6 +63,8 @@ export const FAULT_CASES: readonly FaultCase[] = [
   manyConnects,
   smallHeap,
   ...hostileClients,
+  neo4jKilled,
+  postgresKilled,
   ...floods,
   rights,
   bombs,
@@ -67,4 +73,6 @@ export const FAULT_CASES: readonly FaultCase[] = [
   sharedBroker,
   sharedHiveMq,
   soleTaker,
+  neo4jGone,
+  concurrentEdits,
 ];

@@ -1,6 +1,6 @@
 import { createCipheriv, createDecipheriv, hkdfSync, randomBytes } from 'node:crypto';
 
-/** Keeps channel secrets unreadable in the database and its backups; the key is the installation's. */
+/** Keeps tenants' secrets unreadable in the database and its backups; the key is the installation's. */
 export interface Sealer {
   /** @param context the row the secret belongs to: a sealed secret moved to another row does not open */
   seal(secret: string, context: string): Buffer;
@@ -10,9 +10,13 @@ export interface Sealer {
 const IV_BYTES = 12;
 const TAG_BYTES = 16;
 
-/** AES-256-GCM; the sealed form is initialisation vector, tag, ciphertext. */
-export function createSealer(secretKey: string): Sealer {
-  const key = Buffer.from(hkdfSync('sha256', secretKey, '', 'faultline notify channel secrets', 32));
+/**
+ * AES-256-GCM; the sealed form is initialisation vector, tag, ciphertext.
+ *
+ * @param purpose what the secrets are for: what was sealed for one purpose does not open for another
+ */
+export function createSealer(secretKey: string, purpose: string): Sealer {
+  const key = Buffer.from(hkdfSync('sha256', secretKey, '', `faultline ${purpose}`, 32));
   return {
     seal: (secret, context) => {
       const iv = randomBytes(IV_BYTES);

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
-import { createSealer } from './sealed.ts';
+import { createSealer } from './sealer.ts';
 
-const sealer = createSealer('the secret key of an installation');
+const sealer = createSealer('the secret key of an installation', 'tests');
 
 test('a secret opens with the same key and row only, and no two seals look alike', () => {
   const sealed = sealer.seal('geheim 密', 'tenant/channel');
@@ -9,7 +9,8 @@ test('a secret opens with the same key and row only, and no two seals look alike
   expect(sealed.includes('geheim')).toBe(false);
   expect(sealer.seal('geheim 密', 'tenant/channel').equals(sealed)).toBe(false);
   expect(() => sealer.open(sealed, 'tenant/other')).toThrow();
-  expect(() => createSealer('another key altogether, really').open(sealed, 'tenant/channel')).toThrow();
+  expect(() => createSealer('the secret key of an installation', 'other').open(sealed, 'tenant/channel')).toThrow();
+  expect(() => createSealer('another key altogether, really', 'tests').open(sealed, 'tenant/channel')).toThrow();
 });
 
 test('a changed bit anywhere is noticed', () => {

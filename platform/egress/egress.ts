@@ -1,7 +1,6 @@
 import { lookup as systemLookup } from 'node:dns/promises';
 import { isIP, type LookupFunction } from 'node:net';
 import ipaddr from 'ipaddr.js';
-import { DeliveryError } from './channel.ts';
 
 export interface ResolvedAddress {
   address: string;
@@ -9,9 +8,14 @@ export interface ResolvedAddress {
 }
 export type Resolve = (host: string) => Promise<ResolvedAddress[]>;
 
+/** Why a host may not be reached, in words without secrets. The same host will be refused again. */
+export class EgressRefused extends Error {
+  override name = 'EgressRefused';
+}
+
 /** Guards connections that a tenant's settings cause: they reach the internet, not the inside of our own network. */
 export interface Egress {
-  /** Refuses a host at once when it is an address that may not be reached. @throws {DeliveryError} permanent */
+  /** Refuses a host at once when it is an address that may not be reached. @throws {EgressRefused} */
   checkHost(host: string): void;
   /** Whether the operator has allowed this host by name or address. */
   isAllowListed(host: string): boolean;
@@ -44,9 +48,8 @@ export function createEgress(allow: readonly string[], resolve: Resolve = system
     return hosts.has(host.toLowerCase()) ? !isForbiddenForAll(address) : isPublic(address);
   };
   const refusal = (host: string) =>
-    new DeliveryError(
+    new EgressRefused(
       `${host} leads to a loopback, link-local, private or reserved address; use a public one, or let the operator add it to WEBHOOK_ALLOW`,
-      { permanent: true },
     );
 
   return {
