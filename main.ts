@@ -7,6 +7,7 @@ import {
   createCmdb,
   measuringPointFacts,
   readHealth,
+  whoIsOnCall,
 } from './cmdb/index.ts';
 import { consoleRoutes } from './console/index.ts';
 import { influxIn, neo4jIn, objectsIn, partsOf } from './engines.ts';
@@ -215,6 +216,7 @@ export async function start(config: Config, options: StartOptions): Promise<Runn
       assets: { contexts: assetContexts },
       impact: cmdb.impact,
       health: { failing: async (tx) => (await readHealth(tx)).ill },
+      onCall: { onCall: whoIsOnCall },
       notifier: notify.notifier,
       labelAnomaly: analytics.labelAnomaly,
     });

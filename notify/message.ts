@@ -23,6 +23,11 @@ export interface MessageRequest {
   readonly dedupeKey: string;
   /** A path of this server, or an http(s) address. */
   readonly link?: string | undefined;
+  /**
+   * A path or address by which the recipient answers without signing in. It is as good as a password: kept sealed, shown
+   * in the message alone.
+   */
+  readonly answerLink?: string | undefined;
 }
 
 /**

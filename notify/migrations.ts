@@ -70,4 +70,11 @@ create table notification_channel (
 ${tenantTable('notification_channel', { app: 'select, insert, update, delete' })}
 `,
   },
+  {
+    id: 'notify/0002-answer-links',
+    sql: `
+-- A link that lets its reader answer without an account: whoever has it may, so it is kept sealed.
+alter table notification add column sealed_answer_link bytea;
+`,
+  },
 ];

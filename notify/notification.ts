@@ -9,6 +9,8 @@ export interface Notification {
   readonly template: TemplateKind;
   readonly params: Readonly<Record<string, unknown>>;
   readonly link: string | null;
+  /** Opened by the delivery alone. */
+  readonly sealedAnswerLink: Buffer | null;
   readonly dedupeKey: string;
   readonly status: Status;
   /** Why it has not been sent (yet). */
@@ -32,7 +34,8 @@ interface Row extends Omit<Notification, 'recipient'> {
 }
 
 const COLUMNS = `n.id, n.recipient_ref as ref, n.recipient_name as name, n.recipient_email as email,
-  n.recipient_phone as phone, n.recipient_locale as locale, n.template, n.params, n.link, n.dedupe_key as "dedupeKey",
+  n.recipient_phone as phone, n.recipient_locale as locale, n.template, n.params, n.link,
+  n.sealed_answer_link as "sealedAnswerLink", n.dedupe_key as "dedupeKey",
   n.status, n.reason, n.attempts, n.failures, n.refused_by as "refusedBy", n.next_attempt_at as "nextAttemptAt",
   n.created_at as "createdAt", n.sent_at as "sentAt"`;
 

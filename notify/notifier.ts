@@ -1,4 +1,5 @@
 import { type Clock, jsonArray, jsonSequence, newId, type Outbox, type Tx } from '../platform/index.ts';
+import { answerLinkOf, type Sealer } from './channels/sealed.ts';
 import { chunks, IDS_PER_EVENT } from './chunks.ts';
 import { notifyErrors } from './errors.ts';
 import { NotificationRequested } from './events.ts';
@@ -20,6 +21,7 @@ export interface Notifier {
 
 export function createNotifier(deps: {
   clock: Clock;
+  sealer: Sealer;
   outbox: Outbox;
   /** Called after the commit with what is new; only to be quick, the event is what counts. */
   soon: (tenantId: string, ids: readonly string[]) => void;
@@ -27,7 +29,11 @@ export function createNotifier(deps: {
   const requestAll = async (tx: Tx, requests: readonly MessageRequest[]): Promise<string[]> => {
     if (requests.length === 0) return [];
     const now = new Date(deps.clock.nowMs());
-    const ids = await insert(tx, requests.map(rowOf), now);
+    const ids = await insert(
+      tx,
+      requests.map((request) => rowOf(request, deps.sealer)),
+      now,
+    );
     const payloads = chunks(ids, IDS_PER_EVENT).map((notificationIds) => ({
       notificationIds,
       cause: 'requested' as const,
@@ -50,10 +56,11 @@ async function insert(tx: Tx, messages: readonly MessageRow[], now: Date): Promi
   const recipients = [...people.values()];
   const { rows } = await tx.query<{ id: string }>(
     `insert into notification (tenant_id, id, recipient_ref, recipient_name, recipient_email, recipient_phone,
-                               recipient_locale, template, params, link, dedupe_key, status, next_attempt_at, created_at)
-     select $1, m.id, r.ref, r.name, r.email, r.phone, r.locale, m.template, m.params, m.link, m.dedupe_key, 'pending', $2, $2
-       from unnest($3::uuid[], $4::integer[], $5::text[], ${jsonArray('$6', 'json')}, $7::text[], $8::text[])
-              as m (id, recipient, template, params, link, dedupe_key)
+                               recipient_locale, template, params, link, sealed_answer_link, dedupe_key, status, next_attempt_at, created_at)
+     select $1, m.id, r.ref, r.name, r.email, r.phone, r.locale, m.template, m.params, m.link, m.sealed_answer_link,
+            m.dedupe_key, 'pending', $2, $2
+       from unnest($3::uuid[], $4::integer[], $5::text[], ${jsonArray('$6', 'json')}, $7::text[], $8::text[], $14::bytea[])
+              as m (id, recipient, template, params, link, dedupe_key, sealed_answer_link)
        join unnest($9::text[], $10::text[], $11::text[], $12::text[], $13::text[]) with ordinality
               as r (ref, name, email, phone, locale, place) on r.place = m.recipient
       order by r.ref, m.dedupe_key
@@ -73,6 +80,7 @@ async function insert(tx: Tx, messages: readonly MessageRow[], now: Date): Promi
       recipients.map((r) => r.email ?? null),
       recipients.map((r) => r.phone ?? null),
       recipients.map((r) => r.locale),
+      messages.map((m) => m.sealed),
     ],
   );
   return rows.map((row) => row.id);
@@ -80,7 +88,7 @@ async function insert(tx: Tx, messages: readonly MessageRow[], now: Date): Promi
 
 type MessageRow = ReturnType<typeof rowOf>;
 
-function rowOf(request: MessageRequest) {
+function rowOf(request: MessageRequest, sealer: Sealer) {
   const { template, params } = checkParams(request.template, request.params);
   const recipient = recipientSchema.safeParse(request.recipient);
   if (!recipient.success) {
@@ -88,6 +96,9 @@ function rowOf(request: MessageRequest) {
     throw notifyErrors.TEMPLATE_PARAMS({ template, problems }, { field: 'recipient' });
   }
   if (request.link !== undefined) absoluteLink(request.link, undefined);
-  const { dedupeKey, link = null } = request;
-  return { id: newId(), recipient: recipient.data, template, params, link, dedupeKey };
+  const { dedupeKey, link = null, answerLink } = request;
+  if (answerLink !== undefined) absoluteLink(answerLink, undefined);
+  const id = newId();
+  const sealed = answerLink === undefined ? null : sealer.seal(answerLink, answerLinkOf(id));
+  return { id, recipient: recipient.data, template, params, link, sealed, dedupeKey };
 }

@@ -86,6 +86,7 @@ export function createNotify(deps: NotifyDeps): Notify {
     log,
     outbox,
     directory,
+    sealer,
     pool,
     timeZone,
     publicUrl: settings.publicUrl,
@@ -104,7 +105,7 @@ export function createNotify(deps: NotifyDeps): Notify {
   });
   return {
     migrations: notifyMigrations,
-    notifier: createNotifier({ clock, outbox, soon: delivery.soon }),
+    notifier: createNotifier({ clock, sealer, outbox, soon: delivery.soon }),
     consumers: [delivery.consumer],
     routes: (app) => {
       notificationRoutes({ db, clock, outbox })(app);

@@ -1,5 +1,6 @@
 export { type Authenticate, createAuthenticate } from './auth/authenticate.ts';
 export { type Bootstrapped, bootstrap, FIRST_LOGIN, FIRST_TENANT } from './auth/bootstrap.ts';
+export { grantLinks, type LinkGrant } from './auth/links.ts';
 export { authMigrations } from './auth/migrations.ts';
 export { createPasswords, type Passwords } from './auth/passwords.ts';
 export {

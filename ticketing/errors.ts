@@ -55,6 +55,20 @@ export const ticketingErrors = defineErrors({
     message: (p: { kind: string; version: number }) =>
       `The ${p.kind} policy is now at version ${p.version}. Read it again, then write with that version.`,
   },
+  NOTICE_UNKNOWN: {
+    status: 404,
+    message: () => 'The work order that this link was about is no longer there. Ask a dispatcher.',
+  },
+  NOTICE_LINK_NEEDED: {
+    status: 422,
+    message: () =>
+      'This is for the link of a message. Signed in, acknowledge with POST /api/v1/work-orders/{id}/acknowledge.',
+  },
+  NOTICE_NOT_TOLD: {
+    status: 403,
+    message: (p: { number: string }) =>
+      `Nobody was told of ${p.number} at the address of your account. Acknowledge by the link in the message, or let an administrator correct the address.`,
+  },
   STOP_COMMAND_UNKNOWN: { status: 404, message: (p: { id: string }) => `There is no stop command ${p.id}.` },
   STOP_COMMAND_DECIDED: {
     status: 409,

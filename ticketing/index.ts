@@ -9,6 +9,7 @@ import { type Cleared, takeCleared } from './intake/cleared.ts';
 import { takeAnomalies } from './intake/intake.ts';
 import { followMerge } from './merging/ciMerged.ts';
 import { failStop } from './response/stopCommand.ts';
+import { acknowledgementRoutes } from './routes/acknowledgements.ts';
 import type { RouteDeps } from './routes/deps.ts';
 import { moveRoutes } from './routes/moves.ts';
 import { orderRoutes } from './routes/orders.ts';
@@ -39,6 +40,7 @@ export type {
   LabelAnomaly,
   MessageRequest,
   Notifier,
+  OnCall,
 } from './ports.ts';
 export { type Profile, putTechnician, type Technician } from './technicians/technicians.ts';
 
@@ -105,12 +107,13 @@ export function createTicketing(deps: TicketingDeps): Ticketing {
       inUnit(deps, tx, (unit) =>
         expireOrders(
           unit,
+          deps,
           due.map(({ orderId }) => orderId),
         ),
       ),
     ),
   ];
-  const parts = [orderRoutes, moveRoutes, technicianRoutes, policyRoutes, stopCommandRoutes];
+  const parts = [orderRoutes, moveRoutes, acknowledgementRoutes, technicianRoutes, policyRoutes, stopCommandRoutes];
   return {
     consumers,
     routes: (app) => {

@@ -221,4 +221,38 @@ ${tenantTable('cleared_anomaly', { app: 'select, insert' })}
 grant update on work_order_anomaly to faultline_app;
 `,
   },
+  {
+    id: 'ticketing/0005-owner-notices',
+    sql: `
+alter table ticketing_policy drop constraint ticketing_policy_kind_check;
+alter table ticketing_policy add check (kind in ('priority', 'response', 'dispatch', 'owners'));
+
+-- When those who are told later are told, unless somebody has acknowledged.
+alter table work_order add column escalation_due_at timestamptz;
+
+-- Who was told of an order's fault, or is told when nobody acknowledges; one row per person and order.
+create table owner_notice (
+  tenant_id uuid not null,
+  id uuid not null,
+  order_id uuid not null,
+  person_id uuid not null,
+  name text not null,
+  email text,
+  phone text,
+  locale text not null,
+  roles text[] not null,
+  service_ids uuid[] not null,
+  loss json not null,
+  told_at timestamptz,
+  escalated boolean not null,
+  acknowledged_at timestamptz,
+  acknowledged_by text,
+  acknowledged_via text check (acknowledged_via in ('link', 'account')),
+  primary key (tenant_id, id),
+  unique (tenant_id, order_id, person_id),
+  foreign key (tenant_id, order_id) references work_order (tenant_id, id)
+);
+${tenantTable('owner_notice', { app: 'select, insert, update' })}
+`,
+  },
 ];

@@ -81,6 +81,19 @@ export interface Impact {
   ): Promise<ReadonlyMap<string, string>>;
 }
 
+/** What one on-call calendar says of a service at a time. */
+export interface OnCallStanding {
+  /** `own`: the calendar is the service's; `team`: that of a team which owns it. */
+  readonly via: 'own' | 'team';
+  /** Null: nobody is on call. */
+  readonly person: Contact | null;
+}
+
+/** Who is on call for services at a time, by the service's id; answered by cmdb, in the caller's transaction. */
+export interface OnCall {
+  onCall(tx: Tx, serviceIds: readonly string[], atMs: number): Promise<ReadonlyMap<string, readonly OnCallStanding[]>>;
+}
+
 /** Which IT components fail now; answered by cmdb, in the caller's transaction. */
 export interface ComponentHealth {
   failing(tx: Tx): Promise<readonly { failureId: string; ciId: string; state: ServiceState }[]>;
@@ -99,6 +112,8 @@ export interface MessageRequest {
   readonly params: Record<string, unknown>;
   readonly dedupeKey: string;
   readonly link?: string;
+  /** By which the recipient answers without signing in: as good as a password, and handled as one. */
+  readonly answerLink?: string;
 }
 
 /** Takes messages inside the caller's transaction; one of the same key for the same person is taken once. */

@@ -12,6 +12,7 @@ import {
 } from '../../platform/index.ts';
 import { DeliveryError } from '../channels/channel.ts';
 import type { ChannelDirectory } from '../channels/directory.ts';
+import { answerLinkOf, type Sealer } from '../channels/sealed.ts';
 import { chunks, IDS_PER_EVENT } from '../chunks.ts';
 import { NotificationRequested } from '../events.ts';
 import type { OutgoingMessage, Status } from '../message.ts';
@@ -32,6 +33,7 @@ export interface DeliveryDeps {
   log: Logger;
   outbox: Outbox;
   directory: ChannelDirectory;
+  sealer: Sealer;
   pool: WorkPool;
   timeZone: string;
   publicUrl: () => string | undefined;
@@ -147,7 +149,9 @@ function outgoing(deps: DeliveryDeps, { notification }: Claim): OutgoingMessage 
   const publicUrl = deps.publicUrl();
   const { id, recipient, template, params, createdAt, attempts } = notification;
   const link = notification.link === null ? null : absoluteLink(notification.link, publicUrl);
-  const words = render({ template, recipient, params, link }, { timeZone: deps.timeZone, publicUrl });
+  const sealed = notification.sealedAnswerLink;
+  const answerLink = sealed && absoluteLink(deps.sealer.open(sealed, answerLinkOf(id)), publicUrl);
+  const words = render({ template, recipient, params, link, answerLink }, { timeZone: deps.timeZone, publicUrl });
   return { ...words, id, recipient, template, params, link, requestedAt: createdAt, attempt: attempts };
 }
 

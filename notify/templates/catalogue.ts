@@ -40,7 +40,7 @@ const FILES: Readonly<Record<TemplateKind, unknown>> = {
 };
 
 /** Parameters that every message has besides those of its kind. */
-const COMMON = ['recipientName', 'link'];
+const COMMON = ['recipientName', 'link', 'answerLink'];
 
 /** Words for coded values, by language, parameter and code. */
 export const WORDS: Readonly<Record<MessageLocale, Readonly<Record<string, Readonly<Record<string, string>>>>>> = words;

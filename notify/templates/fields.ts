@@ -32,6 +32,10 @@ export const TEMPLATE_FIELDS = {
     causeChain: list,
     redundancyLeft: text,
     otherServices: list,
+    /** Why this person: accountable, on_call, accountable_on_call or deputy. */
+    role: text,
+    /** For how long nobody who was told before has acknowledged. */
+    unacknowledgedMinutes: count,
   }),
   'leader-warning': z.object({ ...fault, asset: z.string() }),
   'supplier-support': z.object({ ...fault, asset: z.string() }),

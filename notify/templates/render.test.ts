@@ -20,6 +20,7 @@ const owner = {
   causeChain: ['Bearing DE', 'Pump P-101', 'Cooling loop', 'Paper machine 2'],
   redundancyLeft: null,
   otherServices: ['Steam', 'Drying'],
+  role: 'accountable_on_call',
 };
 
 const write = (
@@ -42,7 +43,7 @@ describe('the words', () => {
     const { subject, text } = write('impact-owner', owner);
     expect(subject).toBe('WO-7: Paper machine 2 is down or about to go down because of Pump P-101');
     expect(text).toBe(`Hello Ada,
-Why you are told: you answer for Paper machine 2.
+Why you are told of Paper machine 2: you answer for it and are on call.
 What you lose: Paper machine 2 is down or about to go down.
 Your other services that are hit: Steam, Drying.
 Users affected: 1,200.
@@ -59,7 +60,7 @@ Details: https://faultline.example/work-orders/7
     const { subject, text, locale, html } = write('impact-owner', owner, { locale: 'zh-CN', name: '王工' });
     expect(locale).toBe('zh-CN');
     expect(subject).toBe('WO-7：Pump P-101 故障，Paper machine 2 已中断或即将中断');
-    expect(text).toContain('王工，您好：\n为何通知您：您是 Paper machine 2 的负责人。');
+    expect(text).toContain('王工，您好：\n为何就 Paper machine 2 通知您：您是其负责人且正在值班。');
     expect(text).toContain('开始时间：2026年5月1日 GMT+8 16:30。');
     expect(text).toContain('诊断结果：外圈特征频率及谐波。');
     expect(html).toContain('<html lang="zh-CN">');

@@ -13,6 +13,8 @@ export interface Wanted {
   readonly params: Readonly<Record<string, unknown>>;
   /** Absolute or a path; already checked by `absoluteLink`. */
   readonly link: string | null;
+  /** Where the recipient answers without signing in. */
+  readonly answerLink?: string | null;
 }
 
 export interface RenderOptions {
@@ -52,6 +54,7 @@ export function render(wanted: Wanted, options: RenderOptions): RenderedMessage 
     ...wanted.params,
     recipientName: wanted.recipient.name,
     link: wanted.link,
+    answerLink: wanted.answerLink,
   };
   const write = (line: Line, place: Place): string | null => writeLine(line, values, { locale, place, ...options });
   const lines = (place: Place) => wording.lines.map((line) => write(line, place)).filter((line) => line !== null);

@@ -10,12 +10,15 @@ export type Authenticate = (secret: string) => Promise<Principal | null>;
 export interface Bearer {
   id: string;
   tenantId: string;
-  userId: string;
+  /** Null for a link. */
+  userId: string | null;
   name: string;
   operator: boolean;
   roles: string[];
   /** Null for a session, which may do all that its user may. */
   permissions: string[] | null;
+  /** Of a link alone: the one thing that it is about. */
+  subject?: string;
 }
 
 const bearerQuery = (table: string, permissions: string, which: string): string => `
@@ -26,9 +29,17 @@ select c.id, c.tenant_id as "tenantId", c.user_id as "userId", u.name, t.operato
   join tenant t on t.id = c.tenant_id
  where ${which} and c.expires_at > $2 and u.disabled_at is null`;
 
+/** A link is nobody's account: it carries its own right. */
+const linkQuery = (which: string): string => `
+select c.id, c.tenant_id as "tenantId", null as "userId", c.name, false as operator, array[c.permission] as permissions,
+       '{}'::text[] as roles, c.subject
+  from link_credential c
+ where ${which} and c.expires_at > $2`;
+
 const queries = (which: string): Readonly<Record<CredentialKind, string>> => ({
   session: bearerQuery('session', 'null::text[]', which),
   token: bearerQuery('api_token', 'c.permissions', which),
+  link: linkQuery(which),
 });
 const BY_SECRET = queries('c.secret_hash = $1');
 const BY_ID = queries('c.id = any($1::uuid[])');
@@ -38,8 +49,9 @@ export async function bearersById(tx: Sql, kind: CredentialKind, ids: readonly s
   return (await tx.query<Bearer>(BY_ID[kind], [ids, now])).rows;
 }
 
-/** What a credential allows: all that its owner may, or for a token the named part of it. */
+/** What a credential allows: all that its owner may, for a token the named part of it, for a link what it was made for. */
 export function permissionsOfBearer(bearer: Bearer): ReadonlySet<Permission> {
+  if (bearer.userId === null) return new Set((bearer.permissions ?? []).filter(isPermission));
   const owned = permissionsOf(bearer.roles.filter(isRole), bearer);
   if (bearer.permissions === null) return owned;
   return new Set(bearer.permissions.filter(isPermission).filter((permission) => owned.has(permission)));
@@ -66,7 +78,7 @@ export function createAuthenticate(deps: { db: Database; clock: Clock }): Authen
       name: bearer.name,
       roles,
       permissions: permissionsOfBearer(bearer),
-      credential: { kind, id: bearer.id },
+      credential: { kind, id: bearer.id, subject: bearer.subject },
     };
   };
 }

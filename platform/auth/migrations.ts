@@ -79,4 +79,23 @@ create index api_token_by_user on api_token (tenant_id, user_id, created_at);
 ${tenantTable('api_token', { app: 'select, insert, delete', auth: 'select' })}
 `,
   },
+  {
+    id: 'auth/0002-links',
+    sql: `
+-- Secrets of links in messages: each lets whoever has it do one thing to one subject, without an account.
+create table link_credential (
+  tenant_id uuid not null,
+  id uuid not null,
+  secret_hash bytea not null unique,
+  permission text not null,
+  subject text not null,
+  name text not null,
+  created_at timestamptz not null,
+  expires_at timestamptz not null,
+  primary key (tenant_id, id)
+);
+create index link_credential_by_end on link_credential (tenant_id, expires_at);
+${tenantTable('link_credential', { app: 'select, insert, delete', auth: 'select' })}
+`,
+  },
 ];

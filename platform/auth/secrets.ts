@@ -1,6 +1,6 @@
 import { createHash, randomBytes } from 'node:crypto';
 
-const PREFIX = { session: 'fls_', token: 'flt_' } as const;
+const PREFIX = { session: 'fls_', token: 'flt_', link: 'fll_' } as const;
 export type CredentialKind = keyof typeof PREFIX;
 
 const BODY = /^[A-Za-z0-9_-]{43}$/;
@@ -12,7 +12,7 @@ export function newSecret(kind: CredentialKind): string {
 
 /** What a presented secret claims to be; null when it cannot be one of ours, so that no query is spent on it. */
 export function kindOfSecret(secret: string): CredentialKind | null {
-  for (const kind of ['session', 'token'] as const) {
+  for (const kind of ['session', 'token', 'link'] as const) {
     if (secret.startsWith(PREFIX[kind]) && BODY.test(secret.slice(PREFIX[kind].length))) return kind;
   }
   return null;

@@ -61,6 +61,12 @@ export async function registerAccess(app: App, authenticate: Authenticate, limit
     timeWindow: 60_000,
     keyGenerator: (request) => request.principal.credential.id,
   });
+  // A person clicks once or twice; whoever does more with a link has found it somewhere.
+  const linked = app.createRateLimit({
+    max: limits.linkPerMinute,
+    timeWindow: 60_000,
+    keyGenerator: (request) => request.principal.credential.id,
+  });
   const spend = async (limit: typeof anonymous, request: FastifyRequest, increment = true): Promise<void> => {
     const state = await limit(request, { increment });
     if (state.isAllowed || !state.isExceeded) return;
@@ -78,7 +84,7 @@ export async function registerAccess(app: App, authenticate: Authenticate, limit
       const principal = await authenticate(credential.secret);
       if (principal) {
         principals.set(request, principal);
-        await spend(known, request);
+        await spend(principal.credential.kind === 'link' ? linked : known, request);
         if (credential.cookie && (isUnsafe(request.method) || isUpgrade(request))) demandSameOrigin(request);
         return demandPermission(principal, config.permission!);
       }
@@ -127,5 +133,6 @@ function isUpgrade(request: FastifyRequest): boolean {
 }
 
 function demandPermission(principal: Principal, permission: RoutePermission): void {
-  if (permission !== 'self' && !principal.permissions.has(permission)) throw httpErrors.FORBIDDEN({ permission });
+  const may = permission === 'self' ? principal.credential.kind !== 'link' : principal.permissions.has(permission);
+  if (!may) throw httpErrors.FORBIDDEN({ permission });
 }

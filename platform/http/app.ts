@@ -19,6 +19,7 @@ import { probeRoutes, type Readiness } from './probes.ts';
 const DEFAULT_LIMITS: HttpLimits = {
   anonymousPerMinute: 600,
   principalPerMinute: 120_000,
+  linkPerMinute: 30,
   bodyBytes: 1024 * 1024,
 };
 

@@ -16,5 +16,7 @@ export interface HttpLimits {
   anonymousPerMinute: number;
   /** Requests a minute of one session or token. */
   principalPerMinute: number;
+  /** Requests a minute of one link of a message. */
+  linkPerMinute: number;
   bodyBytes: number;
 }

@@ -3,7 +3,13 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import pg from 'pg';
 import { Registry } from 'prom-client';
 import { AnomalyConfirmed, type AnomalyPayload } from '../../analytics/index.ts';
-import { type AssetGraph, assetContexts, migrations as cmdbMigrations, createCmdb } from '../../cmdb/index.ts';
+import {
+  type AssetGraph,
+  assetContexts,
+  migrations as cmdbMigrations,
+  createCmdb,
+  whoIsOnCall,
+} from '../../cmdb/index.ts';
 import { createNotify, notifyMigrations } from '../../notify/index.ts';
 import {
   type AnyConsumer,
@@ -103,6 +109,7 @@ async function ordersPerSecond(database: TestDatabase): Promise<{ value: number;
     impact,
     assets: { contexts: assetContexts },
     health: { failing: async () => [] },
+    onCall: { onCall: whoIsOnCall },
     labelAnomaly: () => Promise.reject(new Error('no order is closed here')),
   });
   // All of them get their delivery rows, as in the product; only the one that is measured is served here.

@@ -8,6 +8,9 @@ import { LEVELS } from '../priority/policy.ts';
 import { dueTimes, isHigher } from '../priority/priority.ts';
 import { aboutOrder, leaderMessages, supplierMessages } from '../response/messages.ts';
 import { proposeStops } from '../response/stopCommand.ts';
+import { noticesOf } from '../telling/notices.ts';
+import type { TellingPlan } from '../telling/plan.ts';
+import { foretold, tellOwners } from '../telling/tell.ts';
 import type { Unit } from '../unit.ts';
 import type { Anomaly } from './anomaly.ts';
 import { type AssessDeps, type Assessment, assess } from './assess.ts';
@@ -40,7 +43,7 @@ export async function appendAnomalies(
   const matters = (order: Order, { anomaly, known }: Arrival) =>
     isWorse(anomaly, order) || (occasion === 'escalated' && known && anomaly.fault !== order.fault);
   const rising = arrivals.filter((arrival) => matters(arrival.order, arrival)).map(({ anomaly }) => anomaly);
-  const assessed = await assess(deps, unit.tx, policies, rising);
+  const assessed = await assess(deps, unit.tx, policies, rising, unit.nowMs);
   const assessmentOf = new Map(assessed.map((a) => [a.anomaly.anomalyId, a]));
   const current = new Map<string, Order>();
   for (const arrival of arrivals) {
@@ -70,7 +73,7 @@ async function raise(
   unit: Unit,
   policies: Policies,
   order: Order,
-  { anomaly, basis, verdict, response }: Assessment,
+  { anomaly, basis, verdict, response, telling }: Assessment,
   entries: LogEntry[],
 ): Promise<OrderPatch> {
   const priority = isHigher(basis.priority, order.priority) ? basis.priority : order.priority;
@@ -106,11 +109,37 @@ async function raise(
     const proposed = await proposeStops(unit.tx, [{ subject: order, because: basis.urgencyBecause }], unit.at);
     if (proposed.size > 0) entries.push(entry('stop_proposed', { rule: response.get('propose_stop') }));
   }
+  const more = telling && (await tellMore(unit, policies, { ...order, ...patch }, telling));
+  if (more) entries.push(...more.entries);
   const about = aboutOrder({ ...order, ...patch });
   if (response.has('message_leader')) unit.message(...leaderMessages(about, order.contacts.leaders));
   if (response.has('message_supplier')) unit.message(...supplierMessages(about, order.contacts.suppliers));
-  return patch;
+  return more ? { ...patch, concerned: more.concerned, escalationDueAt: more.escalationDueAt } : patch;
 }
+
+/** Tells those whom the fault has come to concern since; who was told before is not told again. */
+async function tellMore(unit: Unit, policies: Policies, order: Order, plan: TellingPlan): Promise<Foretold | null> {
+  const told = await noticesOf(unit.tx, order.id);
+  const known = new Set(told.flatMap(({ personId, email }) => [personId, email?.toLowerCase() ?? personId]));
+  const recipients = plan.recipients.filter(
+    ({ personId, email }) => !known.has(personId) && !(email && known.has(email.toLowerCase())),
+  );
+  if (recipients.length === 0) return null;
+  const more = { ...plan, recipients };
+  await tellOwners(unit, policies.owners, [{ order, plan: more }]);
+  const { entries, concerned, escalationDueAt } = foretold(
+    more,
+    policies.owners.escalateMinutes[order.priority],
+    unit.nowMs,
+  );
+  return {
+    entries,
+    concerned: [...new Set([...order.concerned, ...concerned])],
+    escalationDueAt: order.escalationDueAt ?? escalationDueAt,
+  };
+}
+
+type Foretold = ReturnType<typeof foretold>;
 
 function earlier(due: Date, otherMs: number): Date {
   return otherMs < due.getTime() ? new Date(otherMs) : due;

@@ -1,8 +1,9 @@
 import type { Tx } from '../../platform/index.ts';
 import type { Policies } from '../policies/policies.ts';
-import type { AssetContext, AssetContexts, Impact, ImpactVerdict } from '../ports.ts';
-import { derivePriority, type PriorityBasis, type Symptom } from '../priority/priority.ts';
+import type { AssetContext, AssetContexts, Impact, ImpactVerdict, OnCall } from '../ports.ts';
+import { derivePriority, type PriorityBasis, type Symptom, unplanned } from '../priority/priority.ts';
 import { type Response, type ResponseAction, respond } from '../response/policy.ts';
+import { type OnCallMap, planTelling, type TellingPlan } from '../telling/plan.ts';
 import { type Anomaly, isIncident } from './anomaly.ts';
 
 /** What an anomaly means for the plant and what is to be done about it. */
@@ -14,11 +15,14 @@ export interface Assessment {
   readonly context: AssetContext;
   readonly basis: PriorityBasis;
   readonly response: Response;
+  /** Who is told of what it takes; null where the rules tell no owners, or nothing is known of the asset. */
+  readonly telling: TellingPlan | null;
 }
 
 export interface AssessDeps {
   readonly impact: Impact;
   readonly assets: AssetContexts;
+  readonly onCall: OnCall;
 }
 
 const NOTHING_KNOWN: AssetContext = { machine: null, line: null, places: [], leaders: [], suppliers: [] };
@@ -36,6 +40,7 @@ export async function assess(
   tx: Tx,
   policies: Policies,
   anomalies: readonly Anomaly[],
+  nowMs: number,
 ): Promise<Assessment[]> {
   const assetIds = [...new Set(anomalies.flatMap((a) => (a.assetId === null ? [] : [a.assetId])))];
   const contexts = await deps.assets.contexts(tx, assetIds);
@@ -49,7 +54,7 @@ export async function assess(
       return asked;
     }),
   );
-  return anomalies.map((anomaly, place) => {
+  const judged = anomalies.map((anomaly, place) => {
     const symptom = { level: anomaly.level, zone: anomaly.severityZone, confidence: anomaly.confidence };
     const verdict = verdicts[place]!;
     const context = (anomaly.assetId && contexts.get(anomaly.assetId)) || NOTHING_KNOWN;
@@ -59,7 +64,19 @@ export async function assess(
     const response = isIncident(anomaly.fault) ? without(asked, 'propose_stop') : asked;
     return { anomaly, symptom, verdict, context, basis, response };
   });
+  const telling = judged.flatMap(({ verdict, response }) =>
+    verdict && response.has('message_owners') ? unplanned(verdict.services) : [],
+  );
+  const serviceIds = [...new Set(telling.map(({ ciId }) => ciId))];
+  // Now, not with the verdict: that is kept for as long as the plant stays as it is, and shifts change meanwhile.
+  const onCall = serviceIds.length === 0 ? NOBODY_ON_CALL : await deps.onCall.onCall(tx, serviceIds, nowMs);
+  return judged.map((one) => ({
+    ...one,
+    telling: one.verdict && one.response.has('message_owners') ? planTelling(one.verdict.services, onCall) : null,
+  }));
 }
+
+const NOBODY_ON_CALL: OnCallMap = new Map();
 
 export function whatBreaks(impact: Impact, tenantId: string, ciId: string): Promise<ImpactVerdict> {
   return impact.impact(tenantId, { failed: [{ ciId, state: 'down' }] });

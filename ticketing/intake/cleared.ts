@@ -4,8 +4,8 @@ import { type LogEntry, SYSTEM } from '../orders/log.ts';
 import { lockOrders, type Order } from '../orders/order.ts';
 import { saveOrder } from '../orders/save.ts';
 import { isOpen, isResponded, type Move, nextState, type OrderState } from '../orders/state.ts';
-import { readVerdict } from '../orders/verdicts.ts';
 import { aboutOrder, restoredMessages } from '../response/messages.ts';
+import { noticesOf } from '../telling/notices.ts';
 import type { Unit } from '../unit.ts';
 import type { Anomaly } from './anomaly.ts';
 
@@ -53,8 +53,7 @@ async function closeIncident(unit: Unit, order: Order, failureId: string): Promi
   if (failing > 0) return tellRecovered(unit, order, data);
   const reason = 'monitoring reports that all is well again';
   const closed = await endRecovered(unit, order, data, { move: 'close', to: 'closed', reason });
-  const verdict = await readVerdict(unit.tx, order.id);
-  if (verdict) unit.message(...restoredMessages(aboutOrder(closed), verdict, unit.nowMs));
+  unit.message(...restoredMessages(aboutOrder(closed), await noticesOf(unit.tx, order.id), unit.nowMs));
 }
 
 async function recover(unit: Unit, order: Order, anomalyId: string): Promise<void> {

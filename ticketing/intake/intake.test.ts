@@ -45,8 +45,9 @@ describe('one fault, one order', () => {
     expect(verdict).toMatchObject({ graphVersion: '7', healthVersion: '1', serviceCount: 1 });
     expect((await logOf(order!.id)).map((e) => [e.sequence, e.kind])).toEqual([
       [1, 'opened'],
-      [2, 'stop_proposed'],
-      [3, 'queued'],
+      [2, 'owners_told'],
+      [3, 'stop_proposed'],
+      [4, 'queued'],
     ]);
     expect(await bed.events('WorkOrderOpened')).toMatchObject([
       { orderId: order!.id, number: 'WO-000001', anomalyId: anomaly.anomalyId, lastWaveformAtMs: bed.clock.nowMs() },
@@ -174,6 +175,7 @@ describe('escalation', () => {
     expect(after!.resolutionDueAt.getTime()).toBeLessThan(before!.resolutionDueAt.getTime());
     expect((await logOf(after!.id)).map((e) => e.kind)).toEqual([
       'opened',
+      'owners_told',
       'queued',
       'escalated',
       'stop_proposed',
@@ -210,7 +212,7 @@ it('takes over the name that an escalation gives the fault, and no late confirma
 });
 
 describe('the people', () => {
-  it('tells each affected owner once, with the worst service explained and the others named', async () => {
+  it('tells each affected owner once, with the worst service explained and the others named; deputies later', async () => {
     const assetId = newId();
     const olive = { ...contact('olive'), role: 'accountable' };
     const otto = { ...contact('otto', { locale: 'zh-CN' }), role: 'deputy' };
@@ -231,7 +233,6 @@ describe('the people', () => {
     const [order] = await bed.orders();
     expect(bed.messages.map((m) => [m.template, m.recipient.name, m.recipient.locale])).toEqual([
       ['impact-owner', 'olive', 'en'],
-      ['impact-owner', 'otto', 'zh-CN'],
       ['leader-warning', 'lena', 'en'],
     ]);
     expect(bed.messages[0]).toMatchObject({
@@ -247,8 +248,13 @@ describe('the people', () => {
       },
       link: `/work-orders/${order!.id}`,
     });
-    expect(bed.messages[1]!.params.summary).toBe('内圈故障');
-    expect(order!.concerned).toEqual(['olive@plant.example', 'otto@plant.example', 'lena@plant.example']);
+    const concerned = ['olive@plant.example', 'otto@plant.example', 'lena@plant.example'];
+    expect([...order!.concerned].sort()).toEqual(concerned.sort());
+    await bed.clock.advance(order!.escalationDueAt!.getTime() - bed.clock.nowMs());
+    await bed.expire(order!.id);
+    const late = bed.messages.find(({ recipient }) => recipient.name === 'otto')!;
+    expect(late).toMatchObject({ template: 'impact-owner', recipient: { locale: 'zh-CN' } });
+    expect(late.params.summary).toBe('内圈故障');
   });
 
   it('sends the best technician and keeps the reasons of each candidate', async () => {

@@ -34,7 +34,7 @@ export async function takeAnomalies(
         throw new Error(`${pending.length} anomalies found neither an order nor a free fault key`);
       const { existing, openers, followers } = await split(unit, pending);
       if (existing.length > 0) await appendAnomalies(unit, deps, policies, existing, occasion);
-      const assessed = await assess(deps, tx, policies, openers);
+      const assessed = await assess(deps, tx, policies, openers, unit.nowMs);
       const opening = assessed.filter(({ response }) => response.has('open_order'));
       for (const { anomaly, basis, context, response } of assessed) {
         if (response.has('open_order') || !response.has('message_leader')) continue;

@@ -13,8 +13,9 @@ import type { Order, OrderKind } from '../orders/order.ts';
 import type { Policies } from '../policies/policies.ts';
 import { PRIORITIES } from '../priority/policy.ts';
 import { dueTimes } from '../priority/priority.ts';
-import { aboutOrder, leaderMessages, ownerMessages, supplierMessages } from '../response/messages.ts';
+import { aboutOrder, leaderMessages, supplierMessages } from '../response/messages.ts';
 import { proposeStops } from '../response/stopCommand.ts';
+import { foretold, tellOwners } from '../telling/tell.ts';
 import { nextDueMs } from '../timers/due.ts';
 import type { Unit } from '../unit.ts';
 import { type Anomaly, isIncident, SENSOR_FAULT } from './anomaly.ts';
@@ -46,6 +47,11 @@ export async function openOrders(
   );
   const opened = drafts.filter(({ order }) => inserted.has(order.id));
   await write(unit, opened);
+  await tellOwners(
+    unit,
+    policies.owners,
+    opened.flatMap(({ order, assessment: { telling } }) => (telling ? [{ order, plan: telling }] : [])),
+  );
   for (const each of opened) announce(unit, each);
   return drafts.filter(({ order }) => !inserted.has(order.id)).map(({ assessment }) => assessment.anomaly);
 }
@@ -71,25 +77,34 @@ async function draft(unit: Unit, policies: Policies, assessments: readonly Asses
       experience: (userId) => experience(userId, anomaly.fault, anomaly.assetId),
     });
     if (choice.chosen) choice.chosen.load += 1;
-    const entries = firstEntries(assessment, choice);
+    const minutes = policies.owners.escalateMinutes[assessment.basis.priority];
+    const told = assessment.telling && foretold(assessment.telling, minutes, unit.nowMs);
+    const entries = firstEntries(assessment, choice, told?.entries ?? []);
     return {
       assessment,
       choice,
       entries,
-      order: newOrder(unit, policies, assessment, choice, numbers[i]!, entries.length),
+      order: newOrder(unit, policies, assessment, choice, {
+        ...{ number: numbers[i]!, logLength: entries.length, concerned: told?.concerned ?? [] },
+        escalationDueAt: told?.escalationDueAt ?? null,
+      }),
     };
   });
 }
 
 const NOBODY: ReadonlySet<string> = new Set();
 
+/** What is settled of an order before it is made. */
+interface Numbered extends Pick<Order, 'logLength' | 'concerned' | 'escalationDueAt'> {
+  readonly number: number;
+}
+
 function newOrder(
   unit: Unit,
   policies: Policies,
   { anomaly, basis, context, verdict }: Assessment,
   { chosen, because }: Choice,
-  number: number,
-  logLength: number,
+  { number, logLength, concerned, escalationDueAt }: Numbered,
 ): Order {
   const { responseDueMs, resolutionDueMs } = dueTimes(policies.priority, basis.priority, unit.nowMs);
   const acceptMs = policies.dispatch.acceptMinutes[basis.priority] * 60_000;
@@ -116,10 +131,11 @@ function newOrder(
     assigneeId: chosen?.userId ?? null,
     assigneeName: chosen?.name ?? null,
     queueReason: chosen ? null : because,
-    concerned: concernedBy(verdict, context),
+    concerned: [...new Set([...concernedBy(verdict, context), ...concerned])],
     responseDueAt: new Date(responseDueMs),
     resolutionDueAt: new Date(resolutionDueMs),
     acceptDueAt: chosen ? new Date(unit.nowMs + acceptMs) : null,
+    escalationDueAt,
     timerDueAt: null,
     heldAt: null,
     respondedAt: null,
@@ -141,7 +157,11 @@ function kindOf(fault: string): OrderKind {
   return isIncident(fault) ? 'incident' : 'repair';
 }
 
-function firstEntries({ anomaly, basis, verdict, response }: Assessment, choice: Choice): LogEntry[] {
+function firstEntries(
+  { anomaly, basis, verdict, response }: Assessment,
+  choice: Choice,
+  told: readonly LogEntry[],
+): LogEntry[] {
   const opened = {
     anomalyId: anomaly.anomalyId,
     evidenceUrl: anomaly.evidenceUrl,
@@ -151,7 +171,7 @@ function firstEntries({ anomaly, basis, verdict, response }: Assessment, choice:
     /** Action → the rule that asked for it. */
     response: Object.fromEntries(response),
   };
-  const entries: LogEntry[] = [{ kind: 'opened', actor: SYSTEM, data: opened }];
+  const entries: LogEntry[] = [{ kind: 'opened', actor: SYSTEM, data: opened }, ...told];
   if (response.has('propose_stop')) {
     entries.push({ kind: 'stop_proposed', actor: SYSTEM, data: { rule: response.get('propose_stop') } });
   }
@@ -200,7 +220,7 @@ async function write(unit: Unit, opened: readonly Draft[]): Promise<void> {
 }
 
 function announce(unit: Unit, { assessment, order, choice }: Draft): void {
-  const { anomaly, verdict, response, context } = assessment;
+  const { anomaly, response, context } = assessment;
   unit.publish(WorkOrderOpened, {
     orderId: order.id,
     number: order.number,
@@ -216,7 +236,6 @@ function announce(unit: Unit, { assessment, order, choice }: Draft): void {
   unit.publish(WorkOrderTimer, { orderId: order.id }, order.timerDueAt!.getTime());
   if (choice.chosen) announceOffer(unit, order, choice.chosen, choice.because, 1, order.acceptDueAt!.getTime());
   const about = aboutOrder(order);
-  if (response.has('message_owners') && verdict) unit.message(...ownerMessages(about, verdict));
   if (response.has('message_leader')) unit.message(...leaderMessages(about, context.leaders));
   if (response.has('message_supplier')) unit.message(...supplierMessages(about, context.suppliers));
 }

@@ -13,6 +13,7 @@ import type { Unit } from '../unit.ts';
  */
 export async function followMerge(unit: Unit, merged: MergedCi): Promise<void> {
   if (merged.failure) await endFailure(unit, merged.failure.endedId);
+  await renameNotices(unit, merged);
   const touched = await lockOrders(unit.tx, await openOrdersOf(unit, merged));
   await renameEnded(unit, merged);
   const open = new Map(touched.map((order) => [order.id, order]));
@@ -90,6 +91,7 @@ async function withdraw(unit: Unit, order: Order, stays: Order, merged: MergedCi
   await tx.query('update work_order_anomaly set order_id = $3 where tenant_id = $1 and order_id = $2', [
     ...[tx.tenantId, order.id, stays.id],
   ]);
+  await moveNotices(unit, order, stays);
   const reason = `${merged.goneKey} and ${merged.keptKey} are one: ${stays.number} goes on`;
   const entries: LogEntry[] = [
     mergedEntry(merged, { otherId: stays.id, otherNumber: stays.number }),
@@ -108,6 +110,7 @@ function takeOver(unit: Unit, stays: Order, goes: Order, merged: MergedCi): Prom
     ...identity(stays, merged),
     ...{ faultKey: renamedKey(stays, merged), ...more },
     concerned: [...new Set([...stays.concerned, ...goes.concerned])],
+    escalationDueAt: earliest(stays.escalationDueAt, goes.escalationDueAt),
     responseDueAt: earlier(stays.responseDueAt, goes.responseDueAt),
     resolutionDueAt: earlier(stays.resolutionDueAt, goes.resolutionDueAt),
   };
@@ -115,8 +118,36 @@ function takeOver(unit: Unit, stays: Order, goes: Order, merged: MergedCi): Prom
   return saveOrder(unit, stays, patch, [entry], SYSTEM);
 }
 
+function earliest(a: Date | null, b: Date | null): Date | null {
+  return a && b ? earlier(a, b) : (a ?? b);
+}
+
 function earlier(a: Date, b: Date): Date {
   return a < b ? a : b;
+}
+
+/** Whoever was told of the order that goes has been told of the one that stays: their links and silence count there. */
+async function moveNotices({ tx }: Unit, from: Order, to: Order): Promise<void> {
+  await tx.query(
+    `update owner_notice n set order_id = $3 where n.tenant_id = $1 and n.order_id = $2 and not exists (
+       select from owner_notice k where k.tenant_id = $1 and k.order_id = $3 and k.person_id = n.person_id)`,
+    [tx.tenantId, from.id, to.id],
+  );
+}
+
+/** People and services are CIs, too. */
+async function renameNotices({ tx }: Unit, { goneId, keptId }: MergedCi): Promise<void> {
+  const ids = [tx.tenantId, goneId, keptId];
+  await tx.query(
+    `update owner_notice n set person_id = $3 where n.tenant_id = $1 and n.person_id = $2 and not exists (
+       select from owner_notice k where k.tenant_id = $1 and k.order_id = n.order_id and k.person_id = $3)`,
+    ids,
+  );
+  await tx.query(
+    `update owner_notice set service_ids = array_replace(service_ids, $2::uuid, $3::uuid)
+      where tenant_id = $1 and $2::uuid = any (service_ids)`,
+    ids,
+  );
 }
 
 /** Ended orders keep their log as it is: only what they are found by is the kept CI's. */

@@ -100,6 +100,7 @@ export async function createOrder(
     responseDueAt: new Date(responseDueMs),
     resolutionDueAt: new Date(resolutionDueMs),
     acceptDueAt: null,
+    escalationDueAt: null,
     timerDueAt: null,
     heldAt: null,
     respondedAt: null,

@@ -32,6 +32,7 @@ const TYPES = {
   responseDueAt: 'timestamptz',
   resolutionDueAt: 'timestamptz',
   acceptDueAt: 'timestamptz',
+  escalationDueAt: 'timestamptz',
   timerDueAt: 'timestamptz',
   heldAt: 'timestamptz',
   respondedAt: 'timestamptz',

@@ -12,6 +12,9 @@ export const SYSTEM: Actor = { id: null, name: 'Faultline' };
 /** What can happen to an order; each kind's data is what a reader of the log needs to understand it. */
 export const LOG_KINDS = [
   'opened',
+  'owners_told',
+  'owners_escalated',
+  'acknowledged',
   'anomaly_repeated',
   'anomaly_added',
   'escalated',

@@ -42,6 +42,8 @@ export interface Order {
   readonly responseDueAt: Date;
   readonly resolutionDueAt: Date;
   readonly acceptDueAt: Date | null;
+  /** When further people are told unless somebody has acknowledged; null: nobody is left, or somebody has. */
+  readonly escalationDueAt: Date | null;
   /** When the pending timer event of this order fires. */
   readonly timerDueAt: Date | null;
   readonly heldAt: Date | null;
@@ -100,6 +102,7 @@ export const ORDER_COLUMNS = {
   responseDueAt: 'response_due_at',
   resolutionDueAt: 'resolution_due_at',
   acceptDueAt: 'accept_due_at',
+  escalationDueAt: 'escalation_due_at',
   timerDueAt: 'timer_due_at',
   heldAt: 'held_at',
   respondedAt: 'responded_at',
@@ -132,6 +135,13 @@ export async function lockOrders(tx: Tx, ids: readonly string[]): Promise<Order[
     [ids],
   );
   return rows.map(orderOf);
+}
+
+/** One order as it stands, without a lock. @throws ORDER_UNKNOWN */
+export async function readPlain(tx: Tx, id: string): Promise<Order> {
+  const { rows } = await tx.query<OrderRow>(`select ${ORDER_SELECT} from work_order o where o.id = $1`, [id]);
+  if (!rows[0]) throw ticketingErrors.ORDER_UNKNOWN({ id });
+  return orderOf(rows[0]);
 }
 
 /** One order, locked until the transaction ends. @throws ORDER_UNKNOWN */

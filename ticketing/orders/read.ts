@@ -4,6 +4,7 @@ import { ticketingErrors } from '../errors.ts';
 import { linkedAnomalies } from '../intake/link.ts';
 import type { Priority } from '../priority/policy.ts';
 import { listStopCommands, type StopCommand } from '../response/stopCommand.ts';
+import { type Notice, noticesOf } from '../telling/notices.ts';
 import { readLog, type StoredEntry } from './log.ts';
 import { parseOrderNumber } from './number.ts';
 import { ORDER_SELECT, type Order, type OrderRow, orderOf } from './order.ts';
@@ -57,6 +58,8 @@ export interface OrderDetail extends Order {
   readonly anomalies: { anomalyId: string; evidenceUrl: string }[];
   readonly assignments: Assignment[];
   readonly stopCommands: StopCommand[];
+  /** Who was told, and who is told when nobody acknowledges. */
+  readonly ownerNotices: Notice[];
   readonly log: StoredEntry[];
 }
 
@@ -77,6 +80,7 @@ export async function readOrder(tx: Tx, viewer: Viewer, id: string): Promise<Ord
     anomalies: await linkedAnomalies(tx, id),
     assignments: await readAssignments(tx, id),
     stopCommands: await listStopCommands(tx, { orderId: id, limit: 10 }),
+    ownerNotices: await noticesOf(tx, id),
     log: await readLog(tx, id),
   };
 }

@@ -4,12 +4,14 @@ import { DEFAULT_DISPATCH_POLICY, dispatchPolicySchema } from '../dispatch/polic
 import { ticketingErrors } from '../errors.ts';
 import { DEFAULT_PRIORITY_POLICY, priorityPolicySchema } from '../priority/policy.ts';
 import { DEFAULT_RESPONSE_POLICY, responsePolicySchema } from '../response/policy.ts';
+import { DEFAULT_OWNERS_POLICY, ownersPolicySchema } from '../telling/policy.ts';
 
 /** Each kind of policy: its schema and what applies until the tenant writes its own. */
 const KINDS = {
   priority: { schema: priorityPolicySchema, shipped: DEFAULT_PRIORITY_POLICY },
   response: { schema: responsePolicySchema, shipped: DEFAULT_RESPONSE_POLICY },
   dispatch: { schema: dispatchPolicySchema, shipped: DEFAULT_DISPATCH_POLICY },
+  owners: { schema: ownersPolicySchema, shipped: DEFAULT_OWNERS_POLICY },
 } as const;
 export type PolicyKind = keyof typeof KINDS;
 export type Policies = { readonly [K in PolicyKind]: z.infer<(typeof KINDS)[K]['schema']> };
@@ -33,7 +35,7 @@ interface Row {
 
 const COLUMNS = 'kind, version, document, updated_at as "updatedAt", updated_by_name as "updatedBy"';
 
-/** All three policies as they apply now, in one query. */
+/** All policies as they apply now, in one query. */
 export async function loadPolicies(tx: Tx): Promise<Policies> {
   const { rows } = await tx.query<Row>(
     `select distinct on (kind) ${COLUMNS} from ticketing_policy order by kind, version desc`,
@@ -43,6 +45,7 @@ export async function loadPolicies(tx: Tx): Promise<Policies> {
     priority: read('priority', documents),
     response: read('response', documents),
     dispatch: read('dispatch', documents),
+    owners: read('owners', documents),
   };
 }
 

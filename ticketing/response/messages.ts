@@ -1,8 +1,8 @@
 import type { Anomaly } from '../intake/anomaly.ts';
 import type { Order, Summary } from '../orders/order.ts';
-import type { Contact, HitServiceDetail, ImpactVerdict, MessageRequest } from '../ports.ts';
+import type { Contact, MessageRequest } from '../ports.ts';
 import type { Priority } from '../priority/policy.ts';
-import { unplanned } from '../priority/priority.ts';
+import { type Notice, roleWord } from '../telling/notices.ts';
 
 /** What every message about a fault says. `number` is null while no order exists. */
 export interface About {
@@ -80,53 +80,28 @@ function message(about: About, person: Person, template: string, params: Record<
   };
 }
 
-interface Told {
-  readonly owner: Person;
-  readonly services: HitServiceDetail[];
-}
-
-/** Each owner once, with their services, worst first. */
-function ownersOf(verdict: ImpactVerdict): Told[] {
-  const told = new Map<string, Told>();
-  for (const service of unplanned(verdict.services)) {
-    for (const owner of service.owners) {
-      const known = told.get(owner.ciId);
-      if (!known) told.set(owner.ciId, { owner, services: [service] });
-      else if (!known.services.includes(service)) known.services.push(service);
-    }
-  }
-  return [...told.values()];
-}
-
 /**
- * One message per owner of a service that would be hit, however many services they own: the worst is explained by its
- * cause chain and the redundancy that is left, the others are named.
+ * One message per owner, however many services they have: the worst is explained by its cause chain and the redundancy
+ * that is left, the others are named.
+ *
+ * @param unacknowledgedMinutes for how long nobody who was told before has acknowledged; null for who is told first
  */
-export function ownerMessages(about: About, verdict: ImpactVerdict): MessageRequest[] {
-  return ownersOf(verdict).map(({ owner, services }) => {
-    const worst = services[0]!;
-    return message(about, owner, 'impact-owner', {
-      service: worst.name,
-      state: worst.state,
-      criticality: worst.criticality,
-      costPerHour: services.reduce((sum, s) => sum + s.costPerHour, 0),
-      users: services.reduce((sum, s) => sum + s.users, 0),
-      causeChain: worst.causeChain.map((step) => step.name),
-      redundancyLeft: worst.redundancyLeft,
-      otherServices: services.slice(1).map((s) => s.name),
-    });
-  });
+export function ownerMessage(about: About, notice: Notice, unacknowledgedMinutes: number | null): MessageRequest {
+  const params = { ...notice.loss, role: roleWord(notice.roles), unacknowledgedMinutes };
+  return message(about, { ...notice, ciId: notice.personId }, 'impact-owner', params);
 }
 
 /** Tells the owners who were told of an incident that it is over. */
-export function restoredMessages(about: About, verdict: ImpactVerdict, closedMs: number): MessageRequest[] {
-  return ownersOf(verdict).map(({ owner, services }) =>
-    message(about, owner, 'order-closed', {
-      closedAt: new Date(closedMs).toISOString(),
-      service: services.map((s) => s.name).join(', '),
-      downtimeMinutes: Math.max(0, Math.round((closedMs - about.sinceMs) / 60_000)),
-    }),
-  );
+export function restoredMessages(about: About, notices: readonly Notice[], closedMs: number): MessageRequest[] {
+  return notices
+    .filter(({ toldAt }) => toldAt !== null)
+    .map((notice) =>
+      message(about, { ...notice, ciId: notice.personId }, 'order-closed', {
+        closedAt: new Date(closedMs).toISOString(),
+        service: [notice.loss.service, ...notice.loss.otherServices].join(', '),
+        downtimeMinutes: Math.max(0, Math.round((closedMs - about.sinceMs) / 60_000)),
+      }),
+    );
 }
 
 /** Tells the technician what to do, by when it must be taken, and why it went to them. */

@@ -4,16 +4,18 @@ import { dispatchPolicySchema } from '../dispatch/policy.ts';
 import { type Policies, type PolicyKind, policyHistory, writePolicy } from '../policies/policies.ts';
 import { priorityPolicySchema } from '../priority/policy.ts';
 import { responsePolicySchema } from '../response/policy.ts';
+import { ownersPolicySchema } from '../telling/policy.ts';
 import { actorOf, inTenant, type RouteDeps } from './deps.ts';
 
 const tags = ['ticketing policies'];
 
-/** The three policies by which orders are prioritised, answered and dispatched: data, versioned, each version kept. */
+/** The policies by which orders are prioritised, answered and dispatched and owners are told: data, versioned, each version kept. */
 export function policyRoutes(deps: RouteDeps): (app: App) => void {
   return (app) => {
     add(app, deps, 'priority', priorityPolicySchema, 'impact × urgency → priority and due times');
     add(app, deps, 'response', responsePolicySchema, 'which actions follow which fault');
     add(app, deps, 'dispatch', dispatchPolicySchema, 'skills, weights and accept times');
+    add(app, deps, 'owners', ownersPolicySchema, 'when deputies are told, how long links of messages hold');
   };
 }
 

@@ -5,6 +5,7 @@ import { ORDER_KINDS } from '../orders/order.ts';
 import { MOVES, STATES } from '../orders/state.ts';
 import { gradeSchema, levelSchema, prioritySchema, urgencySchema, zoneSchema } from '../priority/policy.ts';
 import { STOP_STATES } from '../response/stopCommand.ts';
+import { OWNER_ROLES } from '../telling/plan.ts';
 
 /** A person's text; PostgreSQL cannot keep the character 0. */
 export const text = (longest: number) =>
@@ -69,6 +70,7 @@ export const orderBody = z
     responseDueAt: z.date(),
     resolutionDueAt: z.date(),
     acceptDueAt: z.date().nullable(),
+    escalationDueAt: z.date().nullable().describe('When deputies are told unless somebody has acknowledged'),
     heldAt: z.date().nullable(),
     respondedAt: z.date().nullable(),
     resolvedAt: z.date().nullable(),
@@ -155,6 +157,29 @@ export const stopCommandBody = z
   })
   .meta({ id: 'StopCommand' });
 
+const noticeBody = z
+  .object({
+    id: z.uuid(),
+    personId: z.uuid(),
+    name: z.string(),
+    email: z.string().nullable(),
+    roles: z.array(z.enum(OWNER_ROLES)).readonly(),
+    serviceIds: z.array(z.uuid()).readonly(),
+    loss: z.object({
+      service: z.string(),
+      state: serviceState,
+      causeChain: z.array(z.string()).readonly(),
+      redundancyLeft: z.string().nullable(),
+      otherServices: z.array(z.string()).readonly(),
+    }),
+    toldAt: z.date().nullable().describe('null: told only when nobody of the others acknowledges'),
+    escalated: z.boolean().describe('told because nobody had acknowledged'),
+    acknowledgedAt: z.date().nullable(),
+    acknowledgedBy: z.string().nullable(),
+    acknowledgedVia: z.enum(['link', 'account']).nullable(),
+  })
+  .meta({ id: 'OwnerNotice' });
+
 export const orderDetailBody = orderBody
   .extend({
     allowedMoves: z.array(z.enum(MOVES)),
@@ -173,6 +198,7 @@ export const orderDetailBody = orderBody
       }),
     ),
     stopCommands: z.array(stopCommandBody),
+    ownerNotices: z.array(noticeBody),
     log: z.array(
       z.object({
         sequence: z.number(),

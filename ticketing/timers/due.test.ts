@@ -9,6 +9,7 @@ const order = (over: Partial<Parameters<typeof nextDueMs>[0]> = {}) => ({
   respondedAt: null,
   responseOverdue: false,
   resolutionOverdue: false,
+  escalationDueAt: null,
   ...over,
 });
 
@@ -37,5 +38,11 @@ describe('the clocks of an order', () => {
   it('all stand on hold and at the end', () => {
     expect(nextDueMs(order({ state: 'on_hold' }))).toBeNull();
     for (const state of ['completed', 'closed', 'cancelled'] as const) expect(nextDueMs(order({ state }))).toBeNull();
+  });
+
+  it('let the owners’ clock run until the work is done, whoever has the order', () => {
+    const told = { escalationDueAt: new Date(5), responseOverdue: true, resolutionOverdue: true };
+    expect(runOut(order({ ...told, state: 'in_progress' }), 5)).toEqual(['owners']);
+    expect(nextDueMs(order({ ...told, state: 'completed' }))).toBeNull();
   });
 });

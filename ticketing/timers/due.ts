@@ -1,8 +1,8 @@
 import type { Order } from '../orders/order.ts';
 import { isResolved, isResponded } from '../orders/state.ts';
 
-/** The three clocks of an order. */
-export const CLOCKS = ['accept', 'response', 'resolution'] as const;
+/** The clocks of an order; `owners` is that of those who have been told of it and have not acknowledged. */
+export const CLOCKS = ['accept', 'response', 'resolution', 'owners'] as const;
 export type OrderClock = (typeof CLOCKS)[number];
 
 type Timed = Pick<
@@ -14,6 +14,7 @@ type Timed = Pick<
   | 'responseOverdue'
   | 'resolutionOverdue'
   | 'respondedAt'
+  | 'escalationDueAt'
 >;
 
 /** When a clock of the order runs out; null when it is stopped or has already run out. */
@@ -30,6 +31,8 @@ function dueMsOf(clock: OrderClock, order: Timed): number | null {
       return isResolved(order.state) || order.state === 'on_hold' || order.resolutionOverdue
         ? null
         : order.resolutionDueAt.getTime();
+    case 'owners':
+      return isResolved(order.state) || !order.escalationDueAt ? null : order.escalationDueAt.getTime();
   }
 }
 

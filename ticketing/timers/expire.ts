@@ -4,29 +4,35 @@ import { type LogEntry, SYSTEM } from '../orders/log.ts';
 import { lockOrders, type Order } from '../orders/order.ts';
 import { armTimer, type OrderPatch, saveOrder } from '../orders/save.ts';
 import { loadPolicies, type Policies } from '../policies/policies.ts';
+import type { OnCall } from '../ports.ts';
 import { aboutOrder, overdueMessages } from '../response/messages.ts';
+import { escalate } from '../telling/escalate.ts';
 import type { Unit } from '../unit.ts';
 import { type OrderClock, runOut } from './due.ts';
+
+export interface ExpireDeps {
+  readonly onCall: OnCall;
+}
 
 /**
  * Answers the timer events of orders. A timer says only where to look: what has run out is read from the order, so an
  * early, late or repeated timer does no harm. An order whose clocks still run gets its next timer.
  */
-export async function expireOrders(unit: Unit, orderIds: readonly string[]): Promise<void> {
+export async function expireOrders(unit: Unit, deps: ExpireDeps, orderIds: readonly string[]): Promise<void> {
   const orders = await lockOrders(unit.tx, [...new Set(orderIds)]);
   const late = orders.filter((order) => runOut(order, unit.nowMs).length > 0);
   const policies = late.length > 0 ? await loadPolicies(unit.tx) : null;
   for (const order of orders) {
-    if (policies && late.includes(order)) await expire(unit, policies, order);
+    if (policies && late.includes(order)) await expire(unit, deps, policies, order);
     else await armTimer(unit, order);
   }
 }
 
-async function expire(unit: Unit, policies: Policies, order: Order): Promise<void> {
+async function expire(unit: Unit, deps: ExpireDeps, policies: Policies, order: Order): Promise<void> {
   let patch: OrderPatch = {};
   const entries: LogEntry[] = [];
   for (const clock of runOut(order, unit.nowMs)) {
-    const { patch: more, entries: told } = await expireClock(unit, policies, order, clock);
+    const { patch: more, entries: told } = await expireClock(unit, deps, policies, order, clock);
     patch = { ...patch, ...more };
     entries.push(...told);
   }
@@ -35,6 +41,7 @@ async function expire(unit: Unit, policies: Policies, order: Order): Promise<voi
 
 async function expireClock(
   unit: Unit,
+  deps: ExpireDeps,
   policies: Policies,
   order: Order,
   clock: OrderClock,
@@ -52,6 +59,8 @@ async function expireClock(
     case 'resolution':
       tellOverdue(unit, order, clock, order.resolutionDueAt);
       return { patch: { resolutionOverdue: true }, entries: [overdue('resolution_overdue', order.resolutionDueAt)] };
+    case 'owners':
+      return escalate(unit, deps, policies.owners, order);
   }
 }
 

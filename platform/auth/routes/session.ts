@@ -34,7 +34,7 @@ const meBody = z.object({
   locale: z.string(),
   roles: z.array(role),
   permissions: z.array(permission),
-  credential: z.enum(['session', 'token']),
+  credential: z.enum(['session', 'token', 'link']),
 });
 
 /** Signing in and out, and what everybody may do with their own account. */
