@@ -15,12 +15,18 @@ export class ApiError extends Error {
   }
 }
 
-/** Calls the API as whoever is signed in (the session travels in a cookie that no script can read). */
-export async function api<T>(path: string, options: { method?: string; body?: unknown } = {}): Promise<T> {
+/**
+ * Calls the API as whoever is signed in (the session travels in a cookie that no script can read), or as the bearer of the
+ * secret of a message's link.
+ */
+export async function api<T>(
+  path: string,
+  options: { method?: string; body?: unknown; secret?: string } = {},
+): Promise<T> {
   const response = await fetch(`/api/v1${path}`, {
     method: options.method ?? 'GET',
     credentials: 'same-origin',
-    ...bodyOf(options.body),
+    ...requestOf(options),
   }).catch(() => {
     throw new ApiError(0, 'UNREACHABLE', '');
   });
@@ -42,10 +48,11 @@ interface Refusal {
 }
 
 /** Forms travel as they are, with a boundary that the browser makes up; everything else as JSON. */
-function bodyOf(body: unknown): RequestInit {
-  if (body === undefined) return {};
-  if (body instanceof FormData) return { body };
-  return { body: JSON.stringify(body), headers: { 'content-type': 'application/json' } };
+function requestOf({ body, secret }: { body?: unknown; secret?: string }): RequestInit {
+  const headers: Record<string, string> = secret === undefined ? {} : { authorization: `Bearer ${secret}` };
+  if (body === undefined) return { headers };
+  if (body instanceof FormData) return { headers, body };
+  return { body: JSON.stringify(body), headers: { ...headers, 'content-type': 'application/json' } };
 }
 
 /** A point's key as a part of a path. */

@@ -8,6 +8,11 @@ export const LANGUAGES = { 'zh-CN': '中文', en: 'English' } as const;
 export type Language = keyof typeof LANGUAGES;
 const REMEMBERED = 'faultline.language';
 
+/** Whether somebody has chosen a language in this browser. */
+export function hasChosen(): boolean {
+  return localStorage.getItem(REMEMBERED) !== null;
+}
+
 /** The language chosen last, else the browser's, else English. */
 function firstLanguage(): Language {
   const chosen = localStorage.getItem(REMEMBERED);

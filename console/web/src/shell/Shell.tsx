@@ -1,4 +1,5 @@
 import { useQuery, useQueryClient } from '@tanstack/react-query';
+import { AcknowledgePage } from '../acknowledge/AcknowledgePage.tsx';
 import { AnomaliesPage } from '../anomalies/AnomaliesPage.tsx';
 import { ApiError, api, type Me } from '../api.ts';
 import { CmdbPage } from '../cmdb/CmdbPage.tsx';
@@ -82,9 +83,12 @@ export function Shell() {
         {me.data && !signedOut && page === 'cmdb' && <CmdbPage me={me.data} />}
         {me.data && !signedOut && page === 'thresholds' && <ThresholdsPage me={me.data} />}
         {me.data && !signedOut && page === 'models' && <ModelsPage me={me.data} />}
-        {signedOut && <SignIn onSignedIn={() => void queries.resetQueries({ queryKey: ['me'] })} />}
-        {me.isPending && <p className="muted">{t('app.loading')}</p>}
-        {me.error && !signedOut && <p className="alarm">{t('app.unreachable')}</p>}
+        {page === 'acknowledge' && <AcknowledgePage />}
+        {signedOut && page !== 'acknowledge' && (
+          <SignIn onSignedIn={() => void queries.resetQueries({ queryKey: ['me'] })} />
+        )}
+        {me.isPending && page !== 'acknowledge' && <p className="muted">{t('app.loading')}</p>}
+        {me.error && !signedOut && page !== 'acknowledge' && <p className="alarm">{t('app.unreachable')}</p>}
       </main>
     </>
   );

@@ -1,6 +1,6 @@
 import { useSyncExternalStore } from 'react';
 
-const PAGES = ['anomalies', 'cmdb', 'thresholds', 'models'] as const;
+const PAGES = ['acknowledge', 'anomalies', 'cmdb', 'thresholds', 'models'] as const;
 export type Page = 'intake' | (typeof PAGES)[number];
 
 function pageOfAddress(): Page {
