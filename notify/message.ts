@@ -69,3 +69,6 @@ export interface OutgoingMessage extends RenderedMessage {
 export function messageLocale(tag: string): MessageLocale {
   return tag.toLowerCase().startsWith('zh') ? 'zh-CN' : 'en';
 }
+
+/** What the link by which a message is answered is sealed with: it opens for this message alone. */
+export const answerLinkOf = (notificationId: string): string => `answer link of ${notificationId}`;

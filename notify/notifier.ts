@@ -1,9 +1,8 @@
-import { type Clock, jsonArray, jsonSequence, newId, type Outbox, type Tx } from '../platform/index.ts';
-import { answerLinkOf, type Sealer } from './channels/sealed.ts';
+import { type Clock, jsonArray, jsonSequence, newId, type Outbox, type Sealer, type Tx } from '../platform/index.ts';
 import { chunks, IDS_PER_EVENT } from './chunks.ts';
 import { notifyErrors } from './errors.ts';
 import { NotificationRequested } from './events.ts';
-import { type MessageRequest, recipientSchema } from './message.ts';
+import { answerLinkOf, type MessageRequest, recipientSchema } from './message.ts';
 import { absoluteLink, checkParams } from './templates/render.ts';
 
 /** Takes messages inside the caller's transaction: they go out after its commit and never after a rollback. */

@@ -8,14 +8,14 @@ import {
   type Logger,
   type Outbox,
   reasonOf,
+  type Sealer,
   type Tx,
 } from '../../platform/index.ts';
 import { DeliveryError } from '../channels/channel.ts';
 import type { ChannelDirectory } from '../channels/directory.ts';
-import { answerLinkOf, type Sealer } from '../channels/sealed.ts';
 import { chunks, IDS_PER_EVENT } from '../chunks.ts';
 import { NotificationRequested } from '../events.ts';
-import type { OutgoingMessage, Status } from '../message.ts';
+import { answerLinkOf, type OutgoingMessage, type Status } from '../message.ts';
 import { absoluteLink, render } from '../templates/render.ts';
 import { CLAIM_MS, type Claim, claim } from './claim.ts';
 import { recordOutcome } from './outcome.ts';

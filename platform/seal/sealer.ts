@@ -7,9 +7,6 @@ export interface Sealer {
   open(sealed: Buffer, context: string): string;
 }
 
-/** The context of the link by which the reader of a message answers. */
-export const answerLinkOf = (notificationId: string): string => `answer link of ${notificationId}`;
-
 const IV_BYTES = 12;
 const TAG_BYTES = 16;
 
