@@ -10,6 +10,7 @@ const BENCHES: Readonly<Record<string, () => Promise<{ bench(): Promise<BenchRow
   'radius-100k': () => import('./radius100k.ts'),
   impact: () => import('./impact.ts'),
   'cmdb-import': () => import('./cmdbImport.ts'),
+  'cmdb-search': () => import('./cmdbSearch.ts'),
   ingest: () => import('./ingest/bench.ts'),
   'store-drain': () => import('./storeDrain.ts'),
   'read-back': () => import('./readBack.ts'),
