@@ -1,6 +1,7 @@
 import { type Migration, tenantTable } from '../platform/index.ts';
 import { savedQueriesMigration } from './asking/saved/migration.ts';
 import { searchMigration } from './asking/search/migration.ts';
+import { settleMigration } from './asking/search/settleMigration.ts';
 import { healthMigration } from './health/migration.ts';
 import { onCallMigration } from './oncall/migration.ts';
 import { outages } from './outages/migration.ts';
@@ -184,4 +185,5 @@ export const migrations: readonly Migration[] = [
   onCallMigration,
   outages,
   savedQueriesMigration,
+  settleMigration,
 ];

@@ -104,7 +104,7 @@ function timedDatabase(db: Database, stages: Map<string, number>): Database {
 
 function stageOf(text: string): string {
   if (text.includes('insert into cmdb_ci')) return 'CIs with their history';
-  if (text.includes('insert into cmdb_search')) return 'words by which CIs are found';
+  if (text.includes('cmdb_search')) return 'words by which CIs are found';
   if (text.includes('insert into cmdb_relation')) return 'relations with their history';
   return 'version, event and look-ups';
 }

@@ -5,6 +5,8 @@ import type { CmdbModel } from '../../model/cmdbModel.ts';
 import { ciVector, type SearchableCi } from './searchable.ts';
 
 const BATCH_ROWS = 20_000;
+/** Rows of a change from which on the list of new words is let grow, and emptied at the end. */
+const MANY_ROWS = 5_000;
 /** New words of one change: names that are all different are no vocabulary. */
 const MOST_NEW_WORDS = 20_000;
 
@@ -16,6 +18,8 @@ export interface StoredCi extends SearchableCi {
 /** Writes by which words CIs are found, in the transaction of their change. O(words). */
 export async function indexCis(tx: Tx, model: CmdbModel, cis: readonly StoredCi[]): Promise<void> {
   const vocabulary = new Set<string>();
+  const many = cis.length >= MANY_ROWS;
+  if (many) await tx.query("select set_config('gin_pending_list_limit', '32MB', true)");
   for (const batch of batches(cis, BATCH_ROWS)) {
     await tx.query(
       `insert into cmdb_search (tenant_id, ci_id, words)
@@ -28,6 +32,7 @@ export async function indexCis(tx: Tx, model: CmdbModel, cis: readonly StoredCi[
       ],
     );
   }
+  if (many) await tx.query('select cmdb_search_settle()');
   if (vocabulary.size === 0) return;
   // In one order everywhere: changes of other tenants never wait for each other's words, and this tenant's queue anyway.
   const words = [...vocabulary].sort().slice(0, MOST_NEW_WORDS);
