@@ -71,6 +71,36 @@ describe('whoever tampers with the history through the owner’s connection', ()
   });
 });
 
+it('explains all that a relation says: its group, its demands, its weight, how sure it is', async () => {
+  const tenant = newTenant();
+  const server = (key: string) => ({ key, type: 'server', attributes: {} });
+  const relation = { from: 'a', type: 'DEPENDS_ON', to: 'b', group: 'pool', minUp: 1, attributes: { port: 80 } };
+  const put = (more: object) =>
+    graph.apply(tenant, { relations: [{ ...relation, ...more }], attributes: 'merge' }, origin);
+  await graph.apply(tenant, { cis: [server('a'), server('b')], attributes: 'merge' }, origin);
+  await put({});
+  await put({ minUpPercent: 62.5, weight: 3, confidence: 0.75 });
+  const broken = async () => (await verifyWholeChain(pg.db, tenant)).broken;
+  expect(await broken()).toBeNull();
+  for (const set of [
+    'weight = 4',
+    'min_up_percent = 60',
+    'confidence = 0.7',
+    'min_up = 2',
+    `redundancy_group = 'all'`,
+  ]) {
+    const column = set.split(' ')[0]!;
+    const of = `where tenant_id = '${tenant}'`;
+    const [{ was }] = (await pg.asOwner<{ was: string }>(`select ${column}::text as was from cmdb_relation ${of}`)) as [
+      { was: string },
+    ];
+    await pg.asOwner(`update cmdb_relation set ${set} ${of}`);
+    expect(await broken(), set).toMatchObject({ version: 3n, problem: 'state' });
+    await pg.asOwner(`update cmdb_relation set ${column} = '${was}' ${of}`);
+    expect(await broken()).toBeNull();
+  }
+});
+
 it('links what stood before there was a chain, as it is found', async () => {
   const chain = migrations.findIndex((migration) => migration.id === 'cmdb/0012-audit-chain');
   const old = await testDatabase([outboxMigration, ...migrations.slice(0, chain)]);

@@ -1,5 +1,5 @@
 import type { Tx } from '../../platform/index.ts';
-import { ciState } from '../graph/postgres/states.ts';
+import { ciState, relationState } from '../graph/postgres/states.ts';
 
 /** The newest link, to be kept where whoever can write to the database cannot. */
 export interface ChainHead {
@@ -125,9 +125,7 @@ export async function unexplainedState(tx: Tx): Promise<BrokenLink | null> {
                             and coalesce(h.after, h.before)->>'type' = r.type
                           order by h.version desc, h.seq desc limit 1) last on true
        where r.tenant_id = $1
-         and (last.after is null or last.after->>'redundancyGroup' is distinct from r.redundancy_group
-           or (last.after->>'minUp')::int is distinct from r.min_up
-           or last.after->'attributes' is distinct from r.attributes)) off
+         and last.after is distinct from ${relationState('r')}) off
      order by version limit 1`,
     [tx.tenantId],
   );

@@ -2,12 +2,13 @@ import { BlastRadius, type Failure } from '../../../cmdb/impact/blastRadius.ts';
 import { projectionOf } from '../../../cmdb/impact/projectionBuilder.ts';
 import { whatIf } from '../../../cmdb/impact/whatIf.ts';
 import type { LayeredGraph } from '../layeredGraph.ts';
-import { inWords, progress, rounded, type Spread, seconds, settledMb, timed } from './timing.ts';
+import { inWords, progress, rounded, type Spread, seconds, settledMb, spread, timed } from './timing.ts';
 
 const RUNS = 1_000;
 const WARM_UP_RUNS = 300;
-/** Radii are all tried of a graph of up to so many CIs; of a larger one as many are drawn. */
-const MOST_RADII = 100_000;
+const SUPPOSED = 200;
+/** Of a graph whose radii take longer, as many are told as were found by then. */
+const LONGEST_RADII_MS = 45_000;
 
 export interface InMemory {
   readonly all: Spread;
@@ -25,24 +26,29 @@ export function inMemory(graph: LayeredGraph): InMemory {
   const buildMs = performance.now() - buildStart;
   const memoryMb = settledMb() - before;
   progress('asking');
-  for (const failed of graph.starts(WARM_UP_RUNS, 1)) radius.verdict([failed]);
+  timed(graph.starts(WARM_UP_RUNS, 1), (failed) => radius.verdict([failed]));
   const starts = graph.starts(RUNS, 2);
   const ask = (failed: Failure) => radius.verdict([failed], undefined, { nowMs: Date.now() });
-  const all = timed(starts, ask);
-  const hubs = timed(
-    starts.filter((_, index) => index % 2 === 0),
-    ask,
-  );
+  const tookMs = timed(starts, ask);
+  const all = spread(tookMs);
+  // Every other start is a hub.
+  const hubs = spread(tookMs.filter((_, index) => index % 2 === 0));
   const sensorCis = graph.nodes.filter((node) => node.type === 'sensor').slice(0, RUNS);
-  const sensors = timed(sensorCis, (node) => ask({ ciId: node.id, state: 'down' }));
+  const sensors = spread(timed(sensorCis, (node) => ask({ ciId: node.id, state: 'down' })));
   const health = { version: '1', notOk: graph.starts(20, 3) };
-  const supposed = timed(starts.slice(0, 200), (failed) =>
-    whatIf(radius, health, { failed: [failed], restored: [health.notOk[0]!.ciId] }, { nowMs: Date.now() }),
+  const supposed = spread(
+    timed(starts.slice(0, SUPPOSED), (failed) =>
+      whatIf(radius, health, { failed: [failed], restored: [health.notOk[0]!.ciId] }, { nowMs: Date.now() }),
+    ),
   );
-  const drawn = graph.nodes.slice(0, MOST_RADII);
-  progress(`all radii of ${drawn.length}`);
+  progress('all radii');
   const radiiStart = performance.now();
-  for (const { id } of drawn) radius.serviceStates([{ node: radius.projection.find(id)!, state: 'down' }]);
+  let radii = 0;
+  for (const { id } of graph.nodes) {
+    radius.serviceStates([{ node: radius.projection.find(id)!, state: 'down' }]);
+    radii += 1;
+    if (performance.now() - radiiStart > LONGEST_RADII_MS) break;
+  }
   const radiiMs = performance.now() - radiiStart;
   const edge = graph.edges.find((one) => one.type === 'DEPENDS_ON')!;
   const changeStart = performance.now();
@@ -57,7 +63,7 @@ export function inMemory(graph: LayeredGraph): InMemory {
       inWords('hubs', hubs),
       inWords('sensors', sensors),
       inWords('what-if on 20 CIs that are not ok', supposed),
-      `radii of ${drawn.length} of ${graph.nodes.length} CIs, services' states and sums: ${seconds(radiiMs)}`,
+      `radii of ${radii} of ${graph.nodes.length} CIs, services' states and sums: ${seconds(radiiMs)}`,
       `projection: built in ${Math.round(buildMs)} ms, ${rounded(memoryMb)} MB, ${rounded((memoryMb * 2 ** 20) / graph.nodes.length)} bytes a CI`,
       `a change followed, and asked about: ${rounded(changeMs)} ms`,
     ],
