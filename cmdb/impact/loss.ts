@@ -50,24 +50,29 @@ export function lossOf(projection: Projection, hit: readonly HitService[], nodes
 }
 
 /** By place among the services: places of those that need it directly. Empty where no service needs another one. */
-function dependentServices({ lists }: Projection, nodes: readonly number[]): Map<number, number[]> {
+function dependentServices(
+  { lists, services, nodeCount }: Projection,
+  nodes: readonly number[],
+): Map<number, number[]> {
   const { start, words } = lists;
-  const placeOf = new Map<number, number>();
+  const { isService } = services.ranking(nodeCount);
+  // Made when first needed: few services are needed by another one.
+  let placeOf: Map<number, number> | null = null;
   const found = new Map<number, number[]>();
-  for (const [place, node] of nodes.entries()) {
-    const row = start[node]!;
-    if (words[row + HARD_WORDS]! + words[row + GROUP_PART_WORDS]! === 0) continue;
-    if (placeOf.size === 0) for (const [at, one] of nodes.entries()) placeOf.set(one, at);
+  for (let place = 0; place < nodes.length; place += 1) {
+    const row = start[nodes[place]!]!;
     const boundary = row + ROW_HEAD + words[row + HARD_WORDS]!;
     const end = boundary + words[row + GROUP_PART_WORDS]!;
-    const dependents: number[] = [];
-    const take = (node: number) => {
+    for (let i = row + ROW_HEAD; i < end; i += i < boundary ? 1 : GROUP_ENTRY) {
+      const node = words[i]!;
+      if (((isService[node >>> 5]! >>> node) & 1) === 0) continue;
+      placeOf ??= new Map(nodes.map((one, at) => [one, at]));
       const dependent = placeOf.get(node);
-      if (dependent !== undefined) dependents.push(dependent);
-    };
-    for (let i = row + ROW_HEAD; i < boundary; i += 1) take(words[i]!);
-    for (let i = boundary; i < end; i += GROUP_ENTRY) take(words[i]!);
-    if (dependents.length > 0) found.set(place, dependents);
+      if (dependent === undefined) continue;
+      const known = found.get(place);
+      if (known === undefined) found.set(place, [dependent]);
+      else known.push(dependent);
+    }
   }
   return found;
 }
@@ -99,6 +104,10 @@ function counted(
   measure: Measure,
 ): Record<FailedState, number> {
   const sum = { down: 0, degraded: 0 };
+  if (related.size === 0) {
+    for (const service of hit) sum[service.state] += service[measure];
+    return sum;
+  }
   const taken = new Set<number>();
   const inOrder = [...related.keys()].sort(
     (a, b) =>
