@@ -1,4 +1,3 @@
-import { setFlagsFromString } from 'node:v8';
 import { besideNeo4j } from './impact/besideNeo4j.ts';
 import { inMemory } from './impact/inMemory.ts';
 import { changesVisible, coldStartMs, importInWords, overHttp, stored } from './impact/stored.ts';
@@ -11,9 +10,6 @@ const SMALL_CIS = Number(process.env.IMPACT_SMALL_CIS ?? 100_000);
 const LARGE_CIS = Number(process.env.IMPACT_LARGE_CIS ?? 1_000_000);
 /** The large graph is not written to the store where that would take longer, by the pace of the small one. */
 const LONGEST_IMPORT_MS = 300_000;
-
-/** Two graphs as objects beside their projections. */
-setFlagsFromString('--max-old-space-size=10000');
 
 const sized = (nodes: number) => layeredGraph({ seed: nodes + 300, nodes, edges: 3 * nodes });
 

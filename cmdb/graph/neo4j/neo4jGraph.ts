@@ -219,6 +219,8 @@ export class Neo4jGraph {
     told: (done: number) => void,
   ) {
     const busy = new Set<Promise<void>>();
+    // Several may fail while nobody waits for them: the first is told to whoever writes next, or finishes.
+    let failed: { readonly reason: unknown } | null = null;
     let done = 0;
     const one = async (rows: readonly Row[]) => {
       await inSession(this.#at, 'WRITE', (session) => session.executeWrite((tx) => create(tx, rows)));
@@ -229,11 +231,19 @@ export class Neo4jGraph {
       write: async (rows: readonly Row[]): Promise<void> => {
         for (const batch of batches(rows, BATCH_ROWS)) {
           while (busy.size >= width) await Promise.race(busy);
-          const writing = one(batch).finally(() => busy.delete(writing));
+          if (failed !== null) throw failed.reason;
+          const writing = one(batch)
+            .catch((reason: unknown) => {
+              failed ??= { reason };
+            })
+            .finally(() => busy.delete(writing));
           busy.add(writing);
         }
       },
-      finish: async (): Promise<void> => void (await Promise.all(busy)),
+      finish: async (): Promise<void> => {
+        await Promise.all(busy);
+        if (failed !== null) throw failed.reason;
+      },
     };
   }
 
