@@ -15,7 +15,7 @@ const QUERIES = {
 const RUNS = 30;
 /** No query is waited for longer, nor all of a way. */
 const QUERY_TIMEOUT_MS = 10_000;
-const WAY_TIMEOUT_MS = 45_000;
+const WAY_TIMEOUT_MS = 30_000;
 /** A graph that takes longer to build there, on a busy machine, is not compared. */
 const BUILD_TIMEOUT_MS = 240_000;
 
