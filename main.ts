@@ -198,6 +198,7 @@ export async function start(config: Config, options: StartOptions): Promise<Runn
     });
     const cmdb = createCmdb({
       ...{ db, outbox, clock, log, metrics, neo4j: neo4jIn(config), tied: tiedToCis },
+      graphSources: { jobs, secretKey: ground.secretKey, webhookAllow: config.WEBHOOK_ALLOW },
       remainingLife: analytics.prognosis,
     });
 
@@ -251,6 +252,7 @@ export async function start(config: Config, options: StartOptions): Promise<Runn
       ...(options.roles.has('analytics') ? toAnalytics : []),
     ];
     serveConsumers({ db, jobs, clock, log }, served);
+    if (options.roles.has('cmdb')) cmdb.serve();
     const exporter = options.roles.has('api')
       ? createExporter({ db, jobs, clock, log, telemetry: stores.telemetry })
       : null;

@@ -196,6 +196,51 @@ export const cmdbErrors = defineErrors({
     status: 503,
     message: () => 'Neo4j does not answer. GET /api/v1/cmdb/mirror tells since when and why; REST and GraphQL go on.',
   },
+  CMDB_GRAPH_SOURCE_UNREACHABLE: {
+    status: 502,
+    message: (p: { url: string }) =>
+      `No Neo4j answers at ${p.url}. Correct the address, or see that the server runs and may be reached from here.`,
+  },
+  CMDB_GRAPH_SOURCE_ADDRESS: {
+    status: 400,
+    message: (p: { reason: string }) => `The address may not be read: ${p.reason}.`,
+  },
+  CMDB_GRAPH_SOURCE_PASSWORD: {
+    status: 400,
+    message: (p: { user: string }) => `That Neo4j refuses the user ${p.user} with this password. Correct them.`,
+  },
+  CMDB_GRAPH_SOURCE_PASSWORD_AGAIN: {
+    status: 400,
+    message: () => 'Another address, user or database takes the password again: it goes nowhere by itself.',
+  },
+  CMDB_GRAPH_SOURCE_DATABASE: {
+    status: 400,
+    message: (p: { database: string }) => `That Neo4j has no database ${p.database}. Correct the name.`,
+  },
+  CMDB_GRAPH_SOURCE_SLOW: {
+    status: 504,
+    message: (p: { seconds: number }) =>
+      `That Neo4j took longer than ${p.seconds} s, and the reading was given up. Nothing was changed; try again when it is idle.`,
+  },
+  CMDB_GRAPH_SOURCE_LABEL: {
+    status: 400,
+    message: (p: { label: string; known: readonly string[] }) =>
+      `Nothing was imported: no node of that Neo4j has the label ${p.label}. There are: ${p.known.join(', ')}. Correct the mapping.`,
+  },
+  CMDB_GRAPH_SOURCE_LARGE: {
+    status: 400,
+    message: (p: { what: 'nodes' | 'relations'; total: number; most: number }) =>
+      `Nothing was imported: the mapping takes ${p.total} ${p.what}, and ${p.most} is the most. Map less, or import in parts by several sources.`,
+  },
+  CMDB_GRAPH_SOURCE_UNKNOWN: {
+    status: 404,
+    message: (p: { id: string }) => `There is no graph source ${p.id}. GET /api/v1/cmdb/graph-sources lists them.`,
+  },
+  CMDB_GRAPH_SOURCE_TAKEN: {
+    status: 409,
+    message: (p: { name: string }) =>
+      `A graph source is called ${p.name} already. Change that one, or choose another name.`,
+  },
   CMDB_WINDOW_UNKNOWN: {
     status: 404,
     message: (p: { id: string }) =>

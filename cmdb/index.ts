@@ -1,5 +1,17 @@
 import { Histogram } from 'prom-client';
-import type { AnyConsumer, App, Clock, Database, Logger, Metrics, Outbox, Service } from '../platform/index.ts';
+import {
+  type AnyConsumer,
+  type App,
+  type Clock,
+  createEgress,
+  createSealer,
+  type Database,
+  type Jobs,
+  type Logger,
+  type Metrics,
+  type Outbox,
+  type Service,
+} from '../platform/index.ts';
 import { askingRoutes } from './asking/routes.ts';
 import type { AssetGraph } from './graph/assetGraph.ts';
 import { type Neo4jMirror, openMirror, type Tied } from './graph/neo4j/openMirror.ts';
@@ -10,6 +22,7 @@ import { recoveryConsumer } from './health/recovery.ts';
 import { healthRoutes } from './health/routes.ts';
 import { type Impact, type ImpactQuestions, inProcessImpact } from './impact/impact.ts';
 import type { RemainingLife } from './impact/remainingLife.ts';
+import { createGraphSources } from './import/neo4j/graphSources.ts';
 import { workedOn } from './maintenance/workedOn.ts';
 import { onCallRoutes } from './oncall/routes.ts';
 import { recordedOutages } from './outages/pastOutages.ts';
@@ -20,6 +33,7 @@ import { cypherRoutes } from './routes/cypher.ts';
 import type { CmdbRouteDeps } from './routes/deps.ts';
 import { duplicateRoutes } from './routes/duplicates.ts';
 import { graphRoutes } from './routes/graph.ts';
+import { graphSourceRoutes } from './routes/graphSources.ts';
 import { historyRoutes } from './routes/history.ts';
 import { impactRoutes } from './routes/impact.ts';
 import { importRoutes } from './routes/imports.ts';
@@ -87,6 +101,8 @@ export interface Cmdb extends Service {
   readonly routes: (app: App) => void;
   /** What ends failures in time, and what follows the graph where there is a Neo4j. */
   readonly consumers: readonly AnyConsumer[];
+  /** Registers the background work, in processes that do it. */
+  serve(): void;
 }
 
 export interface CmdbDeps {
@@ -99,6 +115,8 @@ export interface CmdbDeps {
   neo4j?: { readonly settings: Neo4jSettings; readonly loadFrom: boolean } | undefined;
   /** What stands in that Neo4j at its CIs, of other parts; nothing if not given. */
   tied?: Tied;
+  /** For reading graphs of a site's own Neo4j; without it that is not offered. */
+  graphSources?: { readonly jobs: Jobs; readonly secretKey: string; readonly webhookAllow: readonly string[] };
   /** How long assets have left; without it nothing is said of that. */
   remainingLife?: RemainingLife;
   /** Most tenants whose graph is kept in memory. */
@@ -119,6 +137,14 @@ export function createCmdb(deps: CmdbDeps): Cmdb {
   const mirror: Neo4jMirror | null = deps.neo4j
     ? openMirror({ db, record, outbox, clock, log, tied, ...deps.neo4j })
     : null;
+  const sources =
+    deps.graphSources === undefined
+      ? null
+      : createGraphSources({
+          ...{ db, clock, outbox, log, jobs: deps.graphSources.jobs },
+          sealer: createSealer(deps.graphSources.secretKey, 'cmdb graph sources'),
+          egress: createEgress(deps.graphSources.webhookAllow),
+        });
   const graph = mirror?.graph ?? record;
   const { projections, remainingLife } = deps;
   const health = presentHealth({ db, clock });
@@ -136,14 +162,23 @@ export function createCmdb(deps: CmdbDeps): Cmdb {
     projections,
     onVerdict: (seconds) => verdictSeconds.observe(seconds),
   });
+  const routeDeps = {
+    ...{ db, outbox, clock, graph, impact },
+    ...{ mirrored: mirror !== null, cypher: mirror?.cypher ?? null },
+  };
   return {
     graph,
     impact,
-    routes: cmdbRoutes({ db, outbox, clock, graph, impact, mirrored: mirror !== null, cypher: mirror?.cypher ?? null }),
+    routes: (app) => {
+      cmdbRoutes(routeDeps)(app);
+      if (sources) graphSourceRoutes(routeDeps, sources)(app);
+    },
+    serve: () => sources?.serve(),
     consumers: [
       recoveryConsumer({ clock, outbox }),
       ...outageConsumers({ clock, impact, health }),
       ...(mirror?.consumers ?? []),
+      ...(sources ? [sources.consumer] : []),
     ],
     start: async () => undefined,
     stop: async () => mirror?.close(),

@@ -7,6 +7,7 @@ import { onCallMigration } from './oncall/migration.ts';
 import { outages } from './outages/migration.ts';
 import { auditChain } from './schema/auditChain.ts';
 import { cypherRuns } from './schema/cypherRuns.ts';
+import { graphSources } from './schema/graphSources.ts';
 import { imports } from './schema/imports.ts';
 import { mergedKeys } from './schema/mergedKeys.ts';
 import { model } from './schema/model.ts';
@@ -186,4 +187,5 @@ export const migrations: readonly Migration[] = [
   outages,
   savedQueriesMigration,
   settleMigration,
+  graphSources,
 ];

@@ -15,7 +15,7 @@ const tags = ['cmdb'];
 const LARGEST_IMPORT_BYTES = 256 * 1024 * 1024;
 
 const note = z.object({ message: z.string(), count: z.number().int() });
-const importReport = applyReport.extend({
+export const importReport = applyReport.extend({
   runId: z.uuid().describe('GET /api/v1/cmdb/imports/{id} tells how the import goes'),
   dryRun: z.boolean(),
   baseVersion: z.bigint().describe('version of the graph before; expectedVersion of the commit after a preview'),

@@ -191,7 +191,9 @@ const settings = z.object({
 
   SMTP_URL: url('smtp', 'smtps').optional().describe('Mail server, with user and password if it wants them'),
   SMTP_FROM: z.string().default('Faultline <faultline@localhost>'),
-  WEBHOOK_ALLOW: list.default([]).describe('Hosts or CIDR ranges that webhooks may reach although they are private'),
+  WEBHOOK_ALLOW: list
+    .default([])
+    .describe('Hosts or CIDR ranges that tenants may have reached although they are private'),
 });
 
 /** The settings one by one, and what they must be together. */

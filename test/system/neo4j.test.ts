@@ -83,6 +83,7 @@ describe.runIf(here)('a Neo4j that follows', () => {
     system = await composed({
       ...{ NEO4J_URL: engine.url, NEO4J_USER: engine.user, NEO4J_PASSWORD: engine.password },
       GRAPH_LOAD_FROM: 'neo4j',
+      WEBHOOK_ALLOW: '127.0.0.0/8',
     });
     driver = openNeo4j({ ...engine, database: 'neo4j' });
   }, 300_000);
@@ -274,6 +275,92 @@ describe.runIf(here)('a Neo4j that follows', () => {
     const session = driver.session({ defaultAccessMode: 'READ' });
     await expect(session.run('CREATE (:X)')).rejects.toThrow(/not allowed|access mode/i);
     await session.close();
+  }, 120_000);
+
+  test('a graph of a site is looked at, previewed, read, and read again on schedule', async () => {
+    const text = /```json\n(.*?)```/s.exec(readFileSync('docs/neo4j.md', 'utf8'))![1]!;
+    const { everyMinutes: _later, ...told } = JSON.parse(text);
+    const settings = { ...told, url: engine.url, user: engine.user, password: engine.password };
+    await driver.executeQuery(
+      `CREATE (a:Rechner {inventar: 'R1', name: 'Rechner 1', kerne: 8, seit: date('2024-02-01')}), (b:Rechner {inventar: 'R2'}),
+              (:Rechner {name: 'ohne Nummer'}), (x:Anwendung:Rechner {nr: 7, inventar: 'R3', stufe: 'gold', frei: 'x'}),
+              (x)-[:LAEUFT_AUF]->(a), (b)-[:TRAEGT {verbund: 'v'}]->(x), (a)-[:LAEUFT_AUF]->(:Sonst)`,
+    );
+    const sources = '/api/v1/cmdb/graph-sources';
+    const refusal = (body: object) => system.api.post(sources, body).catch((error: ApiError) => error.code);
+    expect(await refusal({ ...settings, url: 'neo4j://127.0.0.1' })).toBe('VALIDATION');
+    const unknownType = { labels: [{ label: 'Rechner', type: 'nothing', key: 'inventar' }] };
+    expect(await refusal({ ...settings, mapping: unknownType })).toBe('CMDB_TYPE_UNKNOWN');
+    const { id, ...shown } = await system.api.post<{ id: string }>(sources, settings);
+    expect(JSON.stringify([shown, await system.api.get(sources)])).not.toContain(engine.password);
+    const [kept] = await system.asOwner<{ sealed: Buffer }>('select sealed_password as sealed from cmdb_graph_source');
+    expect(kept!.sealed.includes(engine.password)).toBe(false);
+    expect(await system.api.post(`${sources}/${id}/look`, {})).toMatchObject({
+      labels: expect.arrayContaining([
+        expect.objectContaining({
+          ...{ label: 'Rechner', count: 4 },
+          properties: expect.arrayContaining([{ name: 'inventar', count: 3, different: 3 }]),
+        }),
+      ]),
+      relations: expect.arrayContaining([{ relation: 'TRAEGT', from: ['Rechner'], to: expect.any(Array), count: 1 }]),
+    });
+    const counts = { cis: { created: 3 }, relations: { created: 2 } };
+    const preview = await system.api.post<{ baseVersion: string }>(`${sources}/${id}/import?dryRun=true`, {});
+    expect(preview).toMatchObject({ dryRun: true, ...counts });
+    expect(await system.api.list('/api/v1/cmdb/cis?key=R1')).toEqual([]);
+    const read = await system.api.post<{ warnings: { message: string }[] }>(`${sources}/${id}/import`, {
+      expectedVersion: preview.baseVersion,
+    });
+    expect(read).toMatchObject(counts);
+    expect(read.warnings.map(({ message }) => message).join(' ')).toMatch(/without the property inventar.*not taken/s);
+    expect(await system.api.get('/api/v1/cmdb/cis/R1')).toMatchObject({
+      ...{ type: 'server', name: 'Rechner 1', status: 'active' },
+      attributes: { kerne: 8, seit: '2024-02-01', sourceType: 'Rechner' },
+    });
+    // Of both labels; the first that is mapped says what it is.
+    expect(await system.api.get('/api/v1/cmdb/cis/R3')).toMatchObject({
+      ...{ type: 'server' },
+      relations: expect.arrayContaining([
+        expect.objectContaining({ type: 'RUNS_ON', direction: 'out' }),
+        expect.objectContaining({ type: 'DEPENDS_ON', direction: 'out', redundancyGroup: 'v' }),
+      ]),
+    });
+    expect(await system.api.post(`${sources}/${id}/import`, {})).toMatchObject({ cis: { created: 0, changed: 0 } });
+
+    const changed = async (change: object) =>
+      system.api.put(`${sources}/${id}`, { ...settings, password: undefined, ...change });
+    const code = (work: Promise<unknown>) =>
+      work.then(
+        () => 'done',
+        (error: ApiError) => error.code,
+      );
+    const reading = () => code(system.api.post(`${sources}/${id}/import`, {}));
+    expect(await code(changed({ user: 'other' }))).toBe('CMDB_GRAPH_SOURCE_PASSWORD_AGAIN');
+    const mapping = { labels: [{ label: 'Rehcner', type: 'server', key: 'inventar' }] };
+    await changed({ mapping });
+    expect(await reading()).toBe('CMDB_GRAPH_SOURCE_LABEL');
+    await changed({ password: 'wrong' });
+    expect(await reading()).toBe('CMDB_GRAPH_SOURCE_PASSWORD');
+    await changed({ url: 'bolt://127.0.0.1:1', password: engine.password });
+    expect(await reading()).toBe('CMDB_GRAPH_SOURCE_UNREACHABLE');
+    await changed({ url: 'bolt://169.254.169.254:7687', password: engine.password });
+    expect(await reading()).toBe('CMDB_GRAPH_SOURCE_ADDRESS');
+
+    await changed({ password: engine.password, everyMinutes: 60 });
+    await driver.executeQuery("MATCH (b:Rechner {inventar: 'R2'}) DETACH DELETE b CREATE (:Rechner {inventar: 'R4'})");
+    await system.asOwner(
+      `update event_delivery set due_at = now() where consumer = 'cmdb.graph-source-due' and done_at is null`,
+    );
+    await vi.waitFor(async () => expect(await system.api.list('/api/v1/cmdb/cis?key=R4')).toHaveLength(1), PATIENCE);
+    // What is gone there is marked here, as of any source that tells everything.
+    expect(await system.api.get('/api/v1/cmdb/cis/R2')).toMatchObject({ status: 'stale' });
+    const [run] = await system.api.list<{ author: string; state: string }>('/api/v1/cmdb/imports?limit=1');
+    expect(run).toMatchObject({ author: 'schedule', state: 'done' });
+    const next = await system.asOwner(
+      `select 1 from event_delivery where consumer = 'cmdb.graph-source-due' and done_at is null`,
+    );
+    expect(next).toHaveLength(1);
+    await caughtUp();
   }, 120_000);
 
   test('while it is away changes and verdicts go on and the lag is shown; back, it catches up', async () => {
