@@ -107,7 +107,13 @@ export async function followAnomaly(api: Api, anomaly: Anomaly, mails: readonly 
   const order = await api.get<WorkOrder>(`/api/v1/work-orders/${opened.id}`);
   const services = order.verdict?.services ?? [];
   const owners = [
-    ...new Map(services.flatMap((service) => service.owners).map((owner) => [owner.email, owner])).values(),
+    // Deputies are told only when nobody of these acknowledges.
+    ...new Map(
+      services
+        .flatMap((service) => service.owners)
+        .filter((owner) => owner.role !== 'deputy')
+        .map((owner) => [owner.email, owner]),
+    ).values(),
   ];
   const ownerMails = owners.flatMap((owner) => {
     const owned = services.filter((service) => service.owners.some(({ email }) => email === owner.email));
