@@ -1,5 +1,7 @@
 import type { Driver, Session } from 'neo4j-driver';
 
+export type { Transaction as Neo4jTransaction } from 'neo4j-driver';
+
 /** One database of a server. */
 export interface Neo4jDatabase {
   readonly driver: Driver;

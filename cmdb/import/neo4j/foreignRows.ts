@@ -1,4 +1,3 @@
-import type { Transaction } from 'neo4j-driver';
 import { cmdbErrors } from '../../errors.ts';
 import {
   contentsOf,
@@ -7,6 +6,7 @@ import {
   eachNode,
   eachRelation,
 } from '../../graph/neo4j/foreign/readForeign.ts';
+import type { Neo4jTransaction } from '../../graph/neo4j/session.ts';
 import { type CiRow, checkedKey, type ImportRows, Notes, type RelationRow } from '../rows.ts';
 import type { Mapping } from './mapping.ts';
 
@@ -23,7 +23,7 @@ const MOST_RELATIONS = 2_000_000;
  * @throws {FaultlineError} CMDB_GRAPH_SOURCE_LABEL for a label that no node has, CMDB_GRAPH_SOURCE_LARGE,
  *   CMDB_IMPORT_LINE
  */
-export async function foreignRows(tx: Transaction, source: string, mapping: Mapping): Promise<ImportRows> {
+export async function foreignRows(tx: Neo4jTransaction, source: string, mapping: Mapping): Promise<ImportRows> {
   const notes = new Notes();
   await checkSizes(tx, mapping, notes);
   const keys = new Map<string, string>();
@@ -77,7 +77,7 @@ export async function foreignRows(tx: Transaction, source: string, mapping: Mapp
  * A label that no node has is a mistake, not an empty graph: taken for one, it would mark all that it gave before as gone.
  * The last relation of a type may well have gone: that is told, and refuses nothing.
  */
-async function checkSizes(tx: Transaction, { labels, relations }: Mapping, notes: Notes): Promise<void> {
+async function checkSizes(tx: Neo4jTransaction, { labels, relations }: Mapping, notes: Notes): Promise<void> {
   let nodes = 0;
   for (const label of new Set(labels.map((one) => one.label))) {
     const count = await countNodes(tx, label);
@@ -96,7 +96,7 @@ async function checkSizes(tx: Transaction, { labels, relations }: Mapping, notes
   }
 }
 
-async function unknownLabel(tx: Transaction, label: string): Promise<Error> {
+async function unknownLabel(tx: Neo4jTransaction, label: string): Promise<Error> {
   const { labels } = await contentsOf(tx);
   const known = labels.slice(0, 30).map((one) => one.label);
   return cmdbErrors.CMDB_GRAPH_SOURCE_LABEL({ label, known }, { field: 'mapping' });
