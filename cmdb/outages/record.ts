@@ -65,8 +65,8 @@ async function downNow({ clock, impact, health }: OutageDeps, tenantId: string):
   const failed = notOk.filter(({ planned }) => !planned);
   if (failed.length === 0) return [];
   const since = new Map(failed.map(({ ciId, sinceMs }) => [ciId, sinceMs]));
-  const before = notOk.filter(({ planned }) => planned);
-  const { services } = await impact.impact(tenantId, { failed, before });
+  // Beside the failures nothing but announced work, which every verdict counts by itself.
+  const { services } = await impact.impact(tenantId, { failed, before: [] });
   return services.flatMap(({ ciId, state, planned, causeChain }) => {
     const cause = causeChain[0];
     if (state !== 'down' || planned || cause === undefined) return [];
