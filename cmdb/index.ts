@@ -20,6 +20,7 @@ import { postgresAssetGraph } from './graph/postgres/assetGraph.ts';
 import { presentHealth } from './health/presentHealth.ts';
 import { recoveryConsumer } from './health/recovery.ts';
 import { healthRoutes } from './health/routes.ts';
+import { PastImpact } from './history/pastImpact.ts';
 import { type Impact, type ImpactQuestions, inProcessImpact } from './impact/impact.ts';
 import type { RemainingLife } from './impact/remainingLife.ts';
 import { createGraphSources } from './import/neo4j/graphSources.ts';
@@ -187,13 +188,14 @@ export function createCmdb(deps: CmdbDeps): Cmdb {
 
 /** Everything of the CMDB over HTTP, under /api/v1/cmdb. */
 export function cmdbRoutes(deps: CmdbRouteDeps): (app: App) => void {
+  const past = new PastImpact(deps.db);
   return (app) => {
     ciRoutes(deps)(app);
     relationRoutes(deps)(app);
     graphRoutes(deps)(app);
     healthRoutes(deps)(app);
     impactRoutes(deps)(app);
-    historyRoutes(deps)(app);
+    historyRoutes(deps, past)(app);
     importRoutes(deps)(app);
     sourceRoutes(deps)(app);
     duplicateRoutes(deps)(app);
@@ -205,6 +207,6 @@ export function cmdbRoutes(deps: CmdbRouteDeps): (app: App) => void {
     onCallRoutes(deps)(app);
     neighbourhoodRoutes(deps)(app);
     questionRoutes(deps)(app);
-    askingRoutes(deps)(app);
+    askingRoutes(deps, past)(app);
   };
 }

@@ -3,7 +3,7 @@ import { type App, pageOf, pageQuery } from '../../platform/index.ts';
 import { neighbourhoodAsOf, requireCiAsOf } from '../history/asOf.ts';
 import { DIFF_CURSOR, diffPage } from '../history/diffPage.ts';
 import { momentOf, pastVersion } from '../history/moment.ts';
-import { PastImpact } from '../history/pastImpact.ts';
+import type { PastImpact } from '../history/pastImpact.ts';
 import { verifyChain } from '../history/verifyChain.ts';
 import { readingAs, redactedCi } from '../model/redaction.ts';
 import { currentModel } from '../model/store.ts';
@@ -20,8 +20,7 @@ const MOST_CIS = 1_000;
 /** Links that one request verifies. */
 const MOST_LINKS = 2_000;
 
-export function historyRoutes({ db }: Pick<CmdbRouteDeps, 'db'>): (app: App) => void {
-  const past = new PastImpact(db);
+export function historyRoutes({ db }: Pick<CmdbRouteDeps, 'db'>, past: PastImpact): (app: App) => void {
   return (app) => {
     app.route({
       method: 'GET',
