@@ -1,7 +1,16 @@
 import { expect, it } from 'vitest';
-import { manualClock } from '../../platform/index.ts';
+import { type Clock, manualClock } from '../../platform/index.ts';
+import { FreshByTenant } from './freshByTenant.ts';
 import type { Health } from './health.ts';
-import { HealthCache } from './healthCache.ts';
+
+const cacheOf = (from: ReturnType<typeof source>, clock: Clock) =>
+  new FreshByTenant<Health>({
+    clock,
+    capacity: 2,
+    renew: async (_, held) => {
+      held.value = await from.health();
+    },
+  });
 
 /** A source whose readings end when they are told to, each with what stood when it began. */
 function source() {
@@ -27,7 +36,7 @@ const soon = () => new Promise((resolve) => setImmediate(resolve));
 it('answers at once from what it read at most 200 ms ago, and renews that on the way', async () => {
   const clock = manualClock();
   const from = source();
-  const cache = new HealthCache({ source: from, clock, capacity: 2 });
+  const cache = cacheOf(from, clock);
   const [first, same] = [cache.recent('t'), cache.recent('t')];
   from.end(0);
   expect([(await first).version, (await same).version, from.begun()]).toEqual(['0', '0', 1]);
@@ -45,7 +54,7 @@ it('answers at once from what it read at most 200 ms ago, and renews that on the
 it('never answers from a reading that began more than 200 ms before the question', async () => {
   const clock = manualClock();
   const from = source();
-  const cache = new HealthCache({ source: from, clock, capacity: 2 });
+  const cache = cacheOf(from, clock);
   const slow = cache.recent('t');
   await clock.advance(250);
   from.change();
@@ -61,7 +70,7 @@ it('never answers from a reading that began more than 200 ms before the question
 it('reads anew for whoever must know what was committed before, and shares only what began after', async () => {
   const clock = manualClock();
   const from = source();
-  const cache = new HealthCache({ source: from, clock, capacity: 2 });
+  const cache = cacheOf(from, clock);
   const under = cache.recent('t');
   from.change();
   const [one, other] = [cache.now('t'), cache.now('t')];

@@ -4,8 +4,8 @@ import type { AssetGraph } from '../graph/assetGraph.ts';
 import { type Reader, seesRestricted } from '../model/redaction.ts';
 import { NO_OUTAGES, type PastOutages } from '../outages/pastOutages.ts';
 import { type BlastRadius, seedsOf, type VerdictOptions, without } from './blastRadius.ts';
+import { FreshByTenant } from './freshByTenant.ts';
 import { ALL_WELL, type Failure, type Health, type HealthSource } from './health.ts';
-import { HealthCache } from './healthCache.ts';
 import type { SingleLoss } from './losses.ts';
 import type { Overlay } from './overlay.ts';
 import type { Projection } from './projection.ts';
@@ -121,9 +121,17 @@ const PROJECTIONS_KEPT = 16;
 /** Impact computed in this process. */
 export function inProcessImpact(options: ImpactOptions): Impact & ImpactQuestions {
   const { graph, clock, remainingLife = NO_PROGNOSIS, pastOutages = NO_OUTAGES } = options;
-  const cache = new ProjectionCache({ graph, clock, capacity: options.projections ?? PROJECTIONS_KEPT });
   const { health: source, projections: capacity = PROJECTIONS_KEPT } = options;
-  const healths = source && new HealthCache({ source, clock, capacity });
+  const cache = new ProjectionCache({ graph, clock, capacity });
+  const healths =
+    source &&
+    new FreshByTenant<Health>({
+      clock,
+      capacity,
+      renew: async (tenantId, held) => {
+        held.value = await source.health(tenantId);
+      },
+    });
   const healthOf = async (tenantId: string, fresh = false): Promise<Health> =>
     (await (fresh ? healths?.now(tenantId) : healths?.recent(tenantId))) ?? ALL_WELL;
   const searches = new SinglePointSearches(clock);

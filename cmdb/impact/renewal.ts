@@ -32,8 +32,3 @@ export class Renewal {
     return this.#running;
   }
 }
-
-/** How long something is taken for current without asking; a change is visible after this and one small query. */
-export const RECHECK_AFTER_MS = 200;
-/** From this age on it is renewed while it still answers, so that under steady questions nobody waits. */
-export const RENEW_AFTER_MS = 100;
